@@ -1,0 +1,146 @@
+"""A bundle: a trained model as a folder that predicts on new files without the run it came from.
+
+bundle.json           the card: architecture, signature, scores, split, versions
+preprocessing.json    everything that was fitted, labels included
+weights.safetensors   tensors only; nothing in a bundle can run code when it is read
+README.md             the card for people
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from advisor import models
+from advisor.bundle.card import BundleCard, readme
+from advisor.errors import RunError
+from advisor.prepare import Preprocessing
+from advisor.records import Record
+
+CARD, PREPROCESSING, WEIGHTS, README = (
+    "bundle.json",
+    "preprocessing.json",
+    "weights.safetensors",
+    "README.md",
+)
+LARGEST_JSON = 64 * 2**20  # bytes; a tokenizer is the largest thing in them
+
+AnyRecord = TypeVar("AnyRecord", bound=Record)
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A loaded bundle; `network` is in evaluation mode on the CPU."""
+
+    folder: Path
+    card: BundleCard
+    preprocessing: Preprocessing
+    network: nn.Module
+
+
+def save(folder: Path, *, card: BundleCard, preprocessing: Preprocessing, network: nn.Module) -> None:
+    """Writes the bundle; the folder appears whole or not at all, and replaces one that is there.
+
+    Raises:
+        RunError: the folder cannot be written.
+    """
+    # Clones, because safetensors refuses tensors that share memory.
+    weights = {
+        name: tensor.detach().cpu().contiguous().clone() for name, tensor in network.state_dict().items()
+    }
+    with whole_folder(folder) as draft:
+        save_file(weights, draft / WEIGHTS)
+        (draft / CARD).write_text(card.to_json(indent=2), encoding="utf-8")
+        (draft / PREPROCESSING).write_text(preprocessing.to_json(indent=2), encoding="utf-8")
+        (draft / README).write_text(readme(card, preprocessing), encoding="utf-8")
+
+
+def load(folder: Path) -> Bundle:
+    """The bundle in that folder, or the one of that run.
+
+    Raises:
+        RunError: nothing there, a file is missing, or one is damaged.
+    """
+    place = find(folder)
+    card = _read(BundleCard, place / CARD)
+    preprocessing = _read(Preprocessing, place / PREPROCESSING)
+    network = models.build(card.candidate, card.signature, seed=0)
+    try:
+        network.load_state_dict(load_file(place / WEIGHTS))
+    except (OSError, SafetensorError, RuntimeError) as error:
+        raise RunError(
+            f"{place / WEIGHTS} is damaged or does not fit {CARD} ({_first_line(error)}): export the run again"
+        ) from error
+    return Bundle(place, card, preprocessing, network.eval())
+
+
+def find(folder: Path) -> Path:
+    """Where the bundle lies: the folder itself, or `model` in a run.
+
+    Raises:
+        RunError: there is none, or files of it are missing.
+    """
+    if not folder.is_dir():
+        raise RunError(f"{folder}: no such folder: give a run (`runs/latest`) or an exported bundle")
+    place = folder if (folder / CARD).is_file() else folder / "model"
+    missing = [name for name in (CARD, PREPROCESSING, WEIGHTS) if not (place / name).is_file()]
+    if len(missing) == 3:
+        raise RunError(
+            f"{folder} holds neither a bundle ({CARD}) nor a finished run (model/{CARD}): "
+            "give a run whose search has finished, or an exported bundle"
+        )
+    if missing:
+        raise RunError(f"{place}: missing {', '.join(missing)}: the bundle is damaged, export the run again")
+    return place
+
+
+@contextlib.contextmanager
+def whole_folder(folder: Path) -> Iterator[Path]:
+    """A temporary folder that takes the place of `folder` when the block ends without an error."""
+    draft = None
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        draft.chmod(0o755)
+        yield draft
+        _swap(draft, folder)
+    except (OSError, SafetensorError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise RunError(f"{folder} cannot be written: {reason}") from error
+    finally:
+        if draft is not None:
+            shutil.rmtree(draft, ignore_errors=True)
+
+
+def _swap(draft: Path, folder: Path) -> None:
+    if not folder.exists():
+        os.replace(draft, folder)
+        return
+    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
+    os.replace(folder, aside / folder.name)
+    os.replace(draft, folder)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _read(record: type[AnyRecord], path: Path) -> AnyRecord:
+    if path.stat().st_size > LARGEST_JSON:
+        raise RunError(f"{path} is larger than {LARGEST_JSON} bytes: it is not one that advisor wrote")
+    try:
+        return record.from_json(path.read_text(encoding="utf-8"))
+    except (ValidationError, UnicodeDecodeError) as error:
+        raise RunError(f"{path} is damaged ({_first_line(error)}): export the run again") from error
+
+
+def _first_line(error: Exception) -> str:
+    return " ".join(str(error).split("\n")[:2])[:200]

@@ -1,0 +1,179 @@
+"""What a bundle says of data: predictions, forecasts, and scores where there are labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from advisor import prepare, tasks, training
+from advisor.bundle.store import Bundle
+from advisor.errors import DataError, UsageError
+from advisor.prepare import WindowValues
+from advisor.readers.source import Source
+from advisor.records import Evaluation, Score, Task
+from advisor.tasks.intervals import bootstrap
+
+CHUNK = 2_048  # samples decoded at once, to bound memory
+Indices = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """One row per sample (per step and channel of a forecast), and the samples that were skipped."""
+
+    rows: list[dict[str, Any]]
+    unreadable: tuple[str, ...]
+
+
+def predict(bundle: Bundle, source: Source) -> Predictions:
+    """A row for every sample; of one long series, its next `horizon` steps.
+
+    Raises:
+        DataError: the samples have another form than those the model was trained on.
+    """
+    check_form(bundle, source)
+    if bundle.card.task is Task.FORECASTING:
+        return Predictions(_forecast(bundle, source), ())
+    rows: list[dict[str, Any]] = []
+    unreadable: list[str] = []
+    for chunk in np.array_split(np.arange(len(source)), max(1, -(-len(source) // CHUNK))):
+        loaded = prepare.load(source, chunk, bundle.preprocessing)
+        outputs = training.predict(bundle.network, loaded.prepared)
+        found = tasks.kind_of(bundle.card.task).rows(outputs, bundle.preprocessing)
+        rows += [{"id": name, **row} for name, row in zip(loaded.prepared.ids, found, strict=True)]
+        unreadable += loaded.unreadable
+    return Predictions(rows, tuple(unreadable))
+
+
+def evaluate(bundle: Bundle, source: Source, *, split: Path | None, own_split: Path | None) -> Evaluation:
+    """The score on the test part of `split`; else of the run's own split, where it names these data; else
+    on the test part that the data give themselves; else on all labelled samples.
+
+    Raises:
+        DataError: no labels, or samples of another form than those the model was trained on.
+    """
+    check_form(bundle, source)
+    indices, part = _samples(bundle, source, split, own_split)
+    loaded = prepare.load(source, indices, bundle.preprocessing)
+    if not len(loaded.prepared):
+        raise DataError(
+            f"{source.spec.path}: too short for one forecast window of the model: give more steps"
+        )
+    outputs = training.predict(bundle.network, loaded.prepared)
+    targets = tasks.to_numpy(loaded.prepared.all_targets())
+    return Evaluation(
+        model=str(bundle.folder),
+        path=source.spec.path,
+        part=part,
+        metric=bundle.card.metric,
+        greater_is_better=bundle.card.greater_is_better,
+        score=_score(bundle, outputs, targets),
+        reported=bundle.card.test,
+        unreadable=len(loaded.unreadable),
+    )
+
+
+def check_form(bundle: Bundle, source: Source) -> None:
+    """Raises DataError where the axes or the channels are not those of training."""
+    trained, given = bundle.card.inputs[0], source.spec.input
+    names, found = [axis.name for axis in trained.axes], [axis.name for axis in given.axes]
+    if names != found:
+        raise DataError(
+            f"{source.spec.path}: the model was trained on samples with the axes {', '.join(names)}, "
+            f"found {', '.join(found)}: give data of the same form"
+        )
+    values = bundle.preprocessing.values
+    expected = {"series": "channel", "windows": "channel", "table": "feature"}.get(values.kind)
+    if expected is None:
+        return
+    ours, theirs = (
+        next(axis.size for axis in spec.axes if axis.name == expected) for spec in (trained, given)
+    )
+    columns = tuple(column.name for column in given.columns)
+    if ours != theirs or (isinstance(values, WindowValues) and columns and columns != values.channel_names):
+        raise DataError(
+            f"{source.spec.path}: the model was trained on {ours} {expected}s"
+            + (f" ({', '.join(values.channel_names)})" if isinstance(values, WindowValues) else "")
+            + f", found {theirs}" + (f" ({', '.join(columns)})" if columns else "") + ": give the same ones"
+        )  # fmt: skip
+
+
+def _samples(
+    bundle: Bundle, source: Source, split: Path | None, own_split: Path | None
+) -> tuple[Indices, str]:
+    task = bundle.card.task
+    if split is not None:
+        indices = prepare.read_split(split, source, task).indices("test")
+        if not len(indices):
+            raise UsageError(f"`--split {split}`: no row of it says `test`: name the samples to evaluate")
+        return indices, f"test part of {split}"
+    if own_split is not None and own_split.is_file():
+        try:
+            indices = prepare.read_split(own_split, source, task).indices("test")
+        except UsageError:  # it lists other samples: these are other data
+            indices = np.empty(0, dtype=np.int64)
+        if len(indices):
+            return indices, f"test part of {own_split}"
+    if task is Task.FORECASTING:
+        return np.arange(source.spec.input.axes[0].size or 0), "all windows"
+    return _labelled(source)
+
+
+def _labelled(source: Source) -> tuple[Indices, str]:
+    if source.labels is None:
+        raise DataError(f"{source.spec.path}: no labels were found, so there is nothing to compare with")
+    numeric = source.labels.dtype.kind == "f"
+    usable = np.isfinite(source.labels.astype(float)) if numeric else source.labels.astype(str) != ""
+    if source.parts is not None and (usable & (source.parts == "test")).any():
+        return np.flatnonzero(usable & (source.parts == "test")), "test part of the data"
+    if not usable.any():
+        raise DataError(f"{source.spec.path}: no sample has a label, so there is nothing to compare with")
+    return np.flatnonzero(usable), "all labelled samples"
+
+
+def _score(bundle: Bundle, outputs: NDArray[np.generic], targets: NDArray[np.generic]) -> Score:
+    kind = tasks.kind_of(bundle.card.task)
+    predictions = kind.predictions(outputs)
+    per_sample = kind.per_sample(predictions, targets)
+    return Score(
+        value=float(kind.aggregate(per_sample)),
+        ci95=bootstrap(per_sample, kind.aggregate, block=bundle.card.signature.horizon or 1, seed=42),
+        samples=len(per_sample),
+        all=kind.others(predictions, targets, bundle.preprocessing),
+    )
+
+
+# --- forecasts ----------------------------------------------------------------------------------
+
+
+def _forecast(bundle: Bundle, source: Source) -> list[dict[str, Any]]:
+    values = bundle.preprocessing.values
+    assert isinstance(values, WindowValues)
+    steps = len(np.asarray(source.read(0)))
+    if steps < values.lookback:
+        raise DataError(
+            f"{source.spec.path}: a forecast looks back {values.lookback} steps, found {steps}: give a longer series"
+        )
+    future = np.arange(steps, steps + values.horizon)  # the window whose forecast lies in these rows
+    prepared = prepare.load(source, future, bundle.preprocessing).prepared
+    rows = tasks.kind_of(Task.FORECASTING).rows(
+        training.predict(bundle.network, prepared), bundle.preprocessing
+    )
+    names = list(_future_names(source, steps, values.horizon))
+    return [{"id": names[int(row["step"]) - 1], **row} for row in rows]
+
+
+def _future_names(source: Source, steps: int, horizon: int) -> Iterator[str]:
+    """Timestamps that go on in the last step's width; row numbers where there are none."""
+    stamps = source.timestamps
+    if stamps is None or len(stamps) < 2:
+        yield from (str(steps + i) for i in range(horizon))
+        return
+    before, last = (datetime.fromisoformat(str(stamp)) for stamp in stamps[-2:])
+    yield from ((last + (last - before) * (i + 1)).isoformat() for i in range(horizon))

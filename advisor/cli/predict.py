@@ -1,0 +1,48 @@
+"""`advisor predict BUNDLE PATH`: one row per sample as CSV or JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from advisor.cli import output
+
+
+def command(
+    model: Annotated[Path, typer.Argument(metavar="BUNDLE|RUN", help="A run folder or an exported bundle.")],
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="New files of the form trained on.")],
+    out: Annotated[str, typer.Option(metavar="FILE.csv|-", help="Where to write; - is stdout.")] = "-",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+) -> None:
+    """Predict on new files; labels and preprocessing come from the bundle."""
+    from advisor import workflow
+
+    with output.stdout_kept_clean():
+        predictions = workflow.predict(model, path)
+    for reason in predictions.unreadable:
+        print(f"skipped: {reason}", file=sys.stderr)
+    if out != "-":
+        output.write_whole(Path(out), as_csv(predictions.rows))
+        print(f"wrote {len(predictions.rows)} rows to {out}", file=sys.stderr)
+    if as_json:
+        found = {"schema": "advisor.predictions/1", "model": str(model), "path": str(path)}
+        print(json.dumps({**found, "rows": predictions.rows, "unreadable": predictions.unreadable}, indent=2))
+    elif out == "-":
+        sys.stdout.write(as_csv(predictions.rows))
+
+
+def as_csv(rows: list[dict[str, Any]]) -> str:
+    """The rows with their names as header."""
+    text = io.StringIO()
+    writer = csv.DictWriter(
+        text, fieldnames=list(rows[0]) if rows else ["id", "prediction"], lineterminator="\n"
+    )
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()

@@ -1,0 +1,146 @@
+"""`advisor search [PATH]`: baselines, the fair round, tuning, and one look at the test part."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from advisor.cli import last, output, values
+from advisor.errors import UntrainableTaskError, UsageError
+
+if TYPE_CHECKING:
+    from advisor.records import Inspection, Result, SearchOptions
+
+DEVICES = ("auto", "cpu", "cuda")
+LOST_TO_BASELINE, INTERRUPTED = 3, 130
+
+
+def command(
+    path: Annotated[
+        Path | None, typer.Argument(metavar="[PATH]", help="The data; without it, what was inspected last.")
+    ] = None,
+    trials: Annotated[int | None, typer.Option(min=1, metavar="N", help="At most so many trials.")] = None,
+    timeout: Annotated[
+        str | None, typer.Option(metavar="10m", help="Time for the whole command: 90s, 10m, 1h30m.")
+    ] = None,
+    family: Annotated[
+        str, typer.Option(metavar="FAMILY", help="auto, all, or one alone: cnn, rnn, hybrid, mlp.")
+    ] = "auto",
+    task: Annotated[
+        str | None, typer.Option(metavar="TASK", help="Overrides the task that was found.")
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option(metavar="NAME|all", help="The column, or the channels, to be predicted.")
+    ] = None,
+    horizon: Annotated[int | None, typer.Option(min=1, metavar="N", help="Steps to forecast.")] = None,
+    metric: Annotated[str | None, typer.Option(metavar="NAME", help="The metric to choose by.")] = None,
+    split: Annotated[
+        str,
+        typer.Option(
+            metavar="SPLIT", help="auto, 0.7,0.15,0.15, counts such as 8640,2880,2880, or FILE.csv."
+        ),
+    ] = "auto",
+    test: Annotated[str | None, typer.Option(metavar="PATH", help="Data to test on.")] = None,
+    axes: Annotated[str | None, typer.Option(metavar="NAMES", help="As for `advisor inspect`.")] = None,
+    device: Annotated[str, typer.Option(metavar="DEVICE", help="auto, cpu or cuda.")] = "auto",
+    storage: Annotated[
+        str | None, typer.Option(metavar="URL", help="Optuna storage; default: study.db in the run.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of splits, first weights and the sampler.")] = 42,
+    space: Annotated[
+        str | None, typer.Option(metavar="FILE.toml", help="A search space of your own.")
+    ] = None,
+    out: Annotated[
+        str | None, typer.Option(metavar="DIR", help="The run folder; must not be there yet.")
+    ] = None,
+    resume: Annotated[str | None, typer.Option(metavar="DIR", help="Go on with this run.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+) -> None:
+    """Tune what fits, beside simple baselines, and hand over a tested model."""
+    started = time.monotonic()
+    from advisor.records import SearchOptions
+
+    given: dict[str, Any] = {
+        "trials": trials, "timeout": timeout, "family": family, "task": task, "target": target, "horizon": horizon,
+        "metric": metric, "split": split, "test": test, "axes": axes, "device": device, "storage": storage,
+        "seed": seed, "space": space, "out": out, "resume": resume,
+    }  # fmt: skip
+    if path is None and resume is None:
+        path, remembered = last.recall()
+        given |= {name: value for name, value in remembered.items() if given.get(name) is None}
+        print(f"searching {path}, which was inspected last", file=sys.stderr)
+    options = SearchOptions.model_validate(_checked(given))
+    raise typer.Exit(_search(path, options, started, as_json=as_json))
+
+
+def _checked(given: dict[str, Any]) -> dict[str, Any]:
+    """The options with their values read; raises UsageError for the first that is wrong."""
+    from advisor.records import Family, Task
+
+    if given["out"] is not None and given["resume"] is not None:
+        raise UsageError("`--out` and `--resume` exclude each other: a resumed run stays in its folder")
+    checked = dict(given)
+    if given["timeout"] is not None:
+        checked["timeout"] = values.duration("--timeout", given["timeout"])
+    checked["family"] = values.choice("--family", given["family"], ("auto", "all", *Family))
+    checked["device"] = values.choice("--device", given["device"], DEVICES)
+    if given["task"] is not None:
+        checked["task"] = values.choice("--task", given["task"], Task)
+    return checked
+
+
+def _search(path: Path | None, options: SearchOptions, started: float, *, as_json: bool) -> int:
+    from advisor import workflow
+    from advisor.report import live, terminal
+
+    seen: list[Inspection] = []
+    display = live.display(terminal.make_console(stderr=True))
+
+    def on_inspection(inspection: Inspection) -> None:
+        seen.append(inspection)
+        display.predicted(inspection)
+
+    try:
+        with output.stdout_kept_clean(), display:
+            result = workflow.search(
+                path, options, display.on_event, on_inspection=on_inspection, started=started
+            )
+    except UntrainableTaskError as error:
+        _advise_only(seen[-1], options, str(error), as_json=as_json)
+        raise
+    if as_json:
+        print(result.to_json(indent=2))
+    else:
+        terminal.print_result(terminal.make_console(), result, seen[-1])
+    return exit_code(result)
+
+
+def exit_code(result: Result) -> int:
+    """What the outcome of a search is to a script."""
+    from advisor.report.result_view import loses_to_baseline
+
+    if result.status == "interrupted":
+        return INTERRUPTED
+    if result.status == "failed" or result.best is None:
+        return 1
+    return LOST_TO_BASELINE if loses_to_baseline(result) else 0
+
+
+def _advise_only(inspection: Inspection, options: SearchOptions, missing: str, *, as_json: bool) -> None:
+    """A task that cannot be trained yet: the advice all the same."""
+    from advisor.records import Advice, Result
+    from advisor.report import terminal
+
+    if not as_json:
+        terminal.print_inspection(terminal.make_console(), inspection)
+        return
+    result = Result(
+        run="", status="failed", structure=inspection.structure, family=inspection.family, task=inspection.task,
+        metric="", greater_is_better=True, seed=options.seed, notes=(missing,),
+        advice=Advice(predicted=inspection.family, verdict="untested", why=missing),
+    )  # fmt: skip
+    print(result.to_json(indent=2))

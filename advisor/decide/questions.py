@@ -1,0 +1,231 @@
+"""The five questions, each answered from the axes and the measured facts, with evidence and confidence.
+
+Confidence: a measured answer is as sure as its margin to the threshold (`thresholds.above`). Where
+the form on disk already says what an axis is, that counts for half and the measurement for the rest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from advisor.decide.thresholds import (
+    LENGTH_VARIATION,
+    LOCALITY,
+    NEIGHBOUR_CORRELATION,
+    ORDER_DROP,
+    ORDER_RESOLUTION,
+    SPACE_AXES,
+    TIME_AXES,
+    TIME_SIGNS,
+    Threshold,
+    above,
+)
+from advisor.records import DatasetSpec, Evidence, Fact, Facts
+
+Question = Literal["grid_like", "sequential", "space_and_time", "order_matters", "variable_length"]
+
+QUESTIONS: dict[Question, str] = {
+    "grid_like": "Is the data grid-like (images, 2-D and 3-D structures)?",
+    "sequential": "Is it sequential (text, time series, audio)?",
+    "space_and_time": "Does it have both spatial and temporal parts?",
+    "order_matters": "Does order matter?",
+    "variable_length": "Must it take sequences of varying length?",
+}
+
+SURE = 0.99  # no answer is given more: the facts come from a few hundred samples
+UNKNOWN = 0.5
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer; `value` is None where it cannot be measured."""
+
+    value: bool | None
+    confidence: float
+    evidence: tuple[Evidence, ...]
+
+
+def answers(spec: DatasetSpec, facts: Facts) -> dict[Question, Answer]:
+    """All five, always, in the order of the flowchart's description."""
+    grid, sequential = grid_like(spec, facts), is_sequential(spec, facts)
+    return {
+        "grid_like": grid,
+        "sequential": sequential,
+        "space_and_time": space_and_time(grid, sequential),
+        "order_matters": order_matters(spec, facts),
+        "variable_length": variable_length(spec, facts),
+    }
+
+
+def space_axes(spec: DatasetSpec) -> list[str]:
+    """Names of the axes of space that are longer than one."""
+    return [
+        axis.name for axis in spec.input.axes if axis.name in ("depth", "height", "width") and axis.size != 1
+    ]
+
+
+def time_axis(spec: DatasetSpec) -> str | None:
+    """`time` or `token`, whichever the samples have."""
+    return next((axis.name for axis in spec.input.axes if axis.name in ("time", "token")), None)
+
+
+def grid_like(spec: DatasetSpec, facts: Facts) -> Answer:
+    """Two or more axes of space, along each of which neighbours are alike."""
+    axes = space_axes(spec)
+    counted = _evidence("space_axes", float(len(axes)), SPACE_AXES)
+    if len(axes) < SPACE_AXES.value:
+        other = next((axis for axis in spec.input.axes if axis.name in ("channel", "feature")), None)
+        if other is None or other.size == 1:
+            return Answer(False, SURE, (counted,))
+        sure, evidence = _neighbourhood(facts, other.name)
+        return Answer(False, _half_declared(None if sure is None else 1 - sure), (counted, *evidence))
+    measured = [_neighbourhood(facts, axis) for axis in axes]
+    known = [sure for sure, _ in measured if sure is not None]
+    evidence = (*(item for _, items in measured for item in items), counted)
+    if not known:
+        return Answer(True, _half_declared(None), evidence)
+    return _either(min(known), evidence)
+
+
+def is_sequential(spec: DatasetSpec, facts: Facts) -> Answer:
+    """An axis of time or of tokens."""
+    axis = time_axis(spec)
+    counted = _evidence("time_axes", float(axis is not None), TIME_AXES)
+    if axis == "token":
+        tokens = facts.value("tokens_per_sample")
+        return Answer(True, SURE, (counted, Evidence(fact="tokens_per_sample", value=tokens, unit="tokens")))
+    if axis is None:
+        return _not_sequential(spec, facts, counted)
+    sure, evidence = _neighbourhood(facts, "time")
+    drop = _order_drop(facts)
+    if drop is not None:  # order that matters shows time as well as neighbours do
+        sure = max(sure or 0.0, above(drop.value or 0.0, ORDER_DROP, _error(drop)))
+    signs, shown = _time_signs(facts)
+    if signs is not None:
+        return Answer(True, min(SURE, signs), (counted, *shown, *evidence))
+    return Answer(True, _half_declared(sure), (counted, *evidence))
+
+
+def _not_sequential(spec: DatasetSpec, facts: Facts, counted: Evidence) -> Answer:
+    if len(space_axes(spec)) >= SPACE_AXES.value:
+        sure, evidence = _time_signs(facts)
+        return Answer(False, SURE if sure is None else min(SURE, 1 - sure), (counted, *evidence))
+    sure, evidence = _neighbourhood(facts, "feature")
+    return Answer(False, _half_declared(None if sure is None else 1 - sure), (counted, *evidence))
+
+
+def space_and_time(grid: Answer, sequential: Answer) -> Answer:
+    """A grid at every step of a sequence."""
+    both = bool(grid.value and sequential.value)
+    named = [("grid_like", grid), ("sequential", sequential)]
+    evidence = tuple(Evidence(fact=name, value=answer.value, unit="answer") for name, answer in named)
+    if both:
+        return Answer(True, min(grid.confidence, sequential.confidence), evidence)
+    return Answer(False, max(answer.confidence for _, answer in named if not answer.value), evidence)
+
+
+def order_matters(spec: DatasetSpec, facts: Facts) -> Answer:
+    """Whether a quick model loses score when each sample's steps are shuffled."""
+    if time_axis(spec) is None:
+        return Answer(False, SURE, (_evidence("time_axes", 0.0, TIME_AXES),))
+    drop = facts.get("order_score_drop")
+    if drop is None or drop.value is None:
+        labelled = facts.value("labelled_samples")
+        missing = Evidence(
+            fact="labelled_samples", value=labelled, unit="samples", source="too few to probe order"
+        )
+        return Answer(None, UNKNOWN, (_evidence("order_score_drop", None, ORDER_DROP), missing))
+    evidence = (
+        _evidence("order_score_drop", drop.value, ORDER_DROP, unit=drop.unit),
+        Evidence(fact="probe_score", value=facts.value("probe_score"), unit=drop.unit),
+        Evidence(fact="probe_score_shuffled", value=facts.value("probe_score_shuffled"), unit=drop.unit),
+        Evidence(fact="probe_chance", value=facts.value("probe_chance"), unit=drop.unit, source="guessing"),
+    )
+    if _order_drop(facts) is None or _is_blurred(drop):
+        return Answer(None, UNKNOWN, evidence)
+    return _either(above(drop.value, ORDER_DROP, _error(drop)), evidence)
+
+
+def variable_length(spec: DatasetSpec, facts: Facts) -> Answer:
+    """Whether samples differ in their number of steps or tokens."""
+    axis = time_axis(spec)
+    if axis is None:
+        return Answer(False, SURE, (_evidence("time_axes", 0.0, TIME_AXES),))
+    name = f"size_variation_{axis}"
+    variation = facts.value(name)
+    if variation is None:
+        declared = next(found.size for found in spec.input.axes if found.name == axis)
+        return Answer(declared is None, UNKNOWN, (_evidence(name, None, LENGTH_VARIATION),))
+    sizes = [f"size_{axis}_min", f"size_{axis}", f"size_{axis}_max"]
+    seen = (Evidence(fact=size, value=facts.value(size), unit="steps") for size in sizes if facts.get(size))
+    return _either(above(variation, LENGTH_VARIATION), (_evidence(name, variation, LENGTH_VARIATION), *seen))
+
+
+def _order_drop(facts: Facts) -> Fact | None:
+    """The drop, unless the probe did not learn anything that order could have spoilt."""
+    drop, score, chance = (facts.get(name) for name in ("order_score_drop", "probe_score", "probe_chance"))
+    if drop is None or drop.value is None or score is None or score.value is None:
+        return None
+    lowest = score.value if score.low is None else score.low
+    return drop if chance is None or chance.value is None or lowest > chance.value else None
+
+
+def _is_blurred(drop: Fact) -> bool:
+    """Whether the interval is too wide to say that order does not matter, and does not show that it does."""
+    lowest = drop.value if drop.low is None else drop.low
+    return 1.96 * _error(drop) > ORDER_RESOLUTION.value and (lowest or 0.0) < ORDER_DROP.value
+
+
+def _neighbourhood(facts: Facts, axis: str) -> tuple[float | None, tuple[Evidence, ...]]:
+    """How sure it is that neighbours along the axis are alike, and more so than random pairs."""
+    adjacent, locality = facts.value(f"adjacent_correlation_{axis}"), facts.value(f"locality_{axis}")
+    if adjacent is None:
+        return None, ()
+    shuffled = facts.value(f"shuffled_correlation_{axis}")
+    alike = _evidence(f"adjacent_correlation_{axis}", adjacent, NEIGHBOUR_CORRELATION)
+    if locality is None:  # one long series: the shuffled series takes the place of random pairs
+        return above(adjacent, NEIGHBOUR_CORRELATION), (alike,)
+    evidence = (alike, _evidence(f"locality_{axis}", locality, LOCALITY))
+    sure = min(above(adjacent, NEIGHBOUR_CORRELATION), above(locality, LOCALITY))
+    if shuffled is None:  # too short an axis to tell its order from chance
+        return (0.0 if axis in ("channel", "feature") else sure), evidence
+    beaten = Evidence(
+        fact=f"adjacent_correlation_{axis}",
+        value=adjacent,
+        threshold=shuffled,
+        source="99 % of shuffled axes",
+    )
+    return (sure if adjacent > shuffled else min(sure, 1 - SURE)), (*evidence, beaten)
+
+
+def _time_signs(facts: Facts) -> tuple[float | None, tuple[Evidence, ...]]:
+    """How sure it is that one of three long axes is time; None where files or the axes say it all."""
+    signs = facts.value("time_signs")
+    if signs is None:
+        return None, ()
+    return above(signs, TIME_SIGNS), (_evidence("time_signs", signs, TIME_SIGNS),)
+
+
+def _evidence(fact: str, value: float | None, threshold: Threshold, unit: str | None = None) -> Evidence:
+    return Evidence(
+        fact=fact,
+        value=value,
+        threshold=threshold.value,
+        unit=unit or threshold.unit,
+        source=threshold.source,
+    )
+
+
+def _error(fact: Fact) -> float:
+    return 0.0 if fact.low is None or fact.high is None else (fact.high - fact.low) / (2 * 1.96)
+
+
+def _either(sure: float, evidence: tuple[Evidence, ...]) -> Answer:
+    """Yes or no, whichever is the surer."""
+    return Answer(sure >= 0.5, min(SURE, max(sure, 1 - sure)), evidence)
+
+
+def _half_declared(sure: float | None) -> float:
+    """Confidence in what the axes' names say, given how sure the measurement is of the same."""
+    return min(SURE, 0.5 + 0.5 * sure) if sure is not None else 0.9

@@ -1,0 +1,130 @@
+"""Source -> Facts: what can be counted and measured on a few hundred samples, one file per question."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from advisor.errors import NoDataError
+from advisor.measure.axes import name_axes
+from advisor.measure.labels import label_facts
+from advisor.measure.looks import Look, choose, look
+from advisor.measure.mirror import mirror_facts
+from advisor.measure.neighbours import neighbour_facts, stack
+from advisor.measure.order import MOST_SERIES, order_facts
+from advisor.measure.quality import autocorrelation_fact, constant_place_facts, quality_facts
+from advisor.measure.series import is_long_series, read_series, series_facts
+from advisor.measure.sizes import size_facts
+from advisor.measure.text import text_facts
+from advisor.readers.source import Source
+from advisor.records import Fact, Facts
+
+SAMPLES = 256
+"""Samples looked at for all but the probes: a share of one half is then known to 6 %."""
+
+PICTURES = 900
+TEXT_SAMPLES = 2000
+"""Most samples for the probes of pictures and texts, which are quick; series have their own limit."""
+
+LOOK_SECONDS = 2.0
+"""Time for decoding in each of the two rounds; at least eight samples are read in any case."""
+
+CLIP_SECONDS = 4.0
+"""Time for decoding clips, which are looked at once for everything."""
+
+__all__ = ["measure"]
+
+
+def measure(
+    source: Source, *, seed: int = 42, probe: bool = True, probe_seconds: float = 5.0
+) -> tuple[Source, Facts]:
+    """Name the axes of a source by what is in it, and measure its facts.
+
+    Samples of the test part are never read. Axes that the reader named keep their names; a source
+    with `unknown` axes comes back with named ones and a `read` that gives them in canonical order.
+
+    Args:
+        seed: which samples are looked at, and the folds and shuffles of the probes.
+        probe: whether to ask by small models if order, and the side of a picture, matter.
+        probe_seconds: time for the probes, decoding their samples included.
+
+    Raises:
+        NoDataError: not one sample can be read.
+        DataError: unnamed samples have more than four axes.
+    """
+    if not len(source):
+        raise NoDataError(f"`at least one sample`: found none in {source.spec.path}; give data")
+    if is_long_series(source):
+        return source, Facts(facts=(*label_facts(source), *_long_series(source, seed, probe)))
+    order = choose(source, seed)
+    source, looks, asked, named = _first_looks(source, order)
+    facts = [*label_facts(source), *size_facts(source, looks), *quality_facts(looks, asked), *named]
+    facts += _content_facts(source, looks)
+    if probe:
+        facts += _probe_facts(source, looks, order[asked:], probe_seconds, seed)
+    return source, Facts(facts=tuple(facts))
+
+
+def _first_looks(source: Source, order: NDArray[np.int64]) -> tuple[Source, list[Look], int, list[Fact]]:
+    """The source with named axes, what was seen of its first samples, how many were tried, and facts
+    of naming the axes."""
+    found: list[Fact] = []
+    if any(axis.name == "unknown" for axis in source.spec.input.axes):
+        source, found = name_axes(source, _looks(source, order))
+    looks = _looks(source, order)
+    last = int(np.flatnonzero(order == looks[-1].index)[0])
+    return source, looks, last + 1, found
+
+
+def _looks(source: Source, order: NDArray[np.int64]) -> list[Look]:
+    seconds = LOOK_SECONDS if source.read_frames is None else CLIP_SECONDS
+    found = look(source, order[:SAMPLES], seconds)
+    if not found:
+        raise NoDataError(
+            f"`at least one readable sample`: none of {min(len(order), SAMPLES)} samples "
+            f"of {source.spec.path} could be decoded; check the files"
+        )
+    return found
+
+
+def _content_facts(source: Source, looks: Sequence[Look]) -> list[Fact]:
+    texts = [seen.text for seen in looks if seen.text is not None]
+    if texts:
+        return text_facts(texts)
+    pieces = [seen.piece for seen in looks if seen.piece is not None]
+    names = [axis.name for axis in source.spec.input.axes]
+    values = stack(pieces)
+    facts = neighbour_facts(values, names)
+    if names[-1] in ("channel", "feature"):
+        facts += constant_place_facts(values, names[-1])
+    if names == ["time", "channel"]:
+        facts += autocorrelation_fact(pieces)
+    return facts
+
+
+def _long_series(source: Source, seed: int, probe: bool) -> list[Fact]:
+    looks = look(source, [0], LOOK_SECONDS)
+    if not looks:
+        raise NoDataError(f"`a readable series`: {source.spec.path} could not be decoded; check the file")
+    return [
+        *size_facts(source, looks),
+        *quality_facts(looks, 1),
+        *series_facts(read_series(source), seed, probe=probe),
+    ]
+
+
+def _probe_facts(
+    source: Source, looks: list[Look], rest: NDArray[np.int64], seconds: float, seed: int
+) -> list[Fact]:
+    """Facts of the probes that suit the axes, on more samples where these are quickly read."""
+    end = time.monotonic() + seconds
+    axes = source.spec.input
+    most = TEXT_SAMPLES if axes.axis("token") else MOST_SERIES if axes.axis("time") else PICTURES
+    if source.labels is not None and source.read_frames is None:
+        looks = looks + look(source, rest[: max(0, most - len(looks))], min(LOOK_SECONDS, seconds / 3))
+    if axes.axis("time") is None and axes.axis("token") is None:
+        return mirror_facts(source, looks, seed)
+    return order_facts(source, looks, end - time.monotonic(), seed)

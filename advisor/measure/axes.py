@@ -1,0 +1,156 @@
+"""Naming axes that a file leaves unnamed, by what is in the data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+
+from advisor.errors import DataError
+from advisor.measure.looks import Look
+from advisor.measure.neighbours import Neighbourhood, neighbourhoods, stack
+from advisor.measure.rows import as_facts
+from advisor.readers.source import Sample, Source
+from advisor.records import Axis, AxisName, Fact
+
+NEIGHBOUR_CORRELATION = 0.3
+"""Neighbours along height, width, depth or time correlate at least so much. Measured (see
+`advisor/decide/thresholds.py`): pictures 0.35 to 0.98, columns of tables -0.09 to 0.50."""
+
+LOCALITY = 0.25
+"""And so much more than random pairs, as a share of what is left to one. Measured: pictures 0.28 to
+0.92, time 0.31 to 0.99, columns of tables at most 0.21, unordered channels at most 0.02."""
+
+STILLNESS = 0.5
+"""First sign of time: the content of its slices varies at most half as much as along another axis.
+Measured: two moving digits 0.05 of it, brain volumes 0.91."""
+
+ODDNESS = 0.3
+"""Second sign: in Fisher's z, its neighbour correlation is so far from both others (and at least twice
+as far as these are from each other). Measured: moving digits 0.78, brain volumes 0.24."""
+
+SIGNS = 2
+"""Time shows two of three signs; the third is that the other two axes are equally long and it is not."""
+
+
+@dataclass(frozen=True)
+class Naming:
+    """The axes a sample gets: `order` sorts those on disk, `groups` says how many merge into each."""
+
+    names: tuple[AxisName, ...]
+    order: tuple[int, ...]
+    groups: tuple[int, ...]
+
+
+def is_near(near: Neighbourhood) -> bool:
+    """Whether the axis has a neighbourhood at all."""
+    return near.ordered and near.adjacent >= NEIGHBOUR_CORRELATION and near.locality >= LOCALITY
+
+
+def name_axes(source: Source, looks: Sequence[Look]) -> tuple[Source, list[Fact]]:
+    """The source with its unknown axes named and its samples in canonical order, and why time is time.
+
+    Args:
+        source: its spec has axes `unknown` only.
+        looks: what was seen of some of its samples.
+
+    Raises:
+        DataError: a sample has more than four axes.
+    """
+    values = stack([seen.piece for seen in looks if seen.piece is not None])
+    if values.ndim > 5:
+        raise DataError(
+            f"`samples have 1 to 4 axes`: found {values.ndim - 1} in {source.spec.path}; "
+            "store fewer axes, or name them with --axes"
+        )
+    near = neighbourhoods(values)
+    places = [axis for axis, found in enumerate(near) if is_near(found)]
+    others = [axis for axis in range(len(near)) if axis not in places]
+    if len(places) == 4:  # all four look ordered: the shortest is channel
+        others = [min(places, key=lambda axis: near[axis].size)]
+        places.remove(others[0])
+    if len(places) < 2:
+        return rename(source, _line(places, others)), []
+    if len(places) == 2:  # things may move too fast for the cells of a third axis to stay alike
+        places = sorted([*places, *[axis for axis in others if near[axis].ordered][:1]])
+    return _space(source, looks, near, places)
+
+
+def _line(places: list[int], others: list[int]) -> Naming:
+    """A series where one axis has a neighbourhood, else a row of a table."""
+    if not places:
+        return Naming(("feature",), tuple(others), (len(others),))
+    return Naming(("time", "channel"), (*places, *others), (1, len(others)))
+
+
+def _space(
+    source: Source, looks: Sequence[Look], near: Sequence[Neighbourhood], places: list[int]
+) -> tuple[Source, list[Fact]]:
+    """A picture, volume or clip: two or three axes have a place in it, all others are channels."""
+    facts: list[Fact] = []
+    time = None
+    if len(places) == 3:
+        axis, signs, how = _time_signs(looks, near, places)
+        facts = as_facts([("time_signs", signs, "signs", how)], len(looks))
+        time = axis if signs >= SIGNS else None
+    if time is None:  # what is only ordered, and neither time nor a neighbourhood, is channels
+        places = [place for place in places if is_near(near[place])]
+    rest = [place for place in range(len(near)) if place not in places]
+    space: tuple[AxisName, ...] = ("height", "width") if len(places) == 2 else ("depth", "height", "width")
+    if time is not None:
+        space = ("time", "height", "width")
+        places = [time, *(place for place in places if place != time)]
+    naming = Naming((*space, "channel"), (*places, *rest), (*[1] * len(places), len(rest)))
+    return rename(source, naming), facts
+
+
+def _time_signs(
+    looks: Sequence[Look], near: Sequence[Neighbourhood], places: Sequence[int]
+) -> tuple[int, int, str]:
+    """Of three axes the one with most signs of time, how many of three it shows, and which."""
+    found = []
+    for axis in places:
+        first, second = (place for place in places if place != axis)
+        content = np.mean([seen.content for seen in looks], axis=0)
+        still = content[axis] / max(min(content[first], content[second]), 1e-12)
+        z = np.arctanh([min(near[place].adjacent, 0.9999) for place in (axis, first, second)])
+        odd, between = min(abs(z[0] - z[1]), abs(z[0] - z[2])), abs(z[1] - z[2])
+        sizes = [np.median([seen.shape[place] for seen in looks]) for place in (axis, first, second)]
+        signs = [still <= STILLNESS, odd >= max(ODDNESS, 2 * between), sizes[1] == sizes[2] != sizes[0]]
+        how = (
+            f"axis {axis + 1} of {len(near)}: content of slices varies {still:.2f} of that along the others, "
+            f"neighbour correlation {odd:.2f} from theirs in z ({between:.2f} between them), "
+            f"size {sizes[0]:g} beside {sizes[1]:g} and {sizes[2]:g}"
+        )
+        found.append((int(sum(signs)), -axis, how))
+    signs_found, negative, how = max(found)
+    return -negative, signs_found, how
+
+
+def rename(source: Source, naming: Naming) -> Source:
+    """The source with axes in that order and by those names; merged axes are flattened."""
+    sizes = [source.spec.input.axes[axis].size for axis in naming.order]
+    axes, start = [], 0
+    for name, count in zip(naming.names, naming.groups, strict=True):
+        part = [1 if size is None else size for size in sizes[start : start + count]]
+        varies = None in sizes[start : start + count]
+        axes.append(Axis(name=name, size=None if varies else int(np.prod(part, dtype=int))))
+        start += count
+    update = {"axes": tuple(axes), "stored_order": naming.order, "merged": naming.groups}
+    inputs = (source.spec.input.model_copy(update=update), *source.spec.inputs[1:])
+    read = partial(_read_named, source.read, naming)
+    return replace(source, spec=source.spec.model_copy(update={"inputs": inputs}), read=read)
+
+
+def _read_named(read: Callable[[int], Sample], naming: Naming, index: int) -> Sample:
+    sample = read(index)
+    if isinstance(sample, str):
+        return sample
+    ordered = sample.transpose(naming.order)
+    shape, start = [], 0
+    for count in naming.groups:
+        shape.append(int(np.prod(ordered.shape[start : start + count], dtype=int)))
+        start += count
+    return ordered.reshape(shape)

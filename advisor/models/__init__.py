@@ -1,0 +1,15 @@
+"""Blocks, the families of networks made of them, and the rule that sizes a first candidate."""
+
+from advisor.models.families import FAMILIES, Architecture, architectures, build, families
+from advisor.models.heads import count_parameters
+from advisor.models.sizing import first_candidate
+
+__all__ = [
+    "FAMILIES",
+    "Architecture",
+    "architectures",
+    "build",
+    "count_parameters",
+    "families",
+    "first_candidate",
+]

@@ -1,0 +1,91 @@
+"""Recurrent layers in one or both directions that padding cannot change, without packed sequences.
+
+Packed sequences cannot be exported; here the backward direction reads each sample reversed within its
+own length instead, so that the first step it sees is the sample's last.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from advisor.models.blocks import valid_steps
+
+Cell = Literal["elman", "lstm", "gru"]
+CELLS: dict[Cell, type[nn.RNN | nn.LSTM | nn.GRU]] = {"elman": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
+
+
+class Recurrent(nn.Module):
+    """Stacked recurrent layers, pooled to their mean, maximum and last states.
+
+    Args:
+        inputs: features of each step.
+        hidden: units of each direction.
+        dropout: between layers.
+    """
+
+    def __init__(
+        self, cell: Cell, inputs: int, hidden: int, *, layers: int, bidirectional: bool, dropout: float
+    ) -> None:
+        super().__init__()
+        directions = 2 if bidirectional else 1
+        self.width = hidden * directions
+        self.features = 3 * self.width
+        widths = [inputs] + [self.width] * (layers - 1)
+        self.forwards = nn.ModuleList(_layer(cell, width, hidden) for width in widths)
+        self.backwards = nn.ModuleList(_layer(cell, width, hidden) for width in widths if bidirectional)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, values: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """[batch, time, inputs] -> [batch, features]."""
+        for place, layer in enumerate(self.forwards):
+            values = values if place == 0 else self.dropout(values)
+            ahead: Tensor = layer(values)[0]
+            if self.backwards:
+                back = reverse(self.backwards[place](reverse(values, lengths))[0], lengths)
+                values = torch.cat([ahead, back], dim=2)
+            else:
+                back, values = None, ahead
+        last = ahead[:, -1] if lengths is None else _at(ahead, lengths - 1)
+        last = last if back is None else torch.cat([last, back[:, 0]], dim=1)
+        return torch.cat([_mean_and_maximum(values, lengths), last], dim=1)
+
+
+def reverse(values: Tensor, lengths: Tensor | None) -> Tensor:
+    """[batch, time, feature] with each sample's valid steps in reverse; padding stays where it is."""
+    if lengths is None:
+        return values.flip(1)
+    steps = torch.arange(values.shape[1], device=values.device)
+    mirrored = lengths[:, None] - 1 - steps
+    order = torch.where(mirrored >= 0, mirrored, steps)  # [batch, time]
+    return values.gather(1, order[:, :, None].expand(-1, -1, values.shape[2]))
+
+
+def _layer(cell: Cell, inputs: int, hidden: int) -> nn.RNN | nn.LSTM | nn.GRU:
+    layer = CELLS[cell](inputs, hidden, batch_first=True)
+    for name, weight in layer.named_parameters():
+        if name.startswith("weight_hh"):
+            for start in range(0, len(weight), hidden):
+                nn.init.orthogonal_(weight.detach()[start : start + hidden])  # Saxe et al., ICLR 2014
+        if name.startswith("bias"):
+            nn.init.zeros_(weight)
+        if cell == "lstm" and name.startswith("bias_ih"):
+            nn.init.ones_(weight.detach()[hidden : 2 * hidden])  # forget gates open (Jozefowicz et al. 2015)
+    return layer
+
+
+def _at(values: Tensor, step: Tensor) -> Tensor:
+    """[batch, time, feature], [batch] -> [batch, feature] at that step of each sample."""
+    place = step.clamp(min=0)[:, None, None].expand(-1, 1, values.shape[2])
+    return values.gather(1, place)[:, 0]
+
+
+def _mean_and_maximum(values: Tensor, lengths: Tensor | None) -> Tensor:
+    if lengths is None:
+        return torch.cat([values.mean(dim=1), values.amax(dim=1)], dim=1)
+    mask = valid_steps(lengths, values.shape[1])[:, :, None]
+    mean = torch.where(mask, values, 0.0).sum(dim=1) / lengths.clamp(min=1)[:, None].to(values.dtype)
+    largest = torch.where(mask, values, torch.finfo(values.dtype).min).amax(dim=1)
+    return torch.cat([mean, largest], dim=1)

@@ -1,0 +1,138 @@
+"""Decoded data in memory, and batches made from whole tensors instead of sample by sample.
+
+One convention for varying lengths: a batch is `(values, lengths, targets)`; values beyond a sample's
+length are zero and no later stage may let them change an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Values `[batch, ...]` as the signature's layout says, lengths `[batch]` or None, targets or None."""
+
+    values: Tensor
+    lengths: Tensor | None
+    targets: Tensor | None
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Decoded samples in memory.
+
+    Attributes:
+        ids: one per sample.
+        values: `[sample, ...]`: uint8 pictures and clips, float32 series and tables, int64 tokens; for
+            windows the standardised series `[time, channel]`.
+        lengths: `[sample]` where lengths vary, else None.
+        targets: int64 class codes `[sample]`, float32 `[sample, 1]` for regression, None for windows.
+        mean, std: what a batch is standardised with, already shaped to broadcast; None when it is done.
+        starts: windows only: the first step of each window's look-back.
+        window: windows only: (lookback, horizon, target channels).
+    """
+
+    ids: tuple[str, ...]
+    values: Tensor
+    lengths: Tensor | None = None
+    targets: Tensor | None = None
+    mean: Tensor | None = None
+    std: Tensor | None = None
+    starts: Tensor | None = None
+    window: tuple[int, int, tuple[int, ...]] | None = None
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def select(self, indices: Tensor) -> Prepared:
+        """The samples at these indices, as a smaller Prepared. Windows share the series."""
+        ids = tuple(self.ids[i] for i in indices.tolist())
+        if self.starts is not None:
+            return replace(self, ids=ids, starts=self.starts[indices])
+        return replace(
+            self,
+            ids=ids,
+            values=self.values[indices],
+            lengths=None if self.lengths is None else self.lengths[indices],
+            targets=None if self.targets is None else self.targets[indices],
+        )
+
+    def to(self, device: torch.device | str) -> Prepared:
+        """The same samples on another device."""
+        tensors = ("values", "lengths", "targets", "mean", "std", "starts")
+        moved = {name: getattr(self, name).to(device) for name in tensors if getattr(self, name) is not None}
+        return replace(self, **moved)
+
+    def batch(self, indices: Tensor) -> Batch:
+        """The batch of these samples, standardised, cut to its longest sample."""
+        if self.starts is not None and self.window is not None:
+            return self._windows(indices)
+        values = self.values[indices]
+        lengths = None if self.lengths is None else self.lengths[indices]
+        if lengths is not None:
+            values = values[:, : int(lengths.max())]
+        if self.mean is not None and self.std is not None:
+            values = values.to(torch.float32).sub_(self.mean).div_(self.std)
+        return Batch(values, lengths, None if self.targets is None else self.targets[indices])
+
+    def _windows(self, indices: Tensor) -> Batch:
+        assert self.starts is not None
+        assert self.window is not None
+        lookback, horizon, channels = self.window
+        steps = torch.arange(lookback + horizon, device=self.values.device)
+        rows = self.starts[indices][:, None] + steps  # [batch, lookback + horizon]
+        inside = rows.clamp(max=len(self.values) - 1)  # a forecast beyond the end has no targets to read
+        window = self.values[inside]  # [batch, lookback + horizon, channel]
+        return Batch(window[:, :lookback], None, window[:, lookback:, list(channels)])
+
+    def all_targets(self) -> Tensor:
+        """Targets of every sample; `[window, horizon, channel]` for windows."""
+        if self.starts is not None:
+            targets = self.batch(torch.arange(len(self), device=self.values.device)).targets
+            assert targets is not None
+            return targets
+        if self.targets is None:
+            raise ValueError("these samples have no targets")
+        return self.targets
+
+    def in_order(self, batch_size: int) -> Iterator[Batch]:
+        """Every sample once, in order."""
+        for indices in torch.split(torch.arange(len(self), device=self.values.device), batch_size):
+            yield self.batch(indices)
+
+    def shuffled(self, batch_size: int, generator: torch.Generator) -> Iterator[Batch]:
+        """Every sample once, in random order; a last batch of one sample is left out (batch norm)."""
+        order = torch.randperm(len(self), generator=generator).to(self.values.device)
+        for indices in torch.split(order, batch_size):
+            if len(indices) > 1 or len(self) == 1:
+                yield self.batch(indices)
+
+
+def augment(values: Tensor, *, shift: float, flip: bool, generator: torch.Generator) -> Tensor:
+    """Random shifts and left-right flips of pictures or clips, each sample its own draw.
+
+    Args:
+        values: `[batch, ..., height, width]`; the same draw for all frames of a clip.
+        shift: largest shift as a share of the side; what moves in is reflected (Krizhevsky 2012 crops).
+        flip: flip half of the samples.
+    """
+    batch, (height, width) = len(values), values.shape[-2:]
+    flat = values.flatten(1, -3)  # [batch, channels, height, width]
+    if flip:
+        mirrored = torch.rand(batch, generator=generator).to(values.device) < 0.5
+        flat = torch.where(mirrored[:, None, None, None], flat.flip(-1), flat)
+    rows_by, columns_by = min(round(shift * height), height - 1), min(round(shift * width), width - 1)
+    if rows_by or columns_by:
+        padded = torch.nn.functional.pad(flat, (columns_by, columns_by, rows_by, rows_by), mode="reflect")
+        top = torch.randint(2 * rows_by + 1, (batch, 1), generator=generator).to(values.device)
+        left = torch.randint(2 * columns_by + 1, (batch, 1), generator=generator).to(values.device)
+        rows = top + torch.arange(height, device=values.device)  # [batch, height]
+        columns = left + torch.arange(width, device=values.device)  # [batch, width]
+        sample = torch.arange(batch, device=values.device)[:, None, None]
+        flat = padded.permute(0, 2, 3, 1)[sample, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
+    return flat.reshape(values.shape)

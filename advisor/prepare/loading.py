@@ -1,0 +1,249 @@
+"""Fitting the Preprocessing record on training samples, and decoding samples by it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from advisor.errors import DataError, UnreadableSampleError, UntrainableTaskError
+from advisor.prepare import pictures, series, tables, texts
+from advisor.prepare.batches import Prepared
+from advisor.prepare.preprocessing import (
+    ClipValues,
+    ImageValues,
+    Preprocessing,
+    SeriesValues,
+    TableValues,
+    TextValues,
+    Values,
+    WindowValues,
+)
+from advisor.prepare.splits import Split
+from advisor.readers.source import Source
+from advisor.records import Task
+
+MEMORY_SHARE = 0.5  # of the free memory that decoded samples may take before they go to a mapped file
+TRAINABLE = (Task.CLASSIFICATION, Task.REGRESSION, Task.FORECASTING)
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Decoded samples, which of the asked-for indices they are, and what could not be decoded."""
+
+    prepared: Prepared
+    indices: NDArray[np.int64]
+    unreadable: tuple[str, ...]
+
+
+def fit(
+    source: Source,
+    split: Split,
+    task: Task,
+    *,
+    target: str | None = None,
+    horizon: int | None = None,
+    period: int | None = None,
+    max_side: int = 64,
+) -> Preprocessing:
+    """Everything that is fitted, from the training part only.
+
+    Args:
+        max_side: pictures and frames are shrunk to at most this many pixels a side.
+        period: strongest period of one long series, in steps.
+
+    Raises:
+        UntrainableTaskError: a task or a kind of data that cannot be trained yet.
+    """
+    axes: set[str] = {axis.name for axis in source.spec.input.axes}
+    if task not in TRAINABLE or "depth" in axes or "node" in axes:
+        what = f"{task} of volumes" if "depth" in axes else str(task)
+        raise UntrainableTaskError(
+            f"`search` cannot train {what} yet: it trains classification and regression of pictures, "
+            "series, texts, clips and tables, and forecasting of one long series"
+        )
+    train = split.indices("train")
+    values = _fit_values(source, split, train, task, axes, target, horizon, period, max_side)
+    return _with_labels(Preprocessing(format=source.spec.format, task=task, values=values), source, train)
+
+
+def load(
+    source: Source, indices: NDArray[np.int64], preprocessing: Preprocessing, *, split: Split | None = None
+) -> Loaded:
+    """Decodes these samples; for windows, `indices` are the consecutive rows that the forecasts lie in.
+
+    Samples that cannot be decoded are left out and named in `unreadable`.
+    """
+    values = preprocessing.values
+    if isinstance(values, WindowValues):
+        return Loaded(_load_windows(source, indices, values), indices, ())
+    prepared, kept, unreadable = _decode(source, indices, values)
+    if not len(kept):
+        raise DataError(
+            f"{source.spec.path}: none of {len(indices)} samples could be decoded: {unreadable[0]}"
+        )
+    ids = tuple(source.ids[i] for i in kept.tolist())
+    return Loaded(
+        replace(prepared, ids=ids, targets=_targets(source, kept, preprocessing)), kept, tuple(unreadable)
+    )
+
+
+def _fit_values(
+    source: Source, split: Split, train: NDArray[np.int64], task: Task, axes: set[str],
+    target: str | None, horizon: int | None, period: int | None, max_side: int,
+) -> Values:  # fmt: skip
+    if task is Task.FORECASTING:
+        if axes - {"time", "channel"}:
+            raise UntrainableTaskError(
+                f"`search` cannot train forecasting of fields over time (axes {', '.join(sorted(axes))}) "
+                "yet: it forecasts one long series"
+            )
+        return series.fit_windows(source, split, horizon=horizon, target=target, period=period)
+    if {"time", "height"} <= axes:
+        return pictures.fit_clips(source, train, max_side)
+    if "height" in axes:
+        return pictures.fit_images(source, train, max_side)
+    if "time" in axes:
+        return series.fit_series(source, train)
+    if "token" in axes:
+        return texts.fit_texts([str(source.read(i)) for i in train.tolist()])
+    rows = [np.asarray(source.read(i)) for i in train.tolist()]
+    return tables.fit_table(rows, source.spec.input.columns)
+
+
+def _with_labels(preprocessing: Preprocessing, source: Source, train: NDArray[np.int64]) -> Preprocessing:
+    name = source.spec.target.name if source.spec.target else "label"
+    if source.labels is None or preprocessing.task is Task.FORECASTING:
+        return preprocessing.model_copy(update={"target_name": name})
+    labels = source.labels[train]
+    if preprocessing.task is Task.CLASSIFICATION:
+        return preprocessing.model_copy(
+            update={"target_name": name, "class_names": tuple(sorted(set(labels.astype(str).tolist())))}
+        )
+    numbers = labels.astype(np.float64)
+    scale = {"target_mean": float(numbers.mean()), "target_std": float(numbers.std()) or 1.0}
+    return preprocessing.model_copy(update={"target_name": name, **scale})
+
+
+def _targets(source: Source, indices: NDArray[np.int64], preprocessing: Preprocessing) -> torch.Tensor | None:
+    if source.labels is None:
+        return None
+    labels = source.labels[indices]
+    if preprocessing.task is Task.REGRESSION:
+        numbers = (labels.astype(np.float64) - preprocessing.target_mean) / preprocessing.target_std
+        return torch.from_numpy(numbers.astype(np.float32))[:, None]
+    codes = {name: code for code, name in enumerate(preprocessing.class_names)}
+    unknown = sorted(set(labels.astype(str).tolist()) - set(codes))
+    if unknown:
+        raise DataError(
+            f"{source.spec.path}: the label {unknown[0]!r} is none of the {len(codes)} classes of training "
+            f"({', '.join(preprocessing.class_names[:5])}…): check the labels"
+        )
+    return torch.tensor([codes[str(label)] for label in labels], dtype=torch.int64)
+
+
+def _load_windows(source: Source, rows: NDArray[np.int64], values: WindowValues) -> Prepared:
+    scaled = series.standardise(series.fill_forward(np.asarray(source.read(0))), values.mean, values.std)
+    starts = series.window_starts(rows, values)
+    names = source.timestamps or [str(i) for i in range(len(scaled) + 1)]
+    return Prepared(
+        ids=tuple(str(names[min(start + values.lookback, len(names) - 1)]) for start in starts.tolist()),
+        values=torch.from_numpy(scaled),
+        starts=torch.from_numpy(starts),
+        window=(values.lookback, values.horizon, values.target_channels),
+    )
+
+
+def _decode(
+    source: Source, indices: NDArray[np.int64], values: Values
+) -> tuple[Prepared, NDArray[np.int64], list[str]]:
+    match values:
+        case ImageValues():
+            shape = (values.height, values.width, values.channels)
+            return _decode_pixels(source, indices, shape, values, lambda i: _picture(source, i, values))
+        case ClipValues():
+            clip_shape = (values.frames, values.height, values.width, values.channels)
+            return _decode_pixels(source, indices, clip_shape, values, lambda i: _clip(source, i, values))
+        case SeriesValues():
+            return _decode_series(source, indices, values)
+        case TextValues():
+            tokens, lengths = texts.encode([str(source.read(i)) for i in indices.tolist()], values)
+            prepared = Prepared(ids=(), values=torch.from_numpy(tokens), lengths=torch.from_numpy(lengths))
+            return prepared, indices, []
+        case TableValues():
+            features = tables.encode_table([np.asarray(source.read(i)) for i in indices.tolist()], values)
+            return Prepared(ids=(), values=torch.from_numpy(features)), indices, []
+        case WindowValues():
+            raise AssertionError("windows are loaded by _load_windows")
+
+
+def _picture(source: Source, index: int, values: ImageValues) -> NDArray[np.uint8]:
+    return _channels(
+        pictures.resize(pictures.as_uint8(np.asarray(source.read(index))), values.height, values.width),
+        values.channels,
+    )
+
+
+def _clip(source: Source, index: int, values: ClipValues) -> NDArray[np.uint8]:
+    clip = pictures.as_uint8(pictures.frames_of(source, index, values.frames))
+    return _channels(pictures.resize_clip(clip, values.frames, values.height, values.width), values.channels)
+
+
+def _channels(pixels: NDArray[np.uint8], channels: int) -> NDArray[np.uint8]:
+    """Grey made colour or colour made grey, where one file differs from the rest."""
+    if pixels.shape[-1] == channels:
+        return pixels
+    grey = pixels[..., :3].mean(axis=-1, keepdims=True).astype(np.uint8)
+    return np.repeat(grey, channels, axis=-1)
+
+
+def _decode_pixels(
+    source: Source, indices: NDArray[np.int64], shape: tuple[int, ...], values: ImageValues | ClipValues,
+    decode: Callable[[int], NDArray[np.uint8]],
+) -> tuple[Prepared, NDArray[np.int64], list[str]]:  # fmt: skip
+    pixels = _allocate((len(indices), *shape))
+    kept: list[int] = []
+    unreadable: list[str] = []
+    for index in indices.tolist():
+        try:
+            pixels[len(kept)] = decode(index)
+            kept.append(index)
+        except UnreadableSampleError as error:
+            unreadable.append(str(error))
+    tensor = torch.from_numpy(pixels[: len(kept)]).movedim(-1, -3)  # channel before height, no copy
+    mean = torch.tensor(values.mean).view(-1, 1, 1)
+    std = torch.tensor(values.std).view(-1, 1, 1)
+    return Prepared(ids=(), values=tensor, mean=mean, std=std), np.array(kept, dtype=np.int64), unreadable
+
+
+def _decode_series(
+    source: Source, indices: NDArray[np.int64], values: SeriesValues
+) -> tuple[Prepared, NDArray[np.int64], list[str]]:
+    decoded = [
+        series.standardise(np.asarray(source.read(i))[: values.length], values.mean, values.std)
+        for i in indices.tolist()
+    ]
+    lengths = np.array([len(one) for one in decoded], dtype=np.int64)
+    longest = int(lengths.max(initial=1)) if values.variable_length else values.length
+    padded = np.zeros((len(decoded), longest, values.channels), dtype=np.float32)
+    for row, one in enumerate(decoded):
+        padded[row, : len(one)] = one[:longest]
+    prepared = Prepared(
+        ids=(),
+        values=torch.from_numpy(padded),
+        lengths=torch.from_numpy(np.maximum(lengths, 1)) if values.variable_length else None,
+    )
+    return prepared, indices, []
+
+
+def _allocate(shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    """An array in memory, or in a mapped temporary file where memory would not hold it."""
+    free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    if int(np.prod(shape, dtype=np.int64)) <= MEMORY_SHARE * free:
+        return np.empty(shape, dtype=np.uint8)
+    return np.memmap(tempfile.TemporaryFile(), dtype=np.uint8, mode="w+", shape=shape)

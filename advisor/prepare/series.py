@@ -1,0 +1,121 @@
+"""Series and the windows of one long series: standardised per channel with what training rows show."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from advisor.errors import DataError, UsageError
+from advisor.prepare.preprocessing import SeriesValues, WindowValues
+from advisor.prepare.splits import Split
+from advisor.readers.source import Source
+
+MAX_LENGTH = 4_096  # steps; longer series are cut at their end
+LEAST_STD = 1e-6  # a constant channel is left at zero instead of divided by zero
+HORIZONS_BACK = 3.5  # look-back per horizon: 336 for 96, where linear maps stop improving (Zeng et al. 2023)
+PERIODS_BACK = 2  # a look-back sees at least two periods
+LEAST_LOOKBACK = 16
+MAX_LOOKBACK_SHARE = 0.34  # of the training rows, so that windows remain
+DEFAULT_HORIZON = 24
+MAX_HORIZON_SHARE = 0.5  # of the smaller of validation and test
+
+
+def fit_series(source: Source, indices: NDArray[np.int64]) -> SeriesValues:
+    """Mean and standard deviation per channel over all valid steps of the training series."""
+    series = [np.asarray(source.read(i), dtype=np.float64) for i in indices.tolist()]
+    lengths = [len(one) for one in series]
+    steps = np.concatenate(series)
+    with np.errstate(all="ignore"):
+        mean = np.nan_to_num(np.nanmean(steps, axis=0)) if len(steps) else np.zeros(steps.shape[1])
+        std = np.nan_to_num(np.nanstd(steps, axis=0), nan=1.0)
+    axis = source.spec.input.axis("time")
+    varies = len(set(lengths)) > 1 or (axis is not None and axis.size is None)
+    return SeriesValues(
+        channels=steps.shape[1],
+        length=min(MAX_LENGTH, max(lengths)),
+        variable_length=varies,
+        mean=tuple(mean.tolist()),
+        std=tuple(np.where(std < LEAST_STD, 1.0, std).tolist()),
+    )
+
+
+def standardise(
+    series: NDArray[np.generic], mean: tuple[float, ...], std: tuple[float, ...]
+) -> NDArray[np.float32]:
+    """`[time, channel]` standardised; a missing value becomes the mean (zero)."""
+    scaled = (np.asarray(series, dtype=np.float64) - np.array(mean)) / np.array(std)
+    return np.asarray(np.nan_to_num(scaled, nan=0.0, posinf=0.0, neginf=0.0), dtype=np.float32)
+
+
+def fill_forward(series: NDArray[np.generic]) -> NDArray[np.float64]:
+    """A missing value repeats the last one seen (the first one seen, at the start)."""
+    import pandas as pd
+
+    return np.asarray(pd.DataFrame(np.asarray(series, dtype=np.float64)).ffill().bfill().to_numpy())
+
+
+def fit_windows(
+    source: Source, split: Split, *, horizon: int | None, target: str | None, period: int | None
+) -> WindowValues:
+    """Channels, look-back and horizon for one long series.
+
+    The look-back is HORIZONS_BACK horizons, at least PERIODS_BACK periods, rounded up to whole periods,
+    and at most MAX_LOOKBACK_SHARE of the training rows.
+
+    Raises:
+        UsageError: the target is no channel, or the horizon leaves no window.
+    """
+    names = tuple(column.name for column in source.spec.input.columns)
+    series = fill_forward(np.asarray(source.read(0)))
+    names = names or tuple(f"channel{i}" for i in range(series.shape[1]))
+    rows = split.indices("train")
+    shortest = min(len(split.indices("validation")), len(split.indices("test")))
+    horizon = horizon or max(
+        1, min(period or DEFAULT_HORIZON, DEFAULT_HORIZON, int(shortest * MAX_HORIZON_SHARE))
+    )
+    if horizon > shortest:
+        raise UsageError(
+            f"`--horizon {horizon}`: the validation and test parts hold {shortest} steps: give at most that"
+        )
+    lookback = max(LEAST_LOOKBACK, round(HORIZONS_BACK * horizon), PERIODS_BACK * (period or 0))
+    lookback = -(-lookback // period) * period if period else lookback
+    lookback = min(lookback, int(len(rows) * MAX_LOOKBACK_SHARE))
+    if lookback < 1 or len(rows) < lookback + horizon:
+        raise DataError(
+            f"{source.spec.path}: {len(rows)} training steps hold no window of {lookback} + {horizon} steps: "
+            "give a smaller `--horizon` or a longer series"
+        )
+    train = series[rows]
+    std = np.where(train.std(axis=0) < LEAST_STD, 1.0, train.std(axis=0))
+    targets = list(_target_channels(names, target))
+    season = period if period and period < len(train) else 1
+    naive_error = float(np.abs((train[season:] - train[:-season]) / std)[:, targets].mean())
+    return WindowValues(
+        channel_names=names,
+        target_channels=tuple(targets),
+        lookback=lookback,
+        horizon=horizon,
+        period=period,
+        mean=tuple(train.mean(axis=0).tolist()),
+        std=tuple(std.tolist()),
+        naive_error=max(naive_error, LEAST_STD),
+    )
+
+
+def window_starts(split_rows: NDArray[np.int64], values: WindowValues) -> NDArray[np.int64]:
+    """First look-back step of every window whose whole forecast lies in these consecutive rows.
+
+    The look-back may reach back into earlier parts: at forecast time the past is known.
+    """
+    first, last = int(split_rows[0]), int(split_rows[-1])
+    targets = np.arange(first, last - values.horizon + 2)
+    starts = targets - values.lookback
+    return starts[starts >= 0]
+
+
+def _target_channels(names: tuple[str, ...], target: str | None) -> tuple[int, ...]:
+    if target is None or target == "all":
+        return tuple(range(len(names)))
+    if target not in names:
+        raise UsageError(f"`--target {target}` is no column: choose `all` or one of {', '.join(names)}")
+    return (names.index(target),)

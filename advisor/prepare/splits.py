@@ -1,0 +1,273 @@
+"""Which sample is for training, which for choosing, which for the one honest score at the end."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from advisor.errors import DataError, UsageError
+from advisor.readers.source import Source
+from advisor.records import Part, SplitSummary, Task
+
+PARTS: tuple[Part, ...] = ("train", "validation", "test")
+TEST_SHARE = 0.15
+VALIDATION_SHARE = 0.15
+MAX_VALIDATION = 5_000  # samples; a standard error of 0.7 % at 50 % accuracy is enough to choose by
+FOLDS_BELOW = 500  # samples outside the test part; below it one validation part is too small to choose by
+FOLDS, REPEATS = 3, 2  # repeated stratified folds (Kohavi 1995); each trial trains FOLDS * REPEATS networks
+LEAST_SAMPLES = 12  # outside the test part
+
+
+@dataclass(frozen=True)
+class Split:
+    """The part of every unit: of every sample, or of every time step of one long series.
+
+    `parts` holds "train", "validation", "test" or "" (left out) per unit.
+    """
+
+    kind: str
+    unit: str  # "sample" or "step"
+    ids: tuple[str, ...]
+    parts: NDArray[np.str_]
+    uses_folds: bool = False
+
+    def indices(self, part: Part) -> NDArray[np.int64]:
+        """Indices of the units of that part, in order."""
+        return np.flatnonzero(self.parts == part)
+
+    def summary(self) -> SplitSummary:
+        """Counts for the result."""
+        counts = {part: int((self.parts == part).sum()) for part in PARTS}
+        folds = {"folds": FOLDS, "repeats": REPEATS} if self.uses_folds else {}
+        return SplitSummary.model_validate({"kind": self.kind, **counts, **folds})
+
+    def write(self, path: Path) -> None:
+        """One row per unit: `id,split`. `--split` takes the file back."""
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(("id", "split"))
+            writer.writerows(zip(self.ids, self.parts.tolist(), strict=True))
+
+
+def make_split(source: Source, task: Task, *, option: str = "auto", seed: int = 42) -> Split:
+    """The split that the data give, that `option` asks for, or a stratified one.
+
+    Args:
+        option: "auto"; three comma-separated shares ("0.7,0.15,0.15") or counts ("8640,2880,2880") for
+            train, validation and test; or a CSV file with the columns id and split.
+
+    Raises:
+        UsageError: an option that is none of these, or does not fit the data.
+        DataError: too few samples, or only one class.
+    """
+    ids = _unit_ids(source, task)
+    unit = "step" if task is Task.FORECASTING else "sample"
+    usable = _usable(source, task)
+    if option == "auto":
+        split = _automatic(source, task, ids, unit, usable, seed)
+    elif _numbers(option) is not None:
+        split = _by_sizes(source, task, ids, unit, usable, option, seed)
+    else:
+        split = read_split(Path(option), source, task)
+    _check(split, source, task)
+    return split
+
+
+def read_split(path: Path, source: Source, task: Task) -> Split:
+    """The split in a CSV file with the columns `id` and `split`; ids that are not listed are left out."""
+    if not path.is_file():
+        raise UsageError(
+            f"`--split {path}` is neither `auto`, nor three numbers such as `0.7,0.15,0.15`, nor a file: "
+            "give one of these"
+        )
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = csv.DictReader(file)
+        if not {"id", "split"} <= set(rows.fieldnames or ()):
+            raise UsageError(
+                f"{path}: a split file has the columns `id` and `split`, found {rows.fieldnames}"
+            )
+        listed = {row["id"]: row["split"].strip().lower() for row in rows}
+    unknown_parts = sorted(set(listed.values()) - {*PARTS, ""})
+    if unknown_parts:
+        raise UsageError(f"{path}: `split` must be one of {', '.join(PARTS)}, found {unknown_parts[0]!r}")
+    ids = _unit_ids(source, task)
+    parts = np.array([listed.get(name, "") for name in ids], dtype="<U10")
+    if not (parts != "").any():
+        example = next(iter(listed), "nothing")
+        raise UsageError(
+            f"{path}: no id of the data is in it (it lists {example!r}, the data have {ids[0]!r})"
+        )
+    unit = "step" if task is Task.FORECASTING else "sample"
+    return _with_folds(Split("file", unit, ids, parts), task)
+
+
+def folds(
+    labels: NDArray[np.int64] | None, indices: NDArray[np.int64], seed: int
+) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """FOLDS * REPEATS pairs (train, validation) of the given indices; every repeat covers them all once."""
+    pairs = []
+    for repeat in range(REPEATS):
+        order = _stratified_order(None if labels is None else labels[indices], len(indices), seed + repeat)
+        fold_of = np.empty(len(indices), dtype=np.int64)
+        fold_of[order] = np.arange(len(indices)) % FOLDS
+        pairs += [(indices[fold_of != fold], indices[fold_of == fold]) for fold in range(FOLDS)]
+    return pairs
+
+
+def _unit_ids(source: Source, task: Task) -> tuple[str, ...]:
+    if task is not Task.FORECASTING:
+        return tuple(source.ids)
+    steps = source.spec.input.axes[0].size or 0
+    return tuple(source.timestamps) if source.timestamps is not None else tuple(map(str, range(steps)))
+
+
+def _usable(source: Source, task: Task) -> NDArray[np.bool_]:
+    if task is Task.FORECASTING:
+        return np.ones(len(_unit_ids(source, task)), dtype=bool)
+    if source.labels is None:
+        raise DataError(f"{source.spec.path}: no labels were found, so there is nothing to learn")
+    if task is Task.REGRESSION:
+        return np.isfinite(source.labels.astype(np.float64))
+    return np.array([str(label) != "" for label in source.labels])
+
+
+def _automatic(
+    source: Source, task: Task, ids: tuple[str, ...], unit: str, usable: NDArray[np.bool_], seed: int
+) -> Split:
+    if task is Task.FORECASTING:
+        return Split(
+            "time",
+            unit,
+            ids,
+            _in_order(len(ids), (1 - TEST_SHARE - VALIDATION_SHARE, VALIDATION_SHARE, TEST_SHARE)),
+        )
+    parts = np.where(usable, "train", "").astype("<U10")
+    given = source.parts if source.parts is not None else np.full(len(ids), "")
+    kind = "stratified" if task is Task.CLASSIFICATION else "random"
+    if (given == "test").any() or (given == "validation").any():
+        kind = "given"
+        parts[usable & (given == "validation")] = "validation"
+        parts[usable & (given == "test")] = "test"
+    if not (parts == "test").any():
+        _carve(parts, "test", TEST_SHARE, source, task, seed)
+    split = _with_folds(Split(kind, unit, ids, parts), task)
+    if not split.uses_folds and not (parts == "validation").any():
+        share = min(VALIDATION_SHARE, MAX_VALIDATION / max(1, int((parts == "train").sum())))
+        _carve(parts, "validation", share, source, task, seed + 1)
+    return split
+
+
+def _with_folds(split: Split, task: Task) -> Split:
+    """Small data: validation and training are one pool, cut into repeated folds."""
+    pool = (split.parts == "train") | (split.parts == "validation")
+    if task is Task.FORECASTING or pool.sum() >= FOLDS_BELOW or split.kind in ("file", "fractions"):
+        return split
+    parts = np.where(pool, "train", split.parts).astype("<U10")
+    return Split(split.kind, split.unit, split.ids, parts, uses_folds=True)
+
+
+def _by_sizes(
+    source: Source,
+    task: Task,
+    ids: tuple[str, ...],
+    unit: str,
+    usable: NDArray[np.bool_],
+    option: str,
+    seed: int,
+) -> Split:
+    sizes = _numbers(option) or ()
+    available = int(usable.sum())
+    if len(sizes) != 3 or any(size < 0 for size in sizes) or sizes[0] <= 0 or sizes[2] <= 0:
+        raise UsageError(
+            f"`--split {option}`: three numbers, train, validation and test, are needed (0.7,0.15,0.15)"
+        )
+    total = sum(sizes)
+    if total <= 1.0 + 1e-9:
+        shares = tuple(size for size in sizes)
+    elif total <= available and all(size == int(size) for size in sizes):
+        shares = tuple(size / available for size in sizes)
+    else:
+        raise UsageError(
+            f"`--split {option}`: shares must sum to at most 1, "
+            f"and counts to at most the {available} {unit}s there are"
+        )
+    if task is Task.FORECASTING:
+        return Split("fractions", unit, ids, _in_order(len(ids), shares))
+    parts = np.where(usable, "train", "").astype("<U10")
+    _carve(parts, "test", shares[2], source, task, seed)
+    _carve(
+        parts,
+        "validation",
+        shares[1] * available / max(1, int((parts == "train").sum())),
+        source,
+        task,
+        seed + 1,
+    )
+    return Split("fractions", unit, ids, parts)
+
+
+def _in_order(steps: int, shares: tuple[float, ...]) -> NDArray[np.str_]:
+    """Time runs from training to test: nothing is predicted from its own future."""
+    train, validation, test = (round(share * steps) for share in shares)
+    parts = np.full(steps, "", dtype="<U10")
+    parts[:train] = "train"
+    parts[train : train + validation] = "validation"
+    parts[train + validation : train + validation + test] = "test"
+    return parts
+
+
+def _carve(parts: NDArray[np.str_], part: Part, share: float, source: Source, task: Task, seed: int) -> None:
+    """Moves a share of the training samples to `part`, in place; the same share of every class."""
+    pool = np.flatnonzero(parts == "train")
+    labels = None
+    if task is Task.CLASSIFICATION and source.labels is not None:
+        labels = np.unique(source.labels[pool].astype(str), return_inverse=True)[1]
+    order = _stratified_order(labels, len(pool), seed)
+    count = max(1, round(share * len(pool)))
+    # Every k-th of an order that is sorted by class takes the same share of each class.
+    chosen = order[np.floor((np.arange(count) + 0.5) * len(pool) / count).astype(np.int64)]
+    parts[pool[chosen]] = part
+
+
+def _stratified_order(labels: NDArray[np.int64] | None, count: int, seed: int) -> NDArray[np.int64]:
+    """A shuffled order; with labels, one class after the other."""
+    order = np.random.default_rng(seed).permutation(count)
+    return order if labels is None else order[np.argsort(labels[order], kind="stable")]
+
+
+def _numbers(option: str) -> tuple[float, ...] | None:
+    try:
+        return tuple(float(number) for number in option.split(","))
+    except ValueError:
+        return None
+
+
+def _check(split: Split, source: Source, task: Task) -> None:
+    where = source.spec.path
+    pool, test = len(split.indices("train")) + len(split.indices("validation")), len(split.indices("test"))
+    if pool < LEAST_SAMPLES or test < 1:
+        raise DataError(
+            f"{where}: training needs at least {LEAST_SAMPLES} {split.unit}s and 1 for the test, "
+            f"found {pool} and {test}: add data"
+        )
+    if not split.uses_folds and len(split.indices("validation")) < 1:
+        raise DataError(
+            f"{where}: no {split.unit} is left for validation: give a larger second number to `--split`"
+        )
+    if task is Task.CLASSIFICATION and source.labels is not None:
+        names = set(source.labels[split.parts == "train"].astype(str).tolist())
+        if len(names) < 2:
+            raise DataError(
+                f"{where}: only one class ({next(iter(names), '')!r}) in the training part: two are needed"
+            )
+        strange = sorted(set(source.labels[split.parts != ""].astype(str).tolist()) - names)
+        if strange:
+            raise DataError(
+                f"{where}: the class {strange[0]!r} is in the validation or test part but has no "
+                "training sample: "
+                "check its spelling or add samples"
+            )

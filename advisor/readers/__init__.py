@@ -1,0 +1,165 @@
+"""Reading user data: the only place that opens it. One file per form on disk."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from advisor.errors import NoDataError, UnsafeDataError
+from advisor.readers import (
+    arrays,
+    clips,
+    folders,
+    idx,
+    images,
+    plain_table,
+    series_table,
+    tables,
+    text_table,
+    timeseries,
+)
+from advisor.readers.source import Source
+
+__all__ = ["READERS", "read", "read_unlabelled"]
+
+
+class Reader(Protocol):
+    """What a module here must have to be a reader."""
+
+    def sniff(self, path: Path) -> int:
+        """How many files of this form there are, told cheaply; 0 when it is not this form."""
+
+    def read(self, path: Path, *, target: str | None = None) -> Source:
+        """The data set, its samples not yet decoded."""
+
+
+READERS: dict[str, Reader] = {
+    "idx": idx,
+    "ts": timeseries,
+    "array": arrays,
+    "table": tables,
+    "image-folder": images,
+    "video-folder": clips,
+}
+"""Every form on disk, in the order that ties are broken by."""
+
+PICKLES = frozenset({".pkl", ".pickle", ".p", ".pt", ".pth", ".ckpt", ".joblib", ".dill", ".sav"})
+
+UNLABELLED: dict[str, Callable[..., Source]] = {
+    idx.FORMAT: idx.read_unlabelled,
+    timeseries.FORMAT: timeseries.read_unlabelled,
+    arrays.FORMAT: arrays.read_unlabelled,
+    images.FORMAT: images.read_unlabelled,
+    clips.FORMAT: clips.read_unlabelled,
+    series_table.FORMAT: functools.partial(tables.read_unlabelled, form=series_table.FORMAT),
+    text_table.FORMAT: functools.partial(tables.read_unlabelled, form=text_table.FORMAT),
+    plain_table.FORMAT: functools.partial(tables.read_unlabelled, form=plain_table.FORMAT),
+}
+"""How new samples of each `DatasetSpec.format` are read."""
+
+REMEDIES = {
+    ".zip": "unpack it first",
+    ".tar": "unpack it first",
+    ".tar.gz": "unpack it first",
+    ".csv.gz": "unpack it first",
+    ".tsv.gz": "unpack it first",
+    ".tgz": "unpack it first",
+    ".7z": "unpack it first",
+    ".rar": "unpack it first",
+    ".parquet": "write it as CSV (`pandas.read_parquet(...).to_csv(...)`)",
+    ".xlsx": "save it as CSV",
+    ".xls": "save it as CSV",
+    ".h5": "write its arrays with `numpy.savez('data.npz', x=..., y=...)`",
+    ".hdf5": "write its arrays with `numpy.savez('data.npz', x=..., y=...)`",
+    ".mat": "write its arrays with `numpy.savez('data.npz', x=..., y=...)`",
+    ".json": "write it as CSV",
+    ".jsonl": "write it as CSV",
+}
+"""What to do with forms that are not read."""
+
+KNOWN = "class folders of pictures or clips, IDX files, .npz and .npy, .ts series, .csv and .tsv tables"
+
+
+def read(path: Path, *, target: str | None = None) -> Source:
+    """The data set at `path`, a folder or one file, by the reader that knows most of what lies there.
+
+    Args:
+        target: the column to be predicted, for tables.
+
+    Raises:
+        NoDataError: no such path, an empty folder, or nothing that a reader knows.
+        UnsafeDataError: only a pickle loader could open it, or it is larger than a limit.
+        DataError: the data contradict themselves, such as labels that do not match.
+    """
+    _require(path)
+    counts = {form: reader.sniff(path) for form, reader in READERS.items()}
+    form = max(counts, key=lambda name: counts[name])  # of equals the first
+    if counts[form] == 0:
+        raise _nothing(path)
+    return READERS[form].read(path, target=target)
+
+
+def read_unlabelled(path: Path, format: str, *, target: str | None = None) -> Source:
+    """New samples of a form that is known: a file or a folder, with or without labels. `labels` is None.
+
+    Args:
+        format: `DatasetSpec.format` of the data that were trained on.
+        target: the column that was predicted, so that a table that still has it loses it.
+
+    Raises:
+        NoDataError: no such path, or nothing of that form.
+    """
+    _require(path)
+    if path.is_file() and _looks_pickled(path):
+        raise _refuse_pickle(path)
+    return UNLABELLED[format](path, target=target)
+
+
+def _require(path: Path) -> None:
+    if not path.exists():
+        near = path.parent if path.parent.is_dir() else None
+        hint = (
+            f": {near} holds {', '.join(entry.name for entry in folders.visible(near)[:5])}" if near else ""
+        )
+        raise NoDataError(f"{path}: no such file or folder{hint}: check the path")
+    if path.is_dir() and next(folders.files_below(path), None) is None:
+        raise NoDataError(f"{path}: is an empty folder: put data in it ({KNOWN})")
+
+
+def _nothing(path: Path) -> NoDataError | UnsafeDataError:
+    files = [path] if path.is_file() else [Path(entry.path) for entry in folders.files_below(path)]
+    pickled = next((file for file in files if _looks_pickled(file)), None)
+    if pickled is not None:
+        return _refuse_pickle(pickled)
+    flat = sum(folders.suffix(file.name) in images.SUFFIXES | clips.SUFFIXES for file in files)
+    if flat:
+        return NoDataError(
+            f"{path}: {flat} pictures or clips without class folders: put each class in a folder of its own"
+        )
+    for file in files:
+        remedy = next((REMEDIES[ending] for ending in REMEDIES if file.name.lower().endswith(ending)), None)
+        if remedy:
+            return NoDataError(f"{file}: this form is not read: {remedy}")
+    names = ", ".join(file.name for file in files[:4])
+    return NoDataError(f"{path}: nothing here can be read (found {names}): what is read is {KNOWN}")
+
+
+def _looks_pickled(path: Path) -> bool:
+    """By its name, or by the first bytes of a file whose name says nothing."""
+    if folders.suffix(path.name) in PICKLES:
+        return True
+    if folders.suffix(path.name):
+        return False
+    with path.open("rb") as file:
+        head = file.read(2)
+    return len(head) == 2 and head[0] == 0x80 and head[1] in range(2, 6)
+
+
+def _refuse_pickle(path: Path) -> UnsafeDataError:
+    """The error for a file that only a pickle loader could open."""
+    return UnsafeDataError(
+        f"{path}: only a pickle loader could open it, and that can run code, so it is not read: write the "
+        "arrays with `numpy.savez('data.npz', x=..., y=...)` where you trust the file"
+    )

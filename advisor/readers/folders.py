@@ -1,0 +1,266 @@
+"""Walking folders: which files are samples, of which class, in which part; what is left out and why."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from advisor.errors import NoDataError
+from advisor.readers.labels import check_labels
+from advisor.readers.source import Skipped
+
+PARTS = {
+    "train": "train",
+    "training": "train",
+    "trn": "train",
+    "val": "validation",
+    "valid": "validation",
+    "validate": "validation",
+    "validation": "validation",
+    "dev": "validation",
+    "development": "validation",
+    "test": "test",
+    "testing": "test",
+    "tst": "test",
+    "eval": "test",
+    "evaluation": "test",
+    "holdout": "test",
+    "t10k": "test",
+}
+"""The part that a word in a file's or folder's name stands for."""
+
+FILLERS = frozenset({"set", "split", "data", "dataset", "images", "image", "img", "imgs", "videos", "clips"})
+ROLES = frozenset(
+    {"image", "images", "img", "imgs", "jpegimages", "label", "labels", "mask", "masks", "annotations",
+     "segmentation", "segmentations", "groundtruth", "gt"}
+)  # fmt: skip
+"""Folder names that say what a file is for (a picture, its mask) and not which class it is."""
+
+HIDDEN = frozenset({"__MACOSX", "__pycache__", "@eaDir", "$RECYCLE.BIN", "Thumbs.db", "desktop.ini"})
+SNIFF_ENOUGH = 1_000  # sample files after which counting more of them decides nothing
+
+
+@dataclass
+class Found:
+    """Sample files in a stable order, with the class and part that their folders give them."""
+
+    files: list[Path] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)
+    sizes: list[int] = field(default_factory=list)  # bytes
+    skipped: list[Skipped] = field(default_factory=list)
+
+    def add(self, path: Path, label: str, part: str, size: int) -> None:
+        self.files.append(path)
+        self.labels.append(label)
+        self.parts.append(part)
+        self.sizes.append(size)
+
+
+def part_of(name: str) -> str | None:
+    """The part that a whole name stands for: `Train`, `test_set`, `val-images`; None for `training bus`."""
+    words = [word for word in _words(name) if word not in FILLERS]
+    return PARTS.get(words[0]) if len(words) == 1 else None
+
+
+def part_within(name: str) -> str | None:
+    """The part named by one word of a longer name: `GunPoint_TRAIN`, `seg_test`, `y_val`."""
+    found = {PARTS[word] for word in _words(name) if word in PARTS}
+    return found.pop() if len(found) == 1 else None
+
+
+def is_hidden(name: str) -> bool:
+    """Files that systems leave behind: dot files, `__MACOSX`, `Thumbs.db`."""
+    return name.startswith(".") or name in HIDDEN
+
+
+def visible(folder: Path) -> list[os.DirEntry[str]]:
+    """Entries that are not hidden, by name (numbers by value: 2 before 10)."""
+    try:
+        with os.scandir(folder) as entries:
+            shown = [entry for entry in entries if not is_hidden(entry.name)]
+    except OSError as error:
+        raise NoDataError(f"{folder}: cannot be listed ({error.strerror}): check its permissions") from error
+    return sorted(shown, key=lambda entry: natural(entry.name))
+
+
+def natural(name: str) -> tuple[tuple[int, int, str], ...]:
+    """A key that sorts `IMG_2` before `IMG_10`."""
+    pieces = re.findall(r"[0-9]+|[^0-9]+", name)
+    return tuple((0, int(piece), piece) if piece[0].isdigit() else (1, 0, piece) for piece in pieces)
+
+
+def files_below(folder: Path) -> Iterator[os.DirEntry[str]]:
+    """Every visible file at any depth; a link back to a folder above is not followed."""
+    yield from _files_below(folder, (_identity(folder),))
+
+
+def count_samples(path: Path, suffixes: Collection[str]) -> int:
+    """Files with one of these suffixes inside subfolders of `path`, counted up to SNIFF_ENOUGH."""
+    count = 0
+    for entry in (entry for entry in visible(path) if entry.is_dir()):
+        for file in files_below(Path(entry.path)):
+            count += suffix(file.name) in suffixes
+            if count >= SNIFF_ENOUGH:
+                return count
+    return count
+
+
+def suffix(name: str) -> str:
+    """`.jpg` of `A.JPG`; the empty string where there is none."""
+    return os.path.splitext(name)[1].lower()
+
+
+def class_folders(root: Path, suffixes: Collection[str], what: str) -> Found:
+    """The samples below `root`: a folder per class, with or without a folder per part around them.
+
+    Folders with nothing but one folder in them are walked through. Pictures that lie flat in a part
+    whose siblings have classes are samples without label.
+
+    Raises:
+        NoDataError: no sample, or folders that are pictures and masks and not classes.
+        DataError: a class of the validation or test part that training lacks.
+    """
+    found = Found()
+    level = _unwrap(root, suffixes, found)
+    folders = [entry for entry in visible(level) if entry.is_dir()]
+    kept = [entry for entry in folders if _any_sample(Path(entry.path), suffixes)]
+    for entry in folders:
+        if entry not in kept:
+            found.skipped.append(Skipped(os.path.relpath(entry.path, root), f"a folder without {what}"))
+    _skip_files(level, root, f"not in a class folder of {what}", found)
+    given = [part_of(entry.name) or part_within(entry.name) for entry in kept]
+    if kept and all(given) and len(set(given)) == len(given):  # `steam train`, `freight train` are classes
+        for entry, part in zip(kept, given, strict=True):
+            _add_part(Path(entry.path), root, suffixes, what, part or "", found)
+    else:
+        _add_classes(kept, root, suffixes, what, "", found)
+    if not found.files:
+        raise NoDataError(
+            f"{root}: no {what} in class folders were found: put each class in a folder of its own"
+        )
+    classes = sorted(set(found.labels) - {""})
+    if classes and {label.lower() for label in classes} <= ROLES:
+        raise NoDataError(
+            f"{root}: the folders {', '.join(classes)} are parts of samples and not classes: "
+            "pairs of pictures and masks or boxes cannot be read yet; put each class in a folder of its own"
+        )
+    check_labels(root, found.labels, found.parts)
+    return found
+
+
+def flat_files(path: Path, suffixes: Collection[str], what: str) -> Found:
+    """Samples without labels: one file, or all files below a folder."""
+    found = Found()
+    if path.is_file():
+        found.add(path, "", "", path.stat().st_size)
+        return found
+    for entry in files_below(path):
+        _take(entry, path, suffixes, what, "", "", found)
+    if not found.files:
+        raise NoDataError(f"{path}: holds no {what}: give a file or a folder of {what}")
+    return found
+
+
+def _words(name: str) -> list[str]:
+    spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", name)
+    words = [word for word in re.split(r"[^0-9a-z]+", spaced.lower()) if word]
+    return [
+        re.sub(r"(?<=[a-z])(set|data)$", "", word) if word[:2] in ("tr", "te", "va") else word
+        for word in words
+    ]
+
+
+def _identity(folder: Path) -> tuple[int, int]:
+    status = os.stat(folder)
+    return status.st_dev, status.st_ino
+
+
+def _files_below(folder: Path, above: tuple[tuple[int, int], ...]) -> Iterator[os.DirEntry[str]]:
+    for entry in visible(folder):
+        if entry.is_file():
+            yield entry
+        elif entry.is_dir():
+            upwards = entry.is_symlink() and folder.resolve().is_relative_to(os.path.realpath(entry.path))
+            here = _identity(Path(entry.path))
+            if not upwards and here not in above:
+                yield from _files_below(Path(entry.path), (*above, here))
+
+
+def _any_sample(folder: Path, suffixes: Collection[str]) -> bool:
+    return any(suffix(entry.name) in suffixes for entry in files_below(folder))
+
+
+def _unwrap(level: Path, suffixes: Collection[str], found: Found) -> Path:
+    """Walks down while one folder holds everything and is not itself a class."""
+    root = level
+    while True:
+        folders = [e for e in visible(level) if e.is_dir() and _any_sample(Path(e.path), suffixes)]
+        flat = any(e.is_file() and suffix(e.name) in suffixes for e in visible(level))
+        if len(folders) != 1 or flat:
+            return level
+        inner = Path(folders[0].path)
+        if not any(e.is_dir() and _any_sample(Path(e.path), suffixes) for e in visible(inner)):
+            return level
+        _skip_files(level, root, "beside the folder of samples", found)
+        level = inner
+
+
+def _skip_files(level: Path, root: Path, reason: str, found: Found) -> None:
+    with os.scandir(level) as entries:
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            if is_hidden(entry.name):
+                found.skipped.append(Skipped(os.path.relpath(entry.path, root), "hidden"))
+            elif entry.is_file():
+                found.skipped.append(Skipped(os.path.relpath(entry.path, root), reason))
+
+
+def _add_part(
+    folder: Path, root: Path, suffixes: Collection[str], what: str, part: str, found: Found
+) -> None:
+    level = _unwrap(folder, suffixes, found)
+    classes = [e for e in visible(level) if e.is_dir()]
+    if any(_any_sample(Path(entry.path), suffixes) for entry in classes):
+        _skip_files(level, root, f"not in a class folder of {what}", found)
+        _add_classes(classes, root, suffixes, what, part, found)
+        return
+    for entry in files_below(level):
+        _take(entry, root, suffixes, what, "", "", found)
+
+
+def _add_classes(
+    classes: list[os.DirEntry[str]], root: Path, suffixes: Collection[str], what: str, part: str, found: Found
+) -> None:
+    for entry in classes:
+        before = len(found.files)
+        for file in files_below(Path(entry.path)):
+            _take(file, root, suffixes, what, entry.name, part, found)
+        _skip_hidden(Path(entry.path), root, found)
+        if len(found.files) == before:
+            found.skipped.append(Skipped(os.path.relpath(entry.path, root), f"a folder without {what}"))
+
+
+def _skip_hidden(folder: Path, root: Path, found: Found) -> None:
+    with os.scandir(folder) as entries:
+        names = sorted(entry.path for entry in entries if is_hidden(entry.name))
+    found.skipped.extend(Skipped(os.path.relpath(name, root), "hidden") for name in names)
+
+
+def _take(
+    entry: os.DirEntry[str],
+    root: Path,
+    suffixes: Collection[str],
+    what: str,
+    label: str,
+    part: str,
+    found: Found,
+) -> None:
+    if suffix(entry.name) not in suffixes:
+        found.skipped.append(Skipped(os.path.relpath(entry.path, root), f"not one of the {what}"))
+    elif (size := entry.stat().st_size) == 0:
+        found.skipped.append(Skipped(os.path.relpath(entry.path, root), "an empty file"))
+    else:
+        found.add(Path(entry.path), label, part, size)

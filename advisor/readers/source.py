@@ -1,0 +1,54 @@
+"""Source: the one thing every reader returns, and all that later stages know of files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from advisor.records import DatasetSpec
+
+Sample = NDArray[np.generic] | str
+"""An array with the axes of `spec.input` in their order, or a text."""
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A file or row that is not part of the data, and why."""
+
+    where: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """Reads sample `i`, decoding it only then.
+
+    Attributes:
+        spec: what a sample is, with named axes.
+        ids: one per sample, stable between runs: the path below the data folder, or `train/12`.
+        read: decodes sample i; raises UnreadableSampleError. A clip may be asked for few frames by
+            `read_frames`, where the reader has one.
+        labels: [sample] class names (dtype object, str) or numbers (float64); None without labels.
+            An empty string or NaN marks a sample without label.
+        parts: [sample] "train", "validation", "test" or "" as the data themselves say; None when
+            they say nothing.
+        skipped: what was found and left out.
+        timestamps: [time] of one long series, ISO 8601 text; None where there are none.
+        read_frames: clips only: `read_frames(i, count, size=None)` gives `count` evenly spaced frames (all of
+            a clip that has fewer), scaled to `size` x `size` while decoding where a size is given.
+    """
+
+    spec: DatasetSpec
+    ids: Sequence[str]
+    read: Callable[[int], Sample]
+    labels: NDArray[np.generic] | None = None
+    parts: NDArray[np.str_] | None = None
+    skipped: tuple[Skipped, ...] = field(default=())
+    timestamps: Sequence[str] | None = None
+    read_frames: Callable[..., Sample] | None = None
+
+    def __len__(self) -> int:
+        return len(self.ids)

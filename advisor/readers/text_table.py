@@ -1,0 +1,123 @@
+"""Texts with a label: a column of free text and a column that classes it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from advisor.errors import DataError
+from advisor.readers import delimited
+from advisor.readers.delimited import Kind
+from advisor.readers.labels import MAX_CLASSES_OF_NUMBERS, split_counts, target_spec
+from advisor.readers.source import Skipped, Source
+from advisor.readers.table_rows import TARGET_NAMES, Rows, column_labels, find_column, guess_target
+from advisor.records import Axis, DatasetSpec, InputSpec
+
+FORMAT = "text-table"
+TEXT_NAMES = frozenset(
+    {"text", "sentence", "review", "message", "comment", "content", "body", "title", "headline", 
+     "description", "tweet", "question", "document", "sms", "summary", "utterance", "sequence"}
+)  # fmt: skip
+TITLE_WORDS = 3.0  # words per cell from which a column that tells rows apart is read with the text
+OTHER_COLUMNS = 2  # columns of numbers or categories beside text and label; with more it is a plain table
+
+
+def build(rows: Rows, kinds: tuple[Kind, ...], target: str | None) -> Source | None:
+    """Each sample a str, its text columns joined by a space; None when the rows are no labelled texts.
+
+    Raises:
+        UsageError: `target` is no column.
+    """
+    label = None if target is None else find_column(rows, target)
+    texts = [i for i, kind in enumerate(kinds) if i != label and _reads_as_text(rows, i, kind)]
+    if not any(kinds[i] == "text" or rows.header[i].lower() in TEXT_NAMES for i in texts):
+        return None
+    label = _label(rows, kinds, texts) if label is None else label
+    others = [
+        i for i, kind in enumerate(kinds) if kind in ("number", "category") and i != label and i not in texts
+    ]
+    if len(others) > OTHER_COLUMNS:
+        return None
+    labels = None if label is None else column_labels(rows, label, MAX_CLASSES_OF_NUMBERS)
+    left = [i for i in range(len(kinds)) if i != label and i not in texts]
+    parts = rows.given_parts()
+    return Source(
+        spec=DatasetSpec(
+            path=str(rows.path),
+            format=FORMAT,
+            samples=len(rows.rows),
+            inputs=(InputSpec(name="text", dtype="str", axes=(Axis(name="token"),)),),
+            target=None if labels is None or label is None else target_spec(rows.header[label], labels),
+            splits=split_counts(parts, labels),
+        ),
+        ids=rows.ids,
+        read=lambda i: _text(rows.rows[i], texts),
+        labels=labels,
+        parts=parts,
+        skipped=(
+            *rows.skipped,
+            *(Skipped(f"column {rows.header[i]}", "beside text and label") for i in left),
+        ),
+    )
+
+
+def unlabelled(rows: Rows, target: str | None) -> Source:
+    """The texts alone; a column of labels, where there is one, is left out."""
+    dropped = {target, *TARGET_NAMES}
+    words = {
+        i: delimited.mean_words(rows.column(i))
+        for i, name in enumerate(rows.header)
+        if name not in dropped and name.lower() not in dropped
+    }
+    if not words:
+        raise DataError(f"{rows.path}: has no column of text: give one sentence per row")
+    texts = [i for i in words if words[i] >= TITLE_WORDS] or [max(words, key=lambda i: words[i])]
+    named = len(rows.header) > 1 or not rows.named or rows.header[0].lower() in TEXT_NAMES
+    first = (
+        () if named else (rows.header,)
+    )  # a lone column without a usual name has no header, but a first text
+    lines = (*first, *rows.rows)
+    return Source(
+        spec=DatasetSpec(
+            path=str(rows.path),
+            format=FORMAT,
+            samples=len(lines),
+            inputs=(InputSpec(name="text", dtype="str", axes=(Axis(name="token"),)),),
+            target=None,
+            splits=split_counts(None, None),
+        ),
+        ids=rows.ids if named else [f"{rows.path.stem}/{i}" for i in range(len(lines))],
+        read=lambda i: _text(lines[i], texts),
+        skipped=rows.skipped,
+    )
+
+
+def lines(path: Path) -> Rows:
+    """A plain text file: every line that is not empty is a text."""
+    found = [
+        (i, line)
+        for i, line in enumerate(path.read_text("utf-8-sig", "replace").splitlines())
+        if line.strip()
+    ]
+    if not found:
+        raise DataError(f"{path}: is empty: give one sentence per line")
+    ids = tuple(f"{path.stem}/{i}" for i, _ in found)
+    return Rows(path, ("text",), False, tuple((line,) for _, line in found), ids, ("",) * len(found), "", ())
+
+
+def _reads_as_text(rows: Rows, position: int, kind: Kind) -> bool:
+    if kind == "text":
+        return True
+    named = rows.header[position].strip().lower() in TEXT_NAMES
+    long = delimited.mean_words(rows.column(position)) >= TITLE_WORDS
+    return (kind == "identifier" and long) or (kind == "category" and named and long)
+
+
+def _label(rows: Rows, kinds: tuple[Kind, ...], texts: list[int]) -> int | None:
+    """By a usual name, else the column with the fewest distinct values."""
+    free = [i for i, kind in enumerate(kinds) if i not in texts and kind in ("category", "number")]
+    guess = guess_target(rows, free)
+    return guess if guess is not None else min(free, key=lambda i: len(set(rows.column(i))), default=None)
+
+
+def _text(row: tuple[str, ...], positions: list[int]) -> str:
+    return " ".join(row[i].strip() for i in positions if row[i].strip())

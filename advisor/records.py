@@ -1,0 +1,442 @@
+"""The frozen records that pass between the stages; all of them go to JSON and back.
+
+Axis glossary (one name for one thing, everywhere):
+    batch    samples side by side           time     steps in order
+    height   rows of a picture              width    columns of a picture
+    depth    slices of a volume             channel  values measured at one place and time
+    feature  a column of a table            token    a piece of text
+    node     a vertex of a graph            unknown  an axis that only measurement can name
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Record(BaseModel):
+    """Base of every record: frozen, no unknown fields; NaN becomes null in JSON."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="null", populate_by_name=True)
+
+    def to_json(self, indent: int | None = None) -> str:
+        """This record as JSON text, by the names of the published schema."""
+        return self.model_dump_json(by_alias=True, indent=indent)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The record that `to_json` wrote; raises pydantic's ValidationError on anything else."""
+        return cls.model_validate_json(text)
+
+
+class Structure(StrEnum):
+    GRID = "grid"
+    SEQUENTIAL = "sequential"
+    SPATIOTEMPORAL = "spatiotemporal"
+    TABLE = "table"
+
+
+class Family(StrEnum):
+    CNN = "cnn"
+    RNN = "rnn"
+    HYBRID = "hybrid"
+    MLP = "mlp"
+
+
+class Task(StrEnum):
+    CLASSIFICATION = "classification"
+    MULTILABEL = "multilabel"
+    REGRESSION = "regression"
+    FORECASTING = "forecasting"
+    SEGMENTATION = "segmentation"
+    DETECTION = "detection"
+    TAGGING = "tagging"
+    GENERATION = "generation"
+    TRANSLATION = "translation"
+    TRANSCRIPTION = "transcription"
+    CAPTIONING = "captioning"
+
+
+AxisName = Literal[
+    "batch", "time", "height", "width", "depth", "channel", "feature", "token", "node", "unknown"
+]
+Part = Literal["train", "validation", "test"]
+
+
+# --- what a reader says -------------------------------------------------------------------------
+
+
+class Axis(Record):
+    """One axis of a sample. `size` is None where it varies between samples."""
+
+    name: AxisName
+    size: int | None = None
+    spacing: float | None = None
+    unit: str | None = None
+
+
+class Column(Record):
+    """One column of a table or one channel of a series."""
+
+    name: str
+    kind: Literal["number", "category", "text", "time", "identifier"]
+
+
+class InputSpec(Record):
+    """One input of a sample: its name, dtype on disk, and named axes in the order `read` gives.
+
+    Orders that readers return: picture (height, width, channel); volume (depth, height, width,
+    channel); series (time, channel); clip (time, height, width, channel); text (token); table row
+    (feature). Arrays whose axes only measurement can tell have axes named `unknown`.
+    """
+
+    name: str
+    dtype: str
+    axes: tuple[Axis, ...]
+    columns: tuple[Column, ...] = ()
+    # Where the axes on disk were named and sorted by measurement or by the user: their order on disk as
+    # `axes` has them, and how many of them each of `axes` holds.
+    stored_order: tuple[int, ...] = ()
+    merged: tuple[int, ...] = ()
+
+    def axis(self, name: AxisName) -> Axis | None:
+        """The axis of that name, or None."""
+        return next((axis for axis in self.axes if axis.name == name), None)
+
+
+class TargetSpec(Record):
+    """What is to be predicted. `class_names` is sorted; empty unless `kind` is category."""
+
+    name: str
+    kind: Literal["category", "number", "future", "mask", "boxes", "tags", "text", "labels"]
+    classes: int | None = None
+    class_names: tuple[str, ...] = Field(default=(), exclude=True)
+
+
+class SplitCounts(Record):
+    """How many samples the data themselves put in each part."""
+
+    train: int = 0
+    validation: int = 0
+    test: int = 0
+    unlabelled: int = 0
+
+
+class DatasetSpec(Record):
+    """What a data set is, as far as reading it can tell."""
+
+    path: str
+    format: str
+    samples: int
+    inputs: tuple[InputSpec, ...]
+    target: TargetSpec | None
+    splits: SplitCounts
+    time_index: str | None = None  # name of the timestamp column of a long series
+
+    @property
+    def input(self) -> InputSpec:
+        """The first input: everything so far has exactly one."""
+        return self.inputs[0]
+
+
+# --- what measurement says ----------------------------------------------------------------------
+
+
+class Fact(Record):
+    """One measured number: what, in which unit, how, on how many samples, how sure."""
+
+    name: str
+    value: float | None
+    unit: str
+    how: str
+    samples: int
+    low: float | None = None
+    high: float | None = None
+
+
+class Facts(Record):
+    """All that was measured on one data set."""
+
+    facts: tuple[Fact, ...]
+
+    def get(self, name: str) -> Fact | None:
+        """The fact of that name, or None where it was not measured."""
+        return next((fact for fact in self.facts if fact.name == name), None)
+
+    def value(self, name: str) -> float | None:
+        """The value of the fact of that name, or None where it was not measured."""
+        fact = self.get(name)
+        return None if fact is None else fact.value
+
+
+# --- what the flowchart says --------------------------------------------------------------------
+
+
+class Evidence(Record):
+    """A fact held against a threshold, and where the threshold comes from."""
+
+    fact: str
+    value: float | str | bool | None
+    threshold: float | None = None
+    unit: str = "1"
+    source: str = ""
+
+
+class Step(Record):
+    """One question of the flowchart and its answer; `answer` is None where it cannot be measured."""
+
+    question: Literal["grid_like", "sequential", "space_and_time", "order_matters", "variable_length"]
+    text: str
+    answer: bool | None
+    decisive: bool
+    confidence: float
+    evidence: tuple[Evidence, ...]
+
+
+class Alternative(Record):
+    """A family that was not advised, and when it would be the better choice."""
+
+    family: Family
+    why: str
+
+
+class Finding(Record):
+    """One thing about the health of the data."""
+
+    check: str
+    severity: Literal["info", "warning", "error"]
+    count: int
+    text: str
+    remedy: str
+
+
+class Decision(Record):
+    """The walk through the flowchart and where it ended."""
+
+    structure: Structure
+    task: Task
+    family: Family
+    order_matters: bool | None
+    variable_length: bool
+    confidence: float
+    steps: tuple[Step, ...]
+    alternatives: tuple[Alternative, ...]
+
+
+class Inspection(Record):
+    """`advisor inspect --json`: the data set, the decision, the findings and the facts."""
+
+    schema_name: Literal["advisor.inspection/1"] = Field("advisor.inspection/1", alias="schema")
+    path: str
+    format: str
+    samples: int
+    splits: SplitCounts
+    inputs: tuple[InputSpec, ...]
+    target: TargetSpec | None
+    task: Task
+    structure: Structure
+    family: Family
+    order_matters: bool | None
+    variable_length: bool
+    confidence: float
+    flowchart: tuple[Step, ...]
+    alternatives: tuple[Alternative, ...]
+    health: tuple[Finding, ...]
+    facts: tuple[Fact, ...] = ()
+
+
+# --- what is trained ----------------------------------------------------------------------------
+
+
+class Candidate(Record):
+    """An architecture with its settings, as plain data. `why` says where it came from."""
+
+    family: Family
+    architecture: str
+    params: dict[str, bool | int | float | str]
+    why: str = ""
+
+
+class Signature(Record):
+    """What a network takes and gives; with a Candidate it is all that building one needs.
+
+    `layout` fixes the shape of the prepared values:
+        image  [batch, channel, height, width]         volume [batch, channel, depth, height, width]
+        series [batch, time, channel]                  clip   [batch, time, channel, height, width]
+        text   [batch, token] int64, 0 is padding      table  [batch, feature]
+    `outputs`: classes for classification, 1 for regression, target channels for forecasting.
+    """
+
+    layout: Literal["image", "volume", "series", "clip", "text", "table"]
+    task: Task
+    channels: int = 1
+    height: int | None = None
+    width: int | None = None
+    depth: int | None = None
+    length: int  # longest (text, series, clip: steps; table: features; image, volume: 1)
+    variable_length: bool
+    vocabulary: int | None = None
+    outputs: int
+    horizon: int | None = None  # forecasting: steps ahead
+    target_channels: tuple[int, ...] = ()  # forecasting: which input channels are forecast
+    period: int | None = None  # forecasting: strongest period in steps, where there is one
+
+
+# --- what a search says -------------------------------------------------------------------------
+
+
+class Score(Record):
+    """A metric on one part, with its 95 % interval by bootstrap over samples (or blocks)."""
+
+    value: float
+    ci95: tuple[float, float] | None = None
+    samples: int
+    looks: int | None = None  # how often the test part was looked at
+    all: dict[str, float] = Field(default_factory=dict)
+
+
+class BaselineResult(Record):
+    name: str
+    how: str = ""
+    seconds: float = 0.0
+    validation: Score | None = None
+    test: Score | None = None
+
+
+class BestModel(Record):
+    trial: int | None
+    family: Family
+    architecture: str
+    params: dict[str, bool | int | float | str]
+    parameters: int
+    seconds_per_epoch: float | None = None
+    latency_ms: float | None = None
+    validation: Score
+    test: Score | None = None
+    refit: str | None = None  # on which parts, and how; None when the trial's own weights are kept
+
+
+class BeatsBaselines(Record):
+    answer: Literal["yes", "no", "tied"]
+    best_baseline: str
+    gap: float
+    ci95: tuple[float, float]
+
+
+class FairRound(Record):
+    value: float | None
+    seconds: float
+
+
+class FamilyResult(Record):
+    family: Family
+    status: Literal["done", "failed", "skipped"]
+    trials: int = 0
+    fair_round: FairRound | None = None
+    best_validation: float | None = None
+    seconds: float = 0.0
+    architecture: str | None = None
+    reason: str | None = None
+
+
+class Advice(Record):
+    """Whether the flowchart's prediction held: the advised family against the best of the others."""
+
+    predicted: Family
+    verdict: Literal["confirmed", "contradicted", "undecided", "untested"]
+    against: Family | None = None
+    gap: float | None = None
+    ci95: tuple[float, float] | None = None
+    why: str = ""
+
+
+class SplitSummary(Record):
+    kind: Literal["given", "stratified", "random", "time", "file", "fractions"]
+    train: int
+    validation: int
+    test: int
+    file: str = "split.csv"
+    folds: int | None = None  # below about 500 samples: validation by this many folds
+    repeats: int | None = None
+
+
+class TrialCounts(Record):
+    complete: int = 0
+    pruned: int = 0
+    failed: int = 0
+
+
+class TrialRow(Record):
+    """One trial as the report shows it."""
+
+    number: int
+    family: Family
+    architecture: str
+    state: Literal["complete", "pruned", "failed"]
+    value: float | None
+    seconds: float
+    params: dict[str, bool | int | float | str] = Field(default_factory=dict)
+    reason: str | None = None
+
+
+class Result(Record):
+    """`advisor search --json`, and `result.json` of a run."""
+
+    schema_name: Literal["advisor.result/1"] = Field("advisor.result/1", alias="schema")
+    run: str
+    status: Literal["done", "interrupted", "failed"]
+    structure: Structure
+    family: Family
+    task: Task
+    metric: str
+    greater_is_better: bool
+    best: BestModel | None = None
+    baselines: tuple[BaselineResult, ...] = ()
+    beats_baselines: BeatsBaselines | None = None
+    families: tuple[FamilyResult, ...] = ()
+    advice: Advice | None = None
+    split: SplitSummary | None = None
+    trials: TrialCounts = TrialCounts()
+    phases: dict[str, float] = Field(default_factory=dict)
+    seconds: float = 0.0
+    seed: int = 42
+    environment: dict[str, Any] = Field(default_factory=dict)
+    trial_rows: tuple[TrialRow, ...] = ()
+    notes: tuple[str, ...] = ()  # what was subsampled, shortened or left out, in plain words
+
+
+class Evaluation(Record):
+    """`advisor evaluate --json`: the score of a bundle on labelled data."""
+
+    schema_name: Literal["advisor.evaluation/1"] = Field("advisor.evaluation/1", alias="schema")
+    model: str
+    path: str
+    part: str  # which samples: "test part of …" or "all samples"
+    metric: str
+    greater_is_better: bool
+    score: Score
+    reported: Score | None = None  # the test score that the search reported
+    unreadable: int = 0
+
+
+class SearchOptions(Record):
+    """Every option of `advisor search`; the resolved ones are written into the run as config.toml."""
+
+    trials: int | None = None
+    timeout: float | None = None  # seconds
+    family: str = "auto"
+    task: Task | None = None
+    target: str | None = None
+    horizon: int | None = None
+    metric: str | None = None
+    split: str = "auto"
+    test: str | None = None
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    storage: str | None = None
+    seed: int = 42
+    space: str | None = None
+    out: str | None = None
+    resume: str | None = None
+    axes: str | None = None

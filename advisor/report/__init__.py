@@ -1,0 +1,1 @@
+"""Records → plain view (`view`), then one renderer each (`terminal`, `live`)."""

@@ -1,0 +1,200 @@
+"""What is seen while a search runs: a live display on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from types import TracebackType
+from typing import Protocol, Self
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from advisor.records import BaselineResult, Inspection, TrialRow
+from advisor.report import words
+from advisor.search.events import (
+    BaselineDone,
+    Event,
+    Note,
+    PhaseStarted,
+    TrialDone,
+    TrialProgress,
+    TrialStarted,
+)
+
+BARS = "▁▂▃▄▅▆▇█"
+LAST_TRIALS, LAST_NOTES = 6, 3
+REFRESHES_PER_SECOND = 4
+PHASES = {
+    "inspect": "inspecting",
+    "read": "reading and decoding",
+    "baselines": "simple baselines",
+    "fair_round": "fair round: every family, equal seconds",
+    "search": "tuning what leads",
+    "refit": "training the winner on all but the test part",
+    "test": "the one look at the test part",
+}
+
+
+class Display(Protocol):
+    """Something that watches a search, used as a context around it."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+    def predicted(self, inspection: Inspection) -> None:
+        """Told the advice, before anything is trained."""
+
+    def on_event(self, event: Event) -> None:
+        """Told everything that happens."""
+
+
+def display(console: Console) -> Display:
+    """The live display where the console is a terminal, else plain lines."""
+    return LiveDisplay(console) if console.is_terminal else LogLines(console)
+
+
+def sparkline(values: list[float], width: int = 24) -> str:
+    """The curve as bars, the last `width` values; equal values are a flat line."""
+    shown = values[-width:]
+    if not shown:
+        return ""
+    low, high = min(shown), max(shown)
+    if high == low:
+        return BARS[3] * len(shown)
+    return "".join(BARS[round((value - low) / (high - low) * (len(BARS) - 1))] for value in shown)
+
+
+def advice_line(inspection: Inspection) -> str:
+    """The prediction in one line."""
+    family, sure = words.FAMILY_NAMES[inspection.family], words.percent(inspection.confidence)
+    return f"{words.samples(inspection)}: {inspection.structure}, {inspection.task}; predicted {family} ({sure} sure)"
+
+
+class LogLines:
+    """One line for each thing that happened."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None
+
+    def predicted(self, inspection: Inspection) -> None:
+        self._line(advice_line(inspection))
+
+    def on_event(self, event: Event) -> None:
+        match event:
+            case PhaseStarted(name, left):
+                until = "" if left is None else f", {words.seconds(left)} left"
+                self._line(f"{PHASES.get(name, name)}{until}")
+            case BaselineDone(baseline):
+                self._line(
+                    f"  baseline {baseline.name}: {_value(baseline)} in {words.seconds(baseline.seconds)}"
+                )
+            case TrialDone(row, _):
+                reason = f" ({row.reason})" if row.reason else ""
+                found = "" if row.value is None else f" {words.number(row.value)}"
+                name = f"{row.family} {row.architecture}"
+                self._line(
+                    f"  trial {row.number} {name}: {row.state}{found} in {words.seconds(row.seconds)}{reason}"
+                )
+            case Note(text):
+                self._line(f"  note: {text}")
+            case _:
+                pass
+
+    def _line(self, text: str) -> None:
+        self.console.print(Text(text), soft_wrap=True)
+
+
+class LiveDisplay:
+    """Phase, time left, the current trial's curve, the best so far, the last trials; redrawn in place."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.live = Live(self, console=console, transient=True, refresh_per_second=REFRESHES_PER_SECOND)
+        self.phase, self.ends = "inspecting", float("inf")
+        self.advice = ""
+        self.current = ""
+        self.curve: list[float] = []
+        self.fraction = 0.0
+        self.best: float | None = None
+        self.trials = 0
+        self.rows: deque[TrialRow] = deque(maxlen=LAST_TRIALS)
+        self.baselines: list[BaselineResult] = []
+        self.notes: deque[str] = deque(maxlen=LAST_NOTES)
+
+    def __enter__(self) -> Self:
+        self.live.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.live.__exit__(kind, error, trace)
+
+    def predicted(self, inspection: Inspection) -> None:
+        self.advice = advice_line(inspection)
+
+    def on_event(self, event: Event) -> None:
+        match event:
+            case PhaseStarted(name, left):
+                self.phase, self.current, self.curve = PHASES.get(name, name), "", []
+                self.ends = float("inf") if left is None else time.monotonic() + left
+            case BaselineDone(baseline):
+                self.baselines.append(baseline)
+            case TrialStarted(number, candidate, _):
+                self.current = f"trial {number}: {candidate.family} {candidate.architecture}"
+                self.curve, self.fraction = [], 0.0
+            case TrialProgress(_, fraction, value):
+                self.curve.append(value)
+                self.fraction = fraction
+            case TrialDone(row, best):
+                self.rows.append(row)
+                self.best, self.trials = best, self.trials + 1
+                self.current = ""
+            case Note(text):
+                self.notes.append(text)
+
+    def __rich__(self) -> Group:
+        parts: list[Text | Table] = [Text(self.advice, style="dim")] if self.advice else []
+        left = self.ends - time.monotonic()
+        until = "" if left == float("inf") else f" · {words.seconds(max(0.0, left))} left"
+        parts.append(Text(f"{self.phase}{until} · Ctrl-C ends with what there is", style="bold"))
+        if self.baselines:
+            parts.append(
+                Text("baselines: " + ", ".join(f"{one.name} {_value(one)}" for one in self.baselines))
+            )
+        if self.best is not None:
+            parts.append(Text(f"best so far {words.number(self.best)} after {self.trials} trials"))
+        if self.current:
+            now = f" {sparkline(self.curve)} {words.number(self.curve[-1])}" if self.curve else ""
+            parts.append(Text(f"{self.current} {words.percent(self.fraction)}{now}"))
+        if self.rows:
+            parts.append(_table(self.rows))
+        parts += [Text(f"note: {note}", style="dim") for note in self.notes]
+        return Group(*parts)
+
+
+def _table(rows: deque[TrialRow]) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for column in ("trial", "family", "architecture", "state", "validation", "time"):
+        table.add_column(column)
+    for row in rows:
+        cells = (str(row.number), row.family, row.architecture, row.state, words.number(row.value))
+        table.add_row(*(escape(cell) for cell in cells), words.seconds(row.seconds))
+    return table
+
+
+def _value(baseline: BaselineResult) -> str:
+    return "-" if baseline.validation is None else words.number(baseline.validation.value)

@@ -1,0 +1,282 @@
+"""Result → what a person reads of a search. Pure, like `view`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from advisor.records import Advice, BaselineResult, FamilyResult, Inspection, Result, Score
+from advisor.report import view, words
+
+TRIALS_SHOWN = 10
+BASELINES_SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as text; `note` says what the columns mean."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class ResultView:
+    """All parts of the search report, in the order they are read."""
+
+    headline: str
+    is_warning: bool
+    rationale: tuple[tuple[str, str], ...]  # (what it answers, the answer)
+    tables: tuple[Table, ...]
+    notes: tuple[str, ...]
+    next_commands: tuple[tuple[str, str], ...]  # (command, what it is for)
+
+
+def loses_to_baseline(result: Result) -> bool:
+    """Whether the best baseline's test score is at least the network's (exit code 3)."""
+    return result.beats_baselines is not None and result.beats_baselines.gap <= 0
+
+
+def result_view(result: Result, inspection: Inspection | None = None) -> ResultView:
+    """The view of a result; the inspection of the same run adds why the family was predicted."""
+    tables = (
+        _families(result),
+        _against_baselines(result),
+        _settings(result),
+        _trials(result),
+        _phases(result),
+    )
+    return ResultView(
+        headline=_headline(result),
+        is_warning=result.best is None or loses_to_baseline(result),
+        rationale=_rationale(result, inspection),
+        tables=tuple(table for table in tables if table.rows),
+        notes=result.notes,
+        next_commands=_next_commands(result, inspection),
+    )
+
+
+# --- words --------------------------------------------------------------------------------------
+
+
+def _headline(result: Result) -> str:
+    best, compared = result.best, result.beats_baselines
+    if best is None:
+        return (
+            f"No network was trained ({result.status}): {result.notes[-1] if result.notes else 'see the log'}"
+        )
+    name = _model(result)
+    measured = best.test or best.validation
+    part = "test" if best.test else "validation"
+    scored = f"{result.metric} {words.score(measured)} on {measured.samples:,} {part} samples"
+    if compared is None:
+        return f"{name}: {scored}. No baseline was measured beside it."
+    baseline = compared.best_baseline
+    margin = words.gap(compared.gap, compared.ci95)
+    if compared.gap <= 0:
+        return (
+            f"You need no deep network here: the baseline {baseline} is at least as good. "
+            f"{name}: {scored}; its advantage over {baseline} is {margin}."
+        )
+    if compared.answer == "tied":
+        return (
+            f"{name}: {scored}. It is ahead of the baseline {baseline} by {margin}, which may be chance: "
+            "the interval holds zero, and the baseline is cheaper."
+        )
+    return f"{name}: {scored}. It beats the best baseline, {baseline}, by {margin}."
+
+
+def _rationale(result: Result, inspection: Inspection | None) -> tuple[tuple[str, str], ...]:
+    said = []
+    if inspection is not None:
+        said.append(("Why this family", f"{view.why(inspection)} was predicted before any training."))
+    said.append(("What was tried", _tried(result)))
+    if result.advice is not None:
+        said.append(("Did the advice hold", _verdict(result.advice)))
+    change = _would_change(result, inspection)
+    if change:
+        said.append(("What would change the advice", change))
+    return tuple(said)
+
+
+def _tried(result: Result) -> str:
+    compared = [words.FAMILY_NAMES[item.family] for item in result.families if item.fair_round]
+    counts = result.trials
+    parts = [f"{len(result.baselines)} baselines"] if result.baselines else []
+    if compared:
+        parts.append(f"a fair round of {words.listing(compared)} with equal seconds, split and seed")
+    total = counts.complete + counts.pruned + counts.failed
+    parts.append(
+        f"{total} trials ({counts.complete} complete, {counts.pruned} pruned, {counts.failed} failed)"
+    )
+    took = f" in {words.seconds(result.seconds)}" if result.seconds else ""
+    interrupted = (
+        "; it was interrupted, so this is what was found so far" if result.status == "interrupted" else ""
+    )
+    return f"{words.listing(parts)}{took}{interrupted}."
+
+
+def _verdict(advice: Advice) -> str:
+    predicted = words.FAMILY_NAMES[advice.predicted]
+    other = words.FAMILY_NAMES[advice.against] if advice.against else "the other families"
+    margin = f" by {words.gap(advice.gap, advice.ci95)}" if advice.gap is not None else ""
+    text = {
+        "confirmed": f"Confirmed: {predicted} is better than {other}{margin} in the fair round.",
+        "contradicted": f"Contradicted: {other} is better than {predicted}; {predicted} is ahead{margin}, "
+        "below zero with its whole interval.",
+        "undecided": f"Undecided: {predicted} is ahead of {other}{margin}, and the interval holds zero.",
+        "untested": f"Untested: {predicted} was not compared with another family.",
+    }[advice.verdict]
+    return f"{text} {_sentence(advice.why)}".strip()
+
+
+def _would_change(result: Result, inspection: Inspection | None) -> str:
+    said = []
+    advice = result.advice
+    if advice and advice.verdict == "contradicted" and advice.against:
+        said.append(f"This measurement does: on data like these, take {words.FAMILY_NAMES[advice.against]}.")
+    if advice and advice.verdict == "undecided":
+        said.append("More validation samples or a longer fair round would narrow the interval.")
+    if inspection is not None:
+        step = view.least_sure(inspection)
+        if step is not None:
+            answer, sure = view.ANSWERS[step.answer], words.percent(step.confidence)
+            said.append(f"It hangs most on “{step.text}”: {answer}, {sure} sure.")
+        said += [
+            f"{words.FAMILY_NAMES[item.family]}: {_sentence(item.why)}" for item in inspection.alternatives
+        ]
+    return " ".join(said)
+
+
+def _sentence(text: str) -> str:
+    return text if not text or text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _model(result: Result) -> str:
+    assert result.best is not None
+    return f"{words.FAMILY_NAMES[result.best.family]} ({result.best.architecture})"
+
+
+# --- tables -------------------------------------------------------------------------------------
+
+
+def _families(result: Result) -> Table:
+    rows = tuple(_family_row(item) for item in result.families)
+    note = f"Fair round: validation {result.metric} of each family's first candidate, equal seconds for all."
+    return Table(
+        "Families", ("family", "first candidate", "fair round", "best", "trials", "time"), rows, note
+    )
+
+
+def _family_row(item: FamilyResult) -> tuple[str, ...]:
+    fair = words.number(item.fair_round.value) if item.fair_round else "-"
+    reason = f" ({item.status}: {item.reason})" if item.status != "done" and item.reason else ""
+    return (
+        words.FAMILY_NAMES[item.family],
+        f"{item.architecture or '-'}{reason}",
+        fair,
+        words.number(item.best_validation),
+        str(item.trials),
+        words.seconds(item.seconds),
+    )
+
+
+def _against_baselines(result: Result) -> Table:
+    def key(item: BaselineResult) -> float:
+        found = item.test or item.validation
+        if found is None:
+            return float("inf")
+        return -found.value if result.greater_is_better else found.value
+
+    ranked = sorted(result.baselines, key=key)[:BASELINES_SHOWN]
+    rows = [(item.name, words.score(item.validation), words.score(item.test), item.how) for item in ranked]
+    if result.best is not None:
+        best = result.best
+        network = (f"* {_model(result)}", words.score(best.validation), words.score(best.test), "the network")
+        place = sum(1 for item in ranked if key(item) <= _rank(best.test or best.validation, result))
+        rows.insert(place, network)
+    better = "greater" if result.greater_is_better else "smaller"
+    note = f"{result.metric}, {better} is better, best first, with 95 % intervals; * marks the network."
+    return Table(
+        "The network beside the baselines", ("model", "validation", "test", "what"), tuple(rows), note
+    )
+
+
+def _rank(found: Score, result: Result) -> float:
+    return -found.value if result.greater_is_better else found.value
+
+
+def _settings(result: Result) -> Table:
+    best = result.best
+    if best is None:
+        return Table("Best settings", (), ())
+    rows = [(name.replace("_", " "), words.number(value)) for name, value in sorted(best.params.items())]
+    rows.append(("parameters", f"{best.parameters:,}"))
+    if best.seconds_per_epoch is not None:
+        rows.append(("time per epoch", words.seconds(best.seconds_per_epoch)))
+    if best.latency_ms is not None:
+        rows.append(("time per sample", f"{words.number(best.latency_ms)} ms"))
+    if best.refit:
+        rows.append(("trained again on", best.refit))
+    found = f" (trial {best.trial})" if best.trial is not None else ""
+    return Table(f"Best settings{found}", ("setting", "value"), tuple(rows))
+
+
+def _trials(result: Result) -> Table:
+    worst = float("-inf") if result.greater_is_better else float("inf")
+    ranked = sorted(
+        result.trial_rows,
+        key=lambda row: (
+            row.state != "complete",
+            -(row.value or worst) if result.greater_is_better else row.value or worst,
+        ),
+    )
+    rows = tuple(
+        (
+            str(row.number),
+            row.family.value,
+            row.architecture,
+            row.state,
+            words.number(row.value),
+            words.seconds(row.seconds),
+            row.reason or "",
+        )
+        for row in ranked[:TRIALS_SHOWN]
+    )
+    more = len(ranked) - len(rows)
+    note = f"The best first; {more} more in trials.csv." if more > 0 else ""
+    columns = ("trial", "family", "architecture", "state", "validation", "time", "reason")
+    shown = len(columns) if any(row[-1] for row in rows) else len(columns) - 1
+    return Table("Trials", columns[:shown], tuple(row[:shown] for row in rows), note)
+
+
+def _phases(result: Result) -> Table:
+    rows = [(name.replace("_", " "), words.seconds(value)) for name, value in result.phases.items()]
+    split = result.split
+    note = ""
+    if split is not None:
+        note = f"Split ({split.kind}): {split.train:,} train, {split.validation:,} validation, {split.test:,} test"
+        note += f"; validation by {split.folds} folds, {split.repeats} times." if split.folds else "."
+    return Table("Time and split", ("phase", "time"), tuple(rows), note)
+
+
+def _next_commands(result: Result, inspection: Inspection | None) -> tuple[tuple[str, str], ...]:
+    run = result.run
+    commands = []
+    if result.best is not None:
+        commands += [
+            (
+                f"advisor predict {run} NEW_FILES --out predictions.csv",
+                "predict on new files of the same form",
+            ),
+            (f"advisor export {run} --format onnx --out {Path(run).name}-onnx", "for other programs"),
+        ]
+        if inspection is not None:
+            commands.append((f"advisor evaluate {run} {inspection.path}", "measure the test score again"))
+    if (Path(run) / "study.db").is_file():
+        commands.append((f"optuna-dashboard sqlite:///{run}/study.db", "look at every trial"))
+    if result.status == "interrupted":
+        commands.append((f"advisor search --resume {run}", "go on where it stopped"))
+    return tuple(commands)

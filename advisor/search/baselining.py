@@ -1,0 +1,75 @@
+"""Baselines before any network, and again for the test."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+from numpy.typing import NDArray
+
+from advisor.records import BaselineResult, Score
+from advisor.search.data import SearchData
+from advisor.search.events import BaselineDone
+from advisor.search.state import FittedBaseline, Setting, State
+from advisor.tasks.baselines import baselines_for
+from advisor.tasks.fitting import fit_quietly
+from advisor.tasks.intervals import bootstrap
+from advisor.tasks.views import Part
+
+
+def run_baselines(setting: Setting, state: State) -> None:
+    """Fits each on the first round's training samples, until their share of the time is used up."""
+    data, limit, start = setting.data, setting.budget.baseline_seconds(), time.monotonic()
+    round_ = data.rounds[0]
+    train, validation = data.part(round_.train), data.part(round_.validation)
+    for baseline in baselines_for(data.signature):
+        used = time.monotonic() - start
+        if limit is not None and state.baselines and used > limit:
+            state.note(
+                f"baseline {baseline.name} was left out: the baselines' share of the time was used up",
+                setting,
+            )
+            continue
+        began = time.monotonic()
+        fitted = fit_quietly(baseline, train, data.signature, setting.options.seed)
+        predictions = fitted.predict(validation)
+        if fitted.samples < len(round_.train):
+            state.note(
+                f"baseline {baseline.name} saw {fitted.samples} of {len(round_.train)} samples", setting
+            )
+        score = score_of(data, predictions, validation, seed=setting.options.seed)
+        result = BaselineResult(
+            name=baseline.name, how=baseline.how, seconds=round(time.monotonic() - began, 3), validation=score
+        )
+        state.baselines.append(FittedBaseline(baseline, result))
+        setting.on_event(BaselineDone(result))
+
+
+def test_baselines(
+    setting: Setting, state: State, test: Part
+) -> dict[str, tuple[BaselineResult, NDArray[np.float64]]]:
+    """Each baseline fitted on training and validation samples; its test score and results per sample."""
+    data = setting.data
+    development, found = data.everything(), {}
+    for one in state.baselines:
+        fitted = fit_quietly(one.baseline, development, data.signature, setting.options.seed)
+        predictions = fitted.predict(test)
+        score = score_of(data, predictions, test, seed=setting.options.seed, looks=1)
+        result = one.result.model_copy(update={"test": score})
+        found[one.baseline.name] = (result, data.kind.per_sample(predictions, test.targets()))
+    return found
+
+
+def score_of(
+    data: SearchData, predictions: NDArray[np.generic], part: Part, *, seed: int, looks: int | None = None
+) -> Score:
+    """Metric, interval and further metrics of predictions for a part."""
+    targets = part.targets()
+    per_sample = data.kind.per_sample(predictions, targets)
+    return Score(
+        value=float(data.kind.aggregate(per_sample)),
+        ci95=bootstrap(per_sample, data.kind.aggregate, block=data.block, seed=seed),
+        samples=len(per_sample),
+        looks=looks,
+        all=data.kind.others(predictions, targets, data.preprocessing),
+    )

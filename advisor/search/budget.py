@@ -1,0 +1,56 @@
+"""Where the time goes. The timeout covers the whole command, so every phase gets a share of it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+DEFAULT_TRIALS, DEFAULT_SECONDS = 30, 600.0
+BASELINE_SHARE = 0.05  # of all: the first fits; fitting them again for the test doubles it to a tenth
+RESERVE_SHARE, RESERVE_SECONDS = 0.03, 1.5  # for the test, the bundle and the report
+FAIR_SHARE, MOST_PER_FAMILY = 0.30, 0.12  # of what is left after the baselines
+REFIT_SHARE = 0.38  # of what is left after the fair round: what a longer schedule gains is most of all
+LEAST_TRIAL_SECONDS = 0.5
+LEAST_PART_OF_TRIAL = 0.8  # a trial is not begun when less than this much of its time is left
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Seconds and trials that a search may take; None is no limit."""
+
+    seconds: float | None
+    trials: int | None
+    start: float = field(default_factory=time.monotonic)
+
+    @classmethod
+    def of(cls, seconds: float | None, trials: int | None, start: float | None = None) -> Budget:
+        """Without either limit: DEFAULT_TRIALS or DEFAULT_SECONDS, whichever comes first."""
+        if seconds is None and trials is None:
+            seconds, trials = DEFAULT_SECONDS, DEFAULT_TRIALS
+        return cls(seconds, trials, time.monotonic() if start is None else start)
+
+    def elapsed(self) -> float:
+        return time.monotonic() - self.start
+
+    def left(self) -> float | None:
+        """Seconds until the reserve for test and report begins; None without a time limit."""
+        if self.seconds is None:
+            return None
+        return max(0.0, self.seconds * (1 - RESERVE_SHARE) - RESERVE_SECONDS - self.elapsed())
+
+    def baseline_seconds(self) -> float | None:
+        """For the first fits of all baselines together."""
+        return None if self.seconds is None else BASELINE_SHARE * self.seconds
+
+    def trial_seconds(self, families: int, reserved: float = 0.0) -> float | None:
+        """What every trial gets, in the fair round and after it: equal, so that all can be compared.
+
+        Args:
+            families: how many share the fair round.
+            reserved: seconds that something later needs.
+        """
+        left = self.left()
+        if left is None:
+            return None
+        left = max(0.0, left - reserved)
+        return max(LEAST_TRIAL_SECONDS, left * min(FAIR_SHARE / families, MOST_PER_FAMILY))

@@ -1,0 +1,240 @@
+"""Trains one candidate and judges it: on the validation part, or over repeated folds."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from advisor import models, training
+from advisor.errors import TrialError
+from advisor.prepare import Prepared
+from advisor.records import Candidate, Record, Score
+from advisor.search.data import SearchData
+from advisor.tasks import kind_of, log_loss
+from advisor.tasks.intervals import bootstrap
+from advisor.tasks.kinds import Array
+from advisor.training import Compute, Fitted, Settings
+
+LOG_LOSS_TIE_BREAK = 1e-3  # best weights: the metric first, the log loss between equals
+CLOSED_FORM_BATCH = 256
+
+
+class Summary(Record):
+    """What training one candidate gave, as it is kept in the study.
+
+    `value` is what Optuna compares (the metric, or the log loss where samples are few), `score` the
+    metric on validation samples, `fitted` how the first round's training went.
+    """
+
+    candidate: Candidate
+    value: float
+    score: Score
+    fitted: Fitted
+    parameters: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A summary, the result per validation sample `[sample]`, and the first round's weights."""
+
+    summary: Summary
+    per_sample: NDArray[np.float64]
+    weights: dict[str, Tensor] = field(repr=False)
+
+
+OnReport = Callable[[int, float, float], None]
+"""Called with (step, fraction of the whole trial, value so far); may raise to end the trial."""
+
+
+def greater_is_better(data: SearchData) -> bool:
+    """The direction of `Outcome.value`."""
+    return data.kind.greater_is_better and not data.by_log_loss
+
+
+def evaluate(
+    candidate: Candidate,
+    data: SearchData,
+    compute: Compute,
+    *,
+    seconds: float | None,
+    seed: int,
+    on_report: OnReport,
+) -> Outcome:
+    """Trains on every round and judges the candidate by what it says of samples it has not seen.
+
+    Raises:
+        TrialError: training diverged, ran out of memory, or the network cannot be built.
+        Whatever `on_report` raises.
+    """
+    start = time.monotonic()
+    outputs: list[Array] = []
+    rounds = data.rounds
+    network: nn.Module | None = None
+    first: tuple[nn.Module, Fitted] | None = None
+    for number, round_ in enumerate(rounds):
+        left = None if seconds is None else (seconds - (time.monotonic() - start)) / (len(rounds) - number)
+        network = build(candidate, data, seed + number)
+        train, validation = data.pool.select(round_.train), data.pool.select(round_.validation)
+        report = (
+            _reporter(data, validation, on_report, number) if len(rounds) == 1 else _silent(data, validation)
+        )
+        fitted = train_network(
+            network,
+            candidate,
+            train,
+            data,
+            compute,
+            seconds=left,
+            seed=seed + number,
+            watch=validation,
+            report=report,
+        )
+        outputs.append(training.predict(network, validation, device=compute.device))
+        first = first or (network, fitted)
+        if len(rounds) > 1:
+            value = _value(data, outputs, rounds[: number + 1])
+            on_report(number + 1, (number + 1) / len(rounds), value)
+    assert first is not None
+    network, fitted = first
+    per_sample = _per_sample(data, outputs)
+    summary = Summary(
+        candidate=candidate,
+        value=_value(data, outputs, rounds),
+        score=_score(data, outputs, per_sample),
+        fitted=fitted,
+        parameters=sum(tensor.numel() for tensor in network.state_dict().values()),
+        seconds=time.monotonic() - start,
+    )
+    return Outcome(
+        summary,
+        per_sample,
+        weights={name: tensor.detach().cpu().clone() for name, tensor in network.state_dict().items()},
+    )
+
+
+def build(candidate: Candidate, data: SearchData, seed: int) -> nn.Module:
+    """The candidate's network; raises TrialError where the settings do not fit together."""
+    try:
+        return models.build(candidate, data.signature, seed=seed)
+    except (ValueError, RuntimeError) as error:
+        raise TrialError(
+            f"{candidate.architecture} cannot be built with {candidate.params}: {error}"
+        ) from error
+
+
+def train_network(
+    network: nn.Module,
+    candidate: Candidate,
+    train: Prepared,
+    data: SearchData,
+    compute: Compute,
+    *,
+    seconds: float | None,
+    seed: int,
+    watch: Prepared | None = None,
+    report: Callable[[float, Array], float] | None = None,
+    max_epochs: int | None = None,
+) -> Fitted:
+    """Trains in place, by gradient steps or in closed form as the architecture says."""
+    settings = Settings.of(candidate.params)
+    if max_epochs is not None:
+        settings = Settings.of({**candidate.params, "max_epochs": max_epochs})
+    try:
+        if models.FAMILIES[candidate.family][candidate.architecture].fit == "closed_form":
+            return _fit_closed_form(network, train, data, compute)
+        return training.fit(
+            network, train, kind=data.kind, signature=data.signature, settings=settings, compute=compute,
+            seed=seed, seconds=seconds, watch=watch, report=report,
+        )  # fmt: skip
+    except (torch.OutOfMemoryError, MemoryError) as error:
+        raise TrialError(f"out of memory with batches of {settings.batch_size}: {error}") from error
+    except (RuntimeError, ValueError, np.linalg.LinAlgError) as error:
+        raise TrialError(f"{type(error).__name__}: {str(error).splitlines()[0]}") from error
+
+
+def _fit_closed_form(network: nn.Module, train: Prepared, data: SearchData, compute: Compute) -> Fitted:
+    start = time.monotonic()
+    network.to(compute.device)
+    batches = ((b.values, b.lengths, b.targets) for b in train.to(compute.device).in_order(CLOSED_FORM_BATCH))
+    network.fit_closed_form(batches, task=data.task, classes=data.signature.outputs)  # type: ignore[operator]
+    seconds = time.monotonic() - start
+    return Fitted(epochs=1.0, fraction=1.0, seconds=seconds, seconds_per_epoch=seconds, best_epochs=1.0)
+
+
+def _loss(data: SearchData, outputs: Array, targets: Array) -> float:
+    """What best weights are chosen by; smaller is better."""
+    if data.by_log_loss:
+        return log_loss(outputs, targets)
+    value = data.kind.value(data.kind.predictions(outputs), targets)
+    if not data.kind.greater_is_better:
+        return value
+    return -value + LOG_LOSS_TIE_BREAK * log_loss(outputs, targets)
+
+
+def _silent(data: SearchData, validation: Prepared) -> Callable[[float, Array], float]:
+    return _reporter(data, validation, lambda step, fraction, value: None, 0)
+
+
+def _reporter(
+    data: SearchData, validation: Prepared, on_report: OnReport, number: int
+) -> Callable[[float, Array], float]:
+    """Passes on what the loop reports; the loop may look at an even subset of the validation samples."""
+    all_targets = np.asarray(validation.all_targets().numpy())
+
+    def report(fraction: float, outputs: Array) -> float:
+        chosen = np.linspace(0, len(all_targets) - 1, len(outputs)).round().astype(np.int64)
+        targets = all_targets[chosen]
+        loss = _loss(data, outputs, targets)
+        if math.isfinite(loss):
+            value = loss if data.by_log_loss else data.kind.value(data.kind.predictions(outputs), targets)
+            on_report(round(fraction * training.loop.REPORTS), fraction, value)
+        return loss
+
+    return report
+
+
+def _value(data: SearchData, outputs: list[Array], rounds: tuple[object, ...]) -> float:
+    targets = data.targets
+    pairs = [
+        (out, targets[data.rounds[i].validation.numpy()]) for i, out in enumerate(outputs[: len(rounds)])
+    ]
+    if data.by_log_loss:
+        return float(
+            np.average([log_loss(out, true) for out, true in pairs], weights=[len(t) for _, t in pairs])
+        )
+    joined = [data.kind.per_sample(data.kind.predictions(out), true) for out, true in pairs]
+    return float(data.kind.aggregate(np.concatenate(joined)))
+
+
+def _per_sample(data: SearchData, outputs: list[Array]) -> NDArray[np.float64]:
+    """`[sample]` in the order of the pool, averaged over the repeats in which it was held out."""
+    targets = data.targets
+    total, seen = np.zeros(len(targets)), np.zeros(len(targets))
+    for round_, out in zip(data.rounds, outputs, strict=True):
+        index = round_.validation.numpy()
+        total[index] += data.kind.per_sample(data.kind.predictions(out), targets[index])
+        seen[index] += 1
+    return np.asarray(total[seen > 0] / seen[seen > 0])
+
+
+def _score(data: SearchData, outputs: list[Array], per_sample: NDArray[np.float64]) -> Score:
+    targets = data.targets
+    out = np.concatenate(outputs)
+    true = np.concatenate([targets[round_.validation.numpy()] for round_ in data.rounds])
+    others = kind_of(data.task).others(data.kind.predictions(out), true, data.preprocessing)
+    if data.task.value == "classification":
+        others["log_loss"] = log_loss(out, true)
+    return Score(
+        value=float(data.kind.aggregate(per_sample)),
+        ci95=bootstrap(per_sample, data.kind.aggregate, block=data.block),
+        samples=len(per_sample),
+        all=others,
+    )

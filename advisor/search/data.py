@@ -1,0 +1,120 @@
+"""The decoded data of one search: what candidates train on, what they are chosen by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from advisor import prepare
+from advisor.prepare import Prepared, Preprocessing, Split, WindowValues
+from advisor.readers.source import Source
+from advisor.records import Signature, Task
+from advisor.tasks import TaskKind, kind_of
+from advisor.tasks.views import Part
+
+
+@dataclass(frozen=True)
+class Round:
+    """Indices into the pool: train on the first, be judged on the second."""
+
+    train: Tensor
+    validation: Tensor
+
+
+@dataclass(frozen=True)
+class SearchData:
+    """Everything but the test part.
+
+    Attributes:
+        pool: training and validation samples together, decoded once for all trials.
+        rounds: one round for a validation part; FOLDS * REPEATS for repeated folds.
+        block: consecutive validation samples that share their errors (windows: the horizon).
+        by_log_loss: few samples: candidates are chosen by log loss instead of the metric.
+    """
+
+    task: Task
+    kind: TaskKind
+    preprocessing: Preprocessing
+    signature: Signature
+    pool: Prepared
+    pool_texts: tuple[str, ...] | None
+    rounds: tuple[Round, ...]
+    block: int
+    by_log_loss: bool
+    unreadable: tuple[str, ...]
+
+    @property
+    def targets(self) -> NDArray[np.generic]:
+        """Targets of the whole pool."""
+        return np.asarray(self.pool.all_targets().numpy())
+
+    def part(self, indices: Tensor) -> Part:
+        """These samples, as baselines take them."""
+        texts = None if self.pool_texts is None else tuple(self.pool_texts[i] for i in indices.tolist())
+        return Part(self.pool.select(indices), texts)
+
+    def everything(self) -> Part:
+        """The whole pool, as baselines take it."""
+        return Part(self.pool, self.pool_texts)
+
+
+def load(source: Source, split: Split, preprocessing: Preprocessing, seed: int) -> SearchData:
+    """Decodes training and validation samples."""
+    train, validation = split.indices("train"), split.indices("validation")
+    rows = np.sort(np.concatenate([train, validation]))
+    loaded = prepare.load(source, rows, preprocessing)
+    rounds: tuple[Round, ...]
+    if isinstance(preprocessing.values, WindowValues):
+        rounds = (_window_round(loaded.prepared, preprocessing.values, len(train), int(rows[0])),)
+    elif split.uses_folds:
+        rounds = _fold_rounds(loaded.prepared, preprocessing.task, seed)
+    else:
+        is_validation = torch.from_numpy(np.isin(loaded.indices, validation))
+        rounds = (Round(torch.nonzero(~is_validation)[:, 0], torch.nonzero(is_validation)[:, 0]),)
+    return SearchData(
+        task=preprocessing.task,
+        kind=kind_of(preprocessing.task),
+        preprocessing=preprocessing,
+        signature=preprocessing.signature(),
+        pool=loaded.prepared,
+        pool_texts=texts_of(source, loaded.indices, preprocessing),
+        rounds=rounds,
+        block=preprocessing.values.horizon if isinstance(preprocessing.values, WindowValues) else 1,
+        by_log_loss=split.uses_folds and preprocessing.task is Task.CLASSIFICATION,
+        unreadable=loaded.unreadable,
+    )
+
+
+def load_test(source: Source, split: Split, preprocessing: Preprocessing) -> Part:
+    """Decodes the test part. Called once, at the end of a search, and by `evaluate`."""
+    loaded = prepare.load(source, split.indices("test"), preprocessing)
+    return Part(loaded.prepared, texts_of(source, loaded.indices, preprocessing))
+
+
+def texts_of(source: Source, indices: Iterable[int], preprocessing: Preprocessing) -> tuple[str, ...] | None:
+    """The texts themselves, where the data are text."""
+    if preprocessing.values.kind != "text":
+        return None
+    return tuple(str(source.read(int(i))) for i in indices)
+
+
+def _fold_rounds(pool: Prepared, task: Task, seed: int) -> tuple[Round, ...]:
+    labels = None
+    if task is Task.CLASSIFICATION and pool.targets is not None:
+        labels = np.asarray(pool.targets.numpy(), dtype=np.int64)
+    pairs = prepare.folds(labels, np.arange(len(pool)), seed)
+    return tuple(Round(torch.from_numpy(train), torch.from_numpy(validation)) for train, validation in pairs)
+
+
+def _window_round(pool: Prepared, values: WindowValues, train_rows: int, first_row: int) -> Round:
+    """Windows whose forecast ends inside the training rows, and those whose forecast starts after them."""
+    assert pool.starts is not None
+    forecast_starts = pool.starts + values.lookback - first_row
+    train = torch.nonzero(forecast_starts + values.horizon <= train_rows)[:, 0]
+    validation = torch.nonzero(forecast_starts >= train_rows)[:, 0]
+    return Round(train, validation)

@@ -1,0 +1,65 @@
+"""The winner once more, on training and validation samples together."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from torch import nn
+
+from advisor.errors import TrialError
+from advisor.search import candidates
+from advisor.search.candidates import Summary
+from advisor.search.state import Setting, State
+from advisor.training import Settings
+
+LATE = 0.6  # of the schedule; best weights found earlier mean that training longer does harm
+
+
+@dataclass(frozen=True)
+class Final:
+    """The network that is handed over, which trial it comes from, and what it was trained on."""
+
+    number: int
+    network: nn.Module
+    refit: str | None
+
+
+def refit(setting: Setting, state: State, *, seconds: float | None) -> Final | None:
+    """Trains the best trial's candidate on all but the test part, or keeps its own weights where that fails.
+
+    A trial that time cut short is trained for longer, as far as the seconds reach; one that stopped by
+    itself for as many epochs as it found best.
+    """
+    number = state.best(setting.data)
+    if number is None:
+        return None
+    summary = state.finished[number]
+    network = candidates.build(summary.candidate, setting.data, setting.options.seed)
+    try:
+        fitted = candidates.train_network(
+            network, summary.candidate, setting.data.pool, setting.data, setting.compute,
+            seconds=seconds, seed=setting.options.seed, max_epochs=epochs_for(summary),
+        )  # fmt: skip
+    except TrialError as error:
+        state.note(f"the refit failed ({error}); the trial's own weights are kept", setting)
+        return own_weights(setting, state)
+    how = f"train+validation, {fitted.epochs:.0f} epochs in {fitted.seconds:.0f} s"
+    return Final(number, network, how)
+
+
+def own_weights(setting: Setting, state: State) -> Final | None:
+    """The best trial that was trained in this process, with the weights of its first round."""
+    if state.weights_of is None:
+        return None
+    summary = state.finished[state.weights_of]
+    network = candidates.build(summary.candidate, setting.data, setting.options.seed)
+    network.load_state_dict(state.weights)
+    return Final(state.weights_of, network, None)
+
+
+def epochs_for(summary: Summary) -> int:
+    """Epochs of the refit: as many as the candidate asks for, or those that were best where more did harm."""
+    if summary.fitted.best_fraction >= LATE:
+        return Settings.of(summary.candidate.params).max_epochs
+    return max(1, math.ceil(summary.fitted.best_epochs))

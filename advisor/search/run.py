@@ -1,0 +1,188 @@
+"""A search from data to result: baselines, the fair round, Optuna, the refit, one look at the test."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from advisor import models, prepare, spaces, training
+from advisor.decide.thresholds import MIRROR_HARMLESS
+from advisor.errors import AdvisorError, UsageError
+from advisor.readers.source import Source
+from advisor.records import Candidate, Family, Inspection, SearchOptions, Signature
+from advisor.search import outcome, refit, studies, trials
+from advisor.search.baselining import run_baselines
+from advisor.search.budget import REFIT_SHARE, Budget
+from advisor.search.candidates import greater_is_better
+from advisor.search.data import SearchData, load
+from advisor.search.events import Observer, PhaseStarted
+from advisor.search.outcome import Finished
+from advisor.search.state import Setting, State
+from advisor.spaces import Space
+from advisor.training import Compute
+
+MAX_SIDES = ((300.0, 64), (1_800.0, 96), (float("inf"), 128))  # pixels a side for budgets up to these seconds
+
+
+def run(
+    source: Source,
+    inspection: Inspection,
+    options: SearchOptions,
+    run_dir: Path,
+    on_event: Observer,
+    *,
+    started: float | None = None,
+) -> Finished:
+    """Searches; Ctrl-C ends it early with what there is. The caller writes the result and the bundle.
+
+    Args:
+        source: with its axes named, as `measure` returns it.
+        started: `time.monotonic()` when the command began: the timeout covers the whole command.
+
+    Raises:
+        UntrainableTaskError, UsageError, DataError: before anything is trained.
+        AdvisorError: when no candidate could be trained at all.
+    """
+    budget = Budget.of(options.timeout, options.trials, started)
+    setting, state = _set_up(source, inspection, options, run_dir, on_event, budget)
+    final = None
+    try:
+        with state.phase("baselines", setting):
+            run_baselines(setting, state)
+        trials.restore(setting, state)
+        _train(setting, state)
+        with state.phase("refit", setting):
+            final = refit.refit(setting, state, seconds=_refit_seconds(setting, state))
+    except KeyboardInterrupt:
+        state.interrupted = True
+        final = final or refit.own_weights(setting, state)
+    return outcome.finish(setting, state, final)
+
+
+def _set_up(
+    source: Source,
+    inspection: Inspection,
+    options: SearchOptions,
+    run_dir: Path,
+    on_event: Observer,
+    budget: Budget,
+) -> tuple[Setting, State]:
+    """Reads, splits, fits the preprocessing, opens the studies; writes the prediction before any training."""
+    state, task = State(), inspection.task
+    on_event(PhaseStarted("read", budget.left()))
+    start = time.monotonic()
+    run_dir.mkdir(parents=True, exist_ok=True)
+    outcome.write(run_dir / "inspection.json", inspection.to_json(indent=1))
+    compute = training.choose(options.device)
+    split = prepare.make_split(source, task, option=options.split, seed=options.seed)
+    split.write(run_dir / "split.csv")
+    facts = {fact.name: fact.value for fact in inspection.facts}
+    period = facts.get("period")
+    preprocessing = prepare.fit(
+        source, split, task, target=options.target, horizon=options.horizon,
+        period=round(period) if period else None, max_side=_max_side(budget, compute),
+    )  # fmt: skip
+    data = load(source, split, preprocessing, options.seed)
+    families = families_for(options.family, inspection.family, data.signature)
+    override = (
+        spaces.parse(Path(options.space).read_text(encoding="utf-8"), options.space)
+        if options.space
+        else None
+    )
+    mirror = facts.get("mirror_score_ratio")
+    firsts = first_candidates(
+        data, families, budget, compute, mirror_ok=mirror is not None and mirror >= MIRROR_HARMLESS.value
+    )
+    family_spaces = {family: studies.spaces_for(family, data.signature, override) for family in families}
+    setting = Setting(
+        source=source, inspection=inspection, options=options, split=split, data=data, compute=compute,
+        budget=budget, run_dir=run_dir, families=families, spaces=family_spaces,
+        bases={family: base_candidates(family_spaces[family], firsts[family]) for family in families},
+        firsts={family: firsts[family] for family in families},
+        studies=studies.open_studies(
+            studies.storage_url(run_dir, options.storage), families, run=run_dir.name,
+            greater_is_better=greater_is_better(data), seed=options.seed,
+        ),
+        on_event=on_event,
+    )  # fmt: skip
+    state.phases["read"] = round(time.monotonic() - start, 3)
+    if data.unreadable:
+        state.note(
+            f"{len(data.unreadable)} samples could not be decoded and were left out: {data.unreadable[0]}",
+            setting,
+        )
+    return setting, state
+
+
+def families_for(option: str, advised: Family, signature: Signature) -> tuple[Family, ...]:
+    """The families to search, the advised one first.
+
+    Raises:
+        UsageError: a family that does not fit these data.
+    """
+    fitting = models.families(signature)
+    if option in ("auto", "all"):
+        return tuple(sorted(fitting, key=lambda family: family is not advised))
+    chosen = next((family for family in fitting if family.value == option), None)
+    if chosen is None:
+        raise UsageError(
+            f"`--family {option}` has no network for {signature.layout} data: choose {', '.join(fitting)}"
+        )
+    return (chosen,)
+
+
+def first_candidates(
+    data: SearchData, families: tuple[Family, ...], budget: Budget, compute: Compute, *, mirror_ok: bool
+) -> dict[Family, Candidate]:
+    """What the sizing rule gives each family, sized for the seconds of one trial."""
+    rounds = len(data.rounds)
+    seconds = budget.trial_seconds(len(families))
+    return {
+        family: models.first_candidate(
+            family, data.signature, samples=len(data.rounds[0].train),
+            seconds=None if seconds is None else seconds / rounds, mirror_ok=mirror_ok,
+            flops_per_second=compute.flops_per_second,
+        )
+        for family in families
+    }  # fmt: skip
+
+
+def base_candidates(among: tuple[Space, ...], first: Candidate) -> dict[str, Candidate]:
+    """Per architecture the settings that proposals start from: the rule's, as far as they apply."""
+    return {
+        space.architecture: first.model_copy(update={"architecture": space.architecture}) for space in among
+    }
+
+
+def _train(setting: Setting, state: State) -> None:
+    """The fair round, then the trials."""
+    seconds = setting.budget.trial_seconds(len(setting.families))
+    with state.phase("fair_round", setting):
+        trials.fair_round(setting, state, seconds)
+    left = setting.budget.left()
+    until = None
+    if left is not None:
+        until = setting.budget.elapsed() + left - REFIT_SHARE * left - _second_fits(state)
+    with state.phase("search", setting):
+        trials.search(setting, state, seconds, until)
+    if not state.finished:
+        reasons = sorted({row.reason or "" for row in state.rows})
+        raise AdvisorError(
+            f"no network could be trained: {'; '.join(reasons) or 'there was no time for a single trial'}: "
+            "give a longer `--timeout`, or see the trials in " + str(setting.run_dir)
+        )
+
+
+def _refit_seconds(setting: Setting, state: State) -> float | None:
+    left = setting.budget.left()
+    return None if left is None else max(0.1, left - _second_fits(state))
+
+
+def _second_fits(state: State) -> float:
+    """What fitting the baselines again for the test will take."""
+    return 1.2 * sum(one.result.seconds for one in state.baselines)
+
+
+def _max_side(budget: Budget, compute: Compute) -> int:
+    seconds = float("inf") if budget.seconds is None or compute.device != "cpu" else budget.seconds
+    return next(side for limit, side in MAX_SIDES if seconds <= limit)

@@ -1,0 +1,98 @@
+"""What a search knows while it runs, and the run folder it keeps that in."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import optuna
+from numpy.typing import NDArray
+from torch import Tensor
+
+from advisor.prepare import Split
+from advisor.readers.source import Source
+from advisor.records import BaselineResult, Candidate, Family, Inspection, SearchOptions, TrialRow
+from advisor.search.budget import Budget
+from advisor.search.candidates import Outcome, Summary, greater_is_better
+from advisor.search.data import SearchData
+from advisor.search.events import Note, Observer, PhaseStarted
+from advisor.spaces import Space
+from advisor.tasks.fitting import Baseline
+from advisor.training import Compute
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What does not change during a search."""
+
+    source: Source
+    inspection: Inspection
+    options: SearchOptions
+    split: Split
+    data: SearchData
+    compute: Compute
+    budget: Budget
+    run_dir: Path
+    families: tuple[Family, ...]
+    spaces: dict[Family, tuple[Space, ...]]
+    bases: dict[Family, dict[str, Candidate]]
+    firsts: dict[Family, Candidate]
+    studies: dict[Family, optuna.Study]
+    on_event: Observer
+
+
+@dataclass(frozen=True)
+class FittedBaseline:
+    """A baseline that was fitted, with what it gave on validation samples."""
+
+    baseline: Baseline
+    result: BaselineResult
+
+
+@dataclass
+class State:
+    """What a search has found so far."""
+
+    rows: list[TrialRow] = field(default_factory=list)
+    finished: dict[int, Summary] = field(default_factory=dict)  # by trial number
+    fair_round: dict[Family, int] = field(default_factory=dict)  # trial number of each family
+    per_sample: dict[Family, NDArray[np.float64]] = field(default_factory=dict)  # of the fair round
+    baselines: list[FittedBaseline] = field(default_factory=list)
+    weights: dict[str, Tensor] = field(default_factory=dict)  # of the best trial, once trained here
+    weights_of: int | None = None
+    phases: dict[str, float] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    interrupted: bool = False
+
+    @contextmanager
+    def phase(self, name: str, setting: Setting) -> Iterator[None]:
+        """Times a phase and tells who watches."""
+        setting.on_event(PhaseStarted(name, setting.budget.left()))
+        start = time.monotonic()
+        try:
+            yield
+        finally:
+            self.phases[name] = round(self.phases.get(name, 0.0) + time.monotonic() - start, 3)
+
+    def note(self, text: str, setting: Setting) -> None:
+        """Something that was shortened or left out; told once."""
+        if text not in self.notes:
+            self.notes.append(text)
+            setting.on_event(Note(text))
+
+    def best(self, data: SearchData) -> int | None:
+        """Number of the best finished trial."""
+        if not self.finished:
+            return None
+        choose = max if greater_is_better(data) else min
+        return choose(self.finished, key=lambda number: self.finished[number].value)
+
+    def keep(self, number: int, outcome: Outcome, data: SearchData) -> None:
+        """Takes in a finished trial; its weights are kept while it is the best."""
+        self.finished[number] = outcome.summary
+        if self.best(data) == number:
+            self.weights, self.weights_of = outcome.weights, number

@@ -1,0 +1,154 @@
+"""Optuna studies, one per family in one storage: asking for candidates and telling how they did."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import optuna
+from optuna.trial import FrozenTrial, Trial, TrialState
+
+from advisor import models, spaces
+from advisor.records import Candidate, Family, Signature, TrialRow
+from advisor.spaces import Space
+from advisor.training.loop import REPORTS
+
+STARTUP_TRIALS = 6  # random ones before the tree-structured Parzen estimator has something to model
+PRUNER_STARTUP_TRIALS = 3  # finished trials that a median means something over
+PRUNER_WARM_UP = round(0.3 * REPORTS)  # reports; earlier ones say little with a warming-up learning rate
+ARCHITECTURE = "architecture"
+REASON, PHASE, SECONDS, CANDIDATE = "reason", "phase", "seconds", "candidate"
+
+
+def storage_url(run_dir: Path, url: str | None) -> str:
+    """The user's storage, or a SQLite file in the run that `optuna-dashboard` opens as it is."""
+    return url or f"sqlite:///{run_dir / 'study.db'}"
+
+
+def open_studies(
+    url: str, families: tuple[Family, ...], *, run: str, greater_is_better: bool, seed: int
+) -> dict[Family, optuna.Study]:
+    """One study per family, new or continued."""
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # `group` is marked experimental
+        storage = optuna.storages.RDBStorage(url)
+        return {
+            family: optuna.create_study(
+                storage=storage,
+                study_name=f"{run}/{family}",
+                load_if_exists=True,
+                direction="maximize" if greater_is_better else "minimize",
+                sampler=optuna.samplers.TPESampler(
+                    seed=seed,
+                    n_startup_trials=STARTUP_TRIALS,
+                    multivariate=True,
+                    group=True,
+                    constant_liar=False,
+                ),
+                pruner=optuna.pruners.MedianPruner(
+                    n_startup_trials=PRUNER_STARTUP_TRIALS, n_warmup_steps=PRUNER_WARM_UP
+                ),
+            )
+            for family in families
+        }
+
+
+def recover(studies: Mapping[Family, optuna.Study]) -> int:
+    """Marks trials that a killed run left unfinished as failed, and queues them again; returns how many."""
+    found = 0
+    for study in studies.values():
+        for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
+            study._storage.set_trial_user_attr(trial._trial_id, REASON, "interrupted; queued again")
+            study.tell(trial.number, state=TrialState.FAIL)
+            if trial.params:
+                study.enqueue_trial(trial.params, user_attrs={PHASE: trial.user_attrs.get(PHASE, "search")})
+            found += 1
+    return found
+
+
+def spaces_for(family: Family, signature: Signature, override: Space | None = None) -> tuple[Space, ...]:
+    """The spaces of the family's architectures that fit this data; a user's file stands for its own alone."""
+    if override is not None and override.family is family:
+        return (override.restricted(signature.layout, signature.task),)
+    return tuple(
+        spaces.load_space(family, name).restricted(signature.layout, signature.task)
+        for name in models.architectures(family, signature)
+    )
+
+
+def enqueue(study: optuna.Study, candidate: Candidate, among: tuple[Space, ...], phase: str) -> None:
+    """Queues a candidate, as far as the space knows its settings."""
+    params = flat_params(candidate, among)
+    study.enqueue_trial(params, user_attrs={PHASE: phase}, skip_if_exists=True)
+
+
+def flat_params(candidate: Candidate, among: tuple[Space, ...]) -> dict[str, Any]:
+    """A candidate's settings by their names in the study, moved into the ranges of its space."""
+    space = next((one for one in among if one.architecture == candidate.architecture), None)
+    if space is None:
+        return {}
+    flat: dict[str, Any] = {ARCHITECTURE: candidate.architecture}
+    for parameter in space.parameters:
+        if parameter.name in candidate.params:
+            flat[f"{space.architecture}.{parameter.name}"] = parameter.nearest(
+                candidate.params[parameter.name]
+            )
+    return flat
+
+
+def suggest(trial: Trial, among: tuple[Space, ...], bases: Mapping[str, Candidate]) -> Candidate:
+    """The candidate that the sampler proposes: the base's settings, with what the space searches replaced.
+
+    Names are per architecture (`resnet.width`), since Optuna wants one meaning per name.
+    """
+    name = trial.suggest_categorical(ARCHITECTURE, sorted(space.architecture for space in among))
+    space = next(one for one in among if one.architecture == name)
+    chosen: dict[str, Any] = {}
+    for parameter in space.parameters:
+        if spaces.condition_met(parameter, chosen):
+            chosen[parameter.name] = _suggest_one(trial, f"{name}.{parameter.name}", parameter)
+    base = bases[name]
+    why = "proposed by the search"
+    return Candidate(family=base.family, architecture=name, params={**base.params, **chosen}, why=why)
+
+
+def _suggest_one(trial: Trial, name: str, parameter: spaces.Parameter) -> Any:
+    if parameter.type == "categorical":
+        return trial.suggest_categorical(name, list(parameter.choices))
+    assert parameter.low is not None
+    assert parameter.high is not None
+    if parameter.type == "int":
+        step = int(parameter.step or 1)
+        return trial.suggest_int(name, int(parameter.low), int(parameter.high), step=step, log=parameter.log)
+    return trial.suggest_float(name, parameter.low, parameter.high, step=parameter.step, log=parameter.log)
+
+
+def row_of(trial: FrozenTrial, family: Family, number: int) -> TrialRow:
+    """A finished trial as the report shows it."""
+    state = {TrialState.COMPLETE: "complete", TrialState.PRUNED: "pruned"}.get(trial.state, "failed")
+    candidate = (
+        Candidate.model_validate(json.loads(trial.user_attrs[CANDIDATE]))
+        if CANDIDATE in trial.user_attrs
+        else None
+    )
+    value = (
+        trial.value
+        if trial.state is TrialState.COMPLETE
+        else trial.intermediate_values.get(trial.last_step or 0)
+    )
+    return TrialRow.model_validate(
+        {
+            "number": number,
+            "family": family,
+            "architecture": candidate.architecture if candidate else "unknown",
+            "state": state,
+            "value": value,
+            "seconds": float(trial.user_attrs.get(SECONDS, 0.0)),
+            "params": candidate.params if candidate else {},
+            "reason": trial.user_attrs.get(REASON),
+        }
+    )

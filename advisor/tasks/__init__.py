@@ -1,0 +1,5 @@
+"""Per task: loss, metrics, decoding, intervals, baselines."""
+
+from advisor.tasks.kinds import TASKS, TaskKind, kind_of, log_loss, to_numpy
+
+__all__ = ["TASKS", "TaskKind", "kind_of", "log_loss", "to_numpy"]

@@ -1,0 +1,161 @@
+"""scikit-learn's estimators as baselines: a view of the samples and a model made for its size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from advisor.records import Signature, Task
+from advisor.tasks.fitting import Fitted
+from advisor.tasks.views import Part, View
+
+MAX_CELLS = 50_000_000  # samples x features that one fit may hold; more samples are left out, and it is said
+SLOW_CELLS = 4_000_000  # the same for fits that iterate
+NEAR_CELLS = MAX_CELLS // 3  # the same for nearest neighbours, whose cost is in predicting
+PCA_FEATURES = 64
+NEIGHBOURS = 5
+RIDGE_PENALTIES = tuple(10.0**power for power in range(-3, 6))
+
+
+def on_view(view: View, make: Callable[..., Any], cells: int) -> Callable[[Part, Signature, int], Fitted]:
+    """A baseline's `fit`: at most `cells` values, an estimator made for (samples, features, seed)."""
+
+    def fit(train: Part, signature: Signature, seed: int) -> Fitted:
+        features, targets = view(train), train.targets()
+        targets = targets[:, 0] if targets.ndim == 2 else targets
+        most = max(100, cells // max(1, features.shape[1]))
+        if len(features) > most:
+            kept = np.random.default_rng(seed).permutation(len(features))[:most]
+            features, targets = features[kept], targets[kept]
+        model = make(*features.shape, seed).fit(features, targets)
+        shape = (-1, 1) if signature.task is Task.REGRESSION else (-1,)
+        return Fitted(lambda part: np.asarray(model.predict(view(part))).reshape(shape), len(features))
+
+    return fit
+
+
+def _standardised(*steps: Any) -> Any:
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    return make_pipeline(StandardScaler(), *steps)
+
+
+def majority(samples: int, features: int, seed: int) -> Any:
+    from sklearn.dummy import DummyClassifier
+
+    return DummyClassifier(strategy="most_frequent")
+
+
+def mean_value(samples: int, features: int, seed: int) -> Any:
+    from sklearn.dummy import DummyRegressor
+
+    return DummyRegressor()
+
+
+def ridge_classifier(samples: int, features: int, seed: int) -> Any:
+    from sklearn.linear_model import RidgeClassifier, RidgeClassifierCV
+
+    few = samples <= 2_000 and features <= 5_000
+    return _standardised(
+        RidgeClassifierCV(alphas=RIDGE_PENALTIES) if few else RidgeClassifier(alpha=float(features))
+    )
+
+
+def ridge(samples: int, features: int, seed: int) -> Any:
+    from sklearn.linear_model import RidgeCV
+
+    return _standardised(RidgeCV(alphas=RIDGE_PENALTIES))
+
+
+def logistic(samples: int, features: int, seed: int) -> Any:
+    from sklearn.linear_model import LogisticRegression
+
+    return _standardised(LogisticRegression(C=min(1.0, 30.0 / features), max_iter=60))
+
+
+def nearest(samples: int, features: int, seed: int) -> Any:
+    from sklearn.decomposition import PCA
+    from sklearn.neighbors import KNeighborsClassifier
+    from sklearn.pipeline import make_pipeline
+
+    components = min(PCA_FEATURES, features, samples)
+    nearest = KNeighborsClassifier(min(NEIGHBOURS, samples) if samples > 500 else 1, algorithm="brute")
+    return make_pipeline(PCA(components, svd_solver="randomized", random_state=seed), nearest)
+
+
+def nearest_value(samples: int, features: int, seed: int) -> Any:
+    from sklearn.neighbors import KNeighborsRegressor
+
+    return _standardised(KNeighborsRegressor(min(NEIGHBOURS, samples)))
+
+
+def boosting_classifier(samples: int, features: int, seed: int) -> Any:
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    return HistGradientBoostingClassifier(max_iter=60, random_state=seed)
+
+
+def boosting_regressor(samples: int, features: int, seed: int) -> Any:
+    from sklearn.ensemble import HistGradientBoostingRegressor
+
+    return HistGradientBoostingRegressor(max_iter=60, random_state=seed)
+
+
+def on_text(
+    make_vectorizer: Callable[[], Any], make_model: Callable[[int], Any]
+) -> Callable[[Part, Signature, int], Fitted]:
+    def fit(train: Part, signature: Signature, seed: int) -> Fitted:
+        from sklearn.pipeline import make_pipeline
+
+        targets = train.targets()
+        model = make_pipeline(make_vectorizer(), make_model(seed))
+        model.fit(_texts(train), targets[:, 0] if targets.ndim == 2 else targets)
+        shape = (-1, 1) if signature.task is Task.REGRESSION else (-1,)
+        return Fitted(lambda part: np.asarray(model.predict(_texts(part))).reshape(shape), len(targets))
+
+    return fit
+
+
+def _texts(part: Part) -> Sequence[str]:
+    if part.texts is None:
+        raise ValueError("text baselines need the texts")
+    return part.texts
+
+
+def counts() -> Any:
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    return CountVectorizer(ngram_range=(1, 2), binary=True, token_pattern=r"(?u)\S+")
+
+
+def tf_idf() -> Any:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    return TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"(?u)\S+", min_df=1)
+
+
+def letters() -> Any:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    return TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True, max_features=100_000)
+
+
+def naive_bayes(seed: int) -> Any:
+    from sklearn.naive_bayes import MultinomialNB
+
+    return MultinomialNB()
+
+
+def text_logistic(seed: int) -> Any:
+    from sklearn.linear_model import LogisticRegression
+
+    return LogisticRegression(C=10.0, max_iter=60)
+
+
+def text_ridge(seed: int) -> Any:
+    from sklearn.linear_model import Ridge
+
+    return Ridge(solver="sparse_cg")

@@ -1,0 +1,344 @@
+"""The Python interface: one function per command. Nothing here prints; errors are `advisor.errors`.
+
+inspection = workflow.inspect(Path("photos"))
+result = workflow.search(Path("photos"), SearchOptions(timeout=600))
+predictions = workflow.predict(Path(result.run), Path("new_photos"))
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shutil
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from advisor.errors import DataError, RunError, UntrainableTaskError, UsageError
+from advisor.records import Evaluation, Inspection, Result, SearchOptions, Task
+from advisor.search import folder
+from advisor.search.events import Observer, ignore
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from advisor.bundle import Bundle
+    from advisor.bundle.use import Predictions
+    from advisor.readers.source import Source
+    from advisor.search.outcome import Finished
+
+__all__ = ["evaluate", "export", "inspect", "predict", "report", "search"]
+
+VERSIONS = ("advisor", "torch", "python")
+ExportFormat = Literal["bundle", "onnx", "pt2"]
+
+
+@dataclass(frozen=True)
+class Exported:
+    """The largest difference from the trained model as a share of its largest output, and what it was
+    checked on; a bundle is a copy, which has none."""
+
+    difference: float | None
+    checked_on: str
+
+
+def inspect(
+    path: Path,
+    *,
+    target: str | None = None,
+    task: Task | None = None,
+    axes: str | None = None,
+    seed: int = 42,
+) -> Inspection:
+    """What kind of data this is, the family that fits, and why.
+
+    Args:
+        target: the column to be predicted.
+        task: overrides the task that follows from the data.
+        axes: names of the axes of a sample in the order on disk ("time height width channel").
+
+    Raises:
+        DataError: nothing there that can be read.
+        UsageError: axes that do not match the data.
+    """
+    return _look(path, target, task, axes, seed)[1]
+
+
+def search(
+    path: Path | None,
+    options: SearchOptions,
+    on_event: Observer = ignore,
+    *,
+    on_inspection: Callable[[Inspection], None] | None = None,
+    started: float | None = None,
+) -> Result:
+    """Baselines, the fair round, tuning, refit and the one test, in a new run folder.
+
+    Args:
+        path: the data; None only with `options.resume`, whose run says where its data lie.
+        on_inspection: told the advice before anything is trained, also where the task cannot be.
+        started: `time.monotonic()` of when the time limit began to run; now by default.
+
+    Raises:
+        UntrainableTaskError: the task is named but cannot be trained yet.
+        DataError, UsageError: the data or an option cannot be used; no run folder is left behind.
+        RunError: the run to resume is missing or damaged.
+    """
+    started = time.monotonic() if started is None else started
+    if options.resume is not None:
+        path, options = folder.resumed(Path(options.resume), path, options)
+    if path is None:
+        raise UsageError("`advisor search` needs PATH, the folder or file with the data")
+    path = path.resolve() if path.exists() else path  # a run must find its data from any folder
+    source, inspection = _look(
+        path, options.target, options.task, options.axes, options.seed, test=options.test
+    )
+    if on_inspection is not None:
+        on_inspection(inspection)
+    _check_trainable(inspection, options)
+    run_dir, is_new = folder.choose(path, options)
+    try:
+        return _run(source, inspection, options, run_dir, on_event, started)
+    except BaseException:
+        if is_new and not (run_dir / folder.STUDY).exists():
+            folder.remove(run_dir)
+        raise
+
+
+def report(run: Path) -> tuple[Result, Inspection | None]:
+    """What a run found, and the inspection from before it.
+
+    Raises:
+        RunError: no finished run is there.
+    """
+    return folder.result_of(run), folder.inspection_of(run)
+
+
+def evaluate(model: Path, path: Path, *, split: Path | None = None) -> Evaluation:
+    """The score of a run or bundle on labelled data.
+
+    Which samples: the test part of `split`; else that of the run's own split, where it names these data;
+    else the test part that the data give themselves; else all of them.
+
+    Raises:
+        RunError: no model there.
+        DataError: the data have no labels, or another form than those the model was trained on.
+    """
+    from advisor.bundle import load, use
+
+    bundle = load(model)
+    source = _labelled_source(path, bundle)
+    return use.evaluate(bundle, source, split=split, own_split=_run_of(bundle) / "split.csv")
+
+
+def predict(model: Path, path: Path) -> Predictions:
+    """Predictions on new files of the form that the model was trained on; of a series, what comes next.
+
+    Raises:
+        RunError: no model there.
+        DataError: no files of that form.
+    """
+    from advisor import readers
+    from advisor.bundle import load, use
+
+    bundle = load(model)
+    preprocessing = bundle.preprocessing
+    source = readers.read_unlabelled(path, preprocessing.format, target=preprocessing.target_name)
+    return use.predict(bundle, _as_trained(source, bundle))
+
+
+def export(run: Path, file_format: ExportFormat, out: Path) -> Exported:
+    """Writes the model of a run or bundle for use elsewhere, checked on held-out samples.
+
+    Raises:
+        RunError: no model there, or `out` is there already or cannot be written.
+        ExportMismatchError: the exported model gives other answers; nothing is written.
+    """
+    from advisor.bundle import load
+    from advisor.bundle.store import CARD, PREPROCESSING, README, WEIGHTS, whole_folder
+
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise RunError(f"`--out {out}` is there already: name a new folder")
+    bundle = load(run)
+    with whole_folder(out) as draft:
+        exported = Exported(None, "a copy")
+        if file_format != "bundle":
+            exported = _export_checked(bundle, file_format, draft)
+        names = (CARD, PREPROCESSING, README, *((WEIGHTS,) if file_format == "bundle" else ()))
+        for name in names:
+            shutil.copyfile(bundle.folder / name, draft / name)
+    return exported
+
+
+# --- inspecting ---------------------------------------------------------------------------------
+
+
+def _look(
+    path: Path,
+    target: str | None,
+    task: Task | None,
+    axes: str | None,
+    seed: int,
+    *,
+    test: str | None = None,
+) -> tuple[Source, Inspection]:
+    from advisor import readers
+    from advisor.decide import flowchart, health
+    from advisor.measure import measure
+    from advisor.measure.naming import rename_as
+    from advisor.readers.joined import with_test
+
+    source = readers.read(path, target=target)
+    if test is not None:
+        source = with_test(source, readers.read(Path(test), target=target))
+    if axes is not None:
+        source = rename_as(source, re.split(r"[\s,]+", axes.strip()))
+    source, facts = measure(source, seed=seed)
+    decision = flowchart.decide(source.spec, facts, task=task)
+    skipped = Counter(one.reason for one in source.skipped)
+    spec = source.spec
+    return source, Inspection(
+        path=spec.path,
+        format=spec.format,
+        samples=spec.samples,
+        splits=spec.splits,
+        inputs=spec.inputs,
+        target=spec.target,
+        task=decision.task,
+        structure=decision.structure,
+        family=decision.family,
+        order_matters=decision.order_matters,
+        variable_length=decision.variable_length,
+        confidence=decision.confidence,
+        flowchart=decision.steps,
+        alternatives=decision.alternatives,
+        health=health.findings(spec, facts, skipped),
+        facts=facts.facts,
+    )
+
+
+# --- searching ----------------------------------------------------------------------------------
+
+
+def _check_trainable(inspection: Inspection, options: SearchOptions) -> None:
+    from advisor.prepare import TRAINABLE
+
+    if inspection.task not in TRAINABLE:
+        raise UntrainableTaskError(
+            f"the task {inspection.task} is recognised, but `search` cannot train it yet: "
+            f"it trains {', '.join(TRAINABLE)}; the advice above holds all the same"
+        )
+    from advisor.tasks import kind_of
+
+    metric = kind_of(inspection.task).metric
+    if options.metric not in (None, metric):
+        raise UsageError(
+            f"`--metric {options.metric}`: {inspection.task} is scored by {metric}; further metrics are in the result"
+        )
+
+
+def _run(
+    source: Source,
+    inspection: Inspection,
+    options: SearchOptions,
+    run_dir: Path,
+    on_event: Observer,
+    started: float,
+) -> Result:
+    """Searches, then writes the bundle and, last, the result: a run with a result is whole."""
+    from advisor.search.outcome import write
+    from advisor.search.run import run
+
+    folder.write_config(run_dir, options)
+    finished = run(source, inspection, options, run_dir, on_event, started=started)
+    if finished.network is not None:
+        _save_bundle(finished, inspection, run_dir)
+    seconds = round(time.monotonic() - started, 3)
+    phases = {"inspect": round(seconds - sum(finished.result.phases.values()), 3), **finished.result.phases}
+    result = finished.result.model_copy(update={"seconds": seconds, "phases": phases})
+    write(run_dir / folder.RESULT, result.to_json(indent=2))
+    return result
+
+
+def _save_bundle(finished: Finished, inspection: Inspection, run_dir: Path) -> None:
+    from advisor.bundle import BundleCard, save
+
+    result, best, candidate = finished.result, finished.result.best, finished.candidate
+    assert finished.network is not None
+    assert best is not None
+    assert candidate is not None
+    beaten = result.beats_baselines
+    named = {baseline.name: baseline for baseline in result.baselines}
+    card = BundleCard(
+        created=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        run=run_dir.name,
+        inputs=inspection.inputs,
+        candidate=candidate,
+        signature=finished.signature,
+        task=result.task,
+        metric=result.metric,
+        greater_is_better=result.greater_is_better,
+        parameters=best.parameters,
+        validation=best.validation,
+        test=best.test,
+        best_baseline=named[beaten.best_baseline] if beaten else None,
+        split=result.split,
+        refit=best.refit,
+        versions={name: str(result.environment[name]) for name in VERSIONS if name in result.environment},
+    )
+    save(run_dir / "model", card=card, preprocessing=finished.preprocessing, network=finished.network)
+
+
+# --- bundles ------------------------------------------------------------------------------------
+
+
+def _run_of(bundle: Bundle) -> Path:
+    """The run that a bundle lies in; for an exported one a folder without a run's files."""
+    return bundle.folder.parent
+
+
+def _labelled_source(path: Path, bundle: Bundle) -> Source:
+    from advisor import readers
+    from advisor.readers import tables
+
+    in_columns = bundle.preprocessing.format in tables.FORMATS
+    target = bundle.preprocessing.target_name if in_columns else None
+    return _as_trained(readers.read(path, target=target), bundle)
+
+
+def _as_trained(source: Source, bundle: Bundle) -> Source:
+    """The source with its unnamed axes named as those of the training data were."""
+    from advisor.measure.naming import rename_like
+
+    trained = bundle.card.inputs[0]
+    return rename_like(source, trained) if trained.stored_order else source
+
+
+def _export_checked(bundle: Bundle, file_format: str, place: Path) -> Exported:
+    """Exports into the folder; raises ExportMismatchError where the answers differ."""
+    from advisor.bundle.export import export_onnx, export_pt2
+
+    example, kind = _examples(bundle)
+    write = {"onnx": export_onnx, "pt2": export_pt2}[file_format]
+    difference = write(bundle.network, bundle.card.signature, example, place / f"model.{file_format}")
+    return Exported(difference, f"{len(example[0])} {kind}")
+
+
+def _examples(bundle: Bundle) -> tuple[tuple[Tensor, Tensor | None], str]:
+    """Test samples of the run where its data are still there, else random values of the same form."""
+    from advisor import prepare
+    from advisor.bundle.examples import EXAMPLES, first_samples, random_samples
+
+    run = bundle.folder.parent
+    inspection = folder.inspection_of(run)
+    if inspection is not None and Path(inspection.path).exists():
+        with contextlib.suppress(DataError, UsageError):  # the data have changed since
+            source = _labelled_source(Path(inspection.path), bundle)
+            test = prepare.read_split(run / "split.csv", source, bundle.card.task).indices("test")
+            rows = test if bundle.card.task is Task.FORECASTING else test[:EXAMPLES]
+            return first_samples(prepare.load(source, rows, bundle.preprocessing).prepared), "held-out samples"
+    return random_samples(bundle.card.signature), "random samples, for the run's data are not there"

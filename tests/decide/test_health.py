@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import pytest
+
+from advisor.decide import findings
+from advisor.records import Axis, DatasetSpec, Fact, Facts, InputSpec, SplitCounts, TargetSpec
+
+
+def spec(target: bool = True) -> DatasetSpec:
+    return DatasetSpec(
+        path="memory",
+        format="memory",
+        samples=1000,
+        inputs=(InputSpec(name="value", dtype="float32", axes=(Axis(name="feature", size=4),)),),
+        target=TargetSpec(name="label", kind="category") if target else None,
+        splits=SplitCounts(),
+    )
+
+
+def facts(**values: float) -> Facts:
+    found = [Fact(name=name, value=value, unit="1", how="given", samples=1) for name, value in values.items()]
+    return Facts(facts=tuple(found))
+
+
+GOOD = {
+    "samples": 1000.0,
+    "labelled_samples": 1000.0,
+    "classes": 2.0,
+    "samples_per_class_min": 400.0,
+    "class_imbalance": 1.5,
+    "missing_share": 0.0,
+}
+
+
+def test_good_data_have_no_findings():
+    assert findings(spec(), facts(**GOOD), {}) == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "check", "severity"),
+    [
+        ({"samples": 80.0}, "few_samples", "warning"),
+        ({"labelled_samples": 990.0}, "labels", "info"),
+        ({"classes": 1.0}, "one_class", "error"),
+        ({"samples_per_class_min": 5.0}, "rare_class", "warning"),
+        ({"samples_per_class_min": 1.0}, "rare_class", "error"),
+        ({"class_imbalance": 9.0}, "imbalance", "warning"),
+        ({"missing_share": 0.01}, "missing_values", "info"),
+        ({"missing_share": 0.2}, "missing_values", "warning"),
+        ({"constant_features": 2.0}, "constant_features", "warning"),
+        ({"duplicate_samples": 3.0}, "duplicates", "warning"),
+        ({"unreadable_samples": 1.0}, "unreadable", "warning"),
+    ],
+)
+def test_each_fault_is_found_alone(change, check, severity):
+    found = findings(spec(), facts(**{**GOOD, **change}), {})
+    assert [(finding.check, finding.severity) for finding in found] == [(check, severity)]
+
+
+def test_skipped_files_are_counted_by_reason():
+    found = findings(spec(), facts(**GOOD), {"hidden file": 2, "cannot be decoded": 1})
+    assert [(finding.count, finding.text) for finding in found] == [
+        (1, "1 left out: cannot be decoded"),
+        (2, "2 left out: hidden file"),
+    ]
+
+
+def test_data_without_target_are_an_error_that_comes_first():
+    found = findings(spec(target=False), facts(samples=1000.0), {"hidden file": 1})
+    assert [finding.check for finding in found] == ["labels", "skipped"]

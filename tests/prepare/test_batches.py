@@ -1,0 +1,45 @@
+"""Batches from tensors, and augmentation."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from advisor.prepare import Prepared, augment
+
+
+def samples(count: int) -> Prepared:
+    return Prepared(ids=tuple(map(str, range(count))), values=torch.arange(count).float()[:, None])
+
+
+@pytest.mark.parametrize(("count", "batch_size"), [(10, 3), (9, 4), (1, 8)])
+def test_in_order_gives_every_sample_once(count: int, batch_size: int) -> None:
+    values = torch.cat([batch.values for batch in samples(count).in_order(batch_size)])
+    assert values[:, 0].tolist() == list(range(count))
+
+
+def test_shuffled_leaves_out_a_last_batch_of_one() -> None:
+    batches = list(samples(9).shuffled(4, torch.Generator().manual_seed(0)))
+    assert [len(batch.values) for batch in batches] == [4, 4]
+
+
+def test_a_batch_is_cut_to_its_longest_sample() -> None:
+    prepared = Prepared(("a", "b"), torch.zeros(2, 9, 1), lengths=torch.tensor([2, 5]))
+    assert prepared.batch(torch.tensor([0, 1])).values.shape[1] == 5
+
+
+def test_without_shift_and_flip_nothing_changes() -> None:
+    values = torch.rand(4, 1, 6, 6)
+    torch.testing.assert_close(augment(values, shift=0.0, flip=False, generator=torch.Generator()), values)
+
+
+def test_flips_mirror_about_half_of_the_samples() -> None:
+    values = torch.arange(4.0).expand(400, 1, 2, 4)
+    flipped = augment(values, shift=0.0, flip=True, generator=torch.Generator().manual_seed(0))[:, 0, 0, 0] == 3
+    assert 120 < int(flipped.sum()) < 280
+
+
+def test_frames_of_a_clip_move_together() -> None:
+    clip = torch.rand(2, 1, 1, 8, 8).expand(2, 5, 1, 8, 8)
+    moved = augment(clip, shift=0.25, flip=True, generator=torch.Generator().manual_seed(1))
+    torch.testing.assert_close(moved, moved[:, :1].expand_as(moved))

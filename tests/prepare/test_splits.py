@@ -1,0 +1,135 @@
+"""Splits: what the data give, what options ask for, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from advisor.errors import DataError, UsageError
+from advisor.prepare import folds, make_split, read_split
+from advisor.readers.source import Source
+from advisor.records import Axis, DatasetSpec, InputSpec, SplitCounts, Task
+
+
+def source_of(labels: list[str], parts: list[str] | None = None) -> Source:
+    """A Source of one-number samples with these labels."""
+    axes = (Axis(name="feature", size=1),)
+    spec = DatasetSpec(
+        path="made",
+        format="table",
+        samples=len(labels),
+        inputs=(InputSpec(name="row", dtype="float32", axes=axes),),
+        target=None,
+        splits=SplitCounts(train=len(labels)),
+    )
+    return Source(
+        spec=spec,
+        ids=tuple(f"row/{i}" for i in range(len(labels))),
+        read=lambda i: np.array([float(i)], dtype=object),
+        labels=np.array(labels, dtype=object),
+        parts=None if parts is None else np.array(parts),
+    )
+
+
+def long_series(steps: int) -> Source:
+    axes = (Axis(name="time", size=steps), Axis(name="channel", size=1))
+    spec = DatasetSpec(
+        path="made",
+        format="csv-series",
+        samples=1,
+        inputs=(InputSpec(name="series", dtype="float64", axes=axes),),
+        target=None,
+        splits=SplitCounts(train=1),
+    )
+    return Source(spec=spec, ids=("series",), read=lambda i: np.zeros((steps, 1)))
+
+
+def test_stratified_parts_do_not_overlap_and_hold_every_class() -> None:
+    source = source_of(["a"] * 900 + ["b"] * 100)
+    split = make_split(source, Task.CLASSIFICATION)
+    assert split.kind == "stratified"
+    for part in ("train", "validation", "test"):
+        labels = source.labels[split.indices(part)]  # type: ignore[index]
+        assert 0.08 < (labels == "b").mean() < 0.12
+
+
+def test_given_test_part_is_kept() -> None:
+    source = source_of(["a", "b"] * 400, ["train"] * 600 + ["test"] * 200)
+    split = make_split(source, Task.CLASSIFICATION)
+    assert split.kind == "given"
+    np.testing.assert_array_equal(split.indices("test"), np.arange(600, 800))
+
+
+def test_few_samples_are_validated_by_folds() -> None:
+    split = make_split(source_of(["a", "b"] * 50), Task.CLASSIFICATION)
+    assert split.uses_folds
+    assert split.summary().folds == 3
+
+
+def test_forecasting_splits_in_order_of_time() -> None:
+    split = make_split(long_series(1_000), Task.FORECASTING)
+    train, validation, test = (split.indices(part) for part in ("train", "validation", "test"))
+    assert train.max() < validation.min() <= validation.max() < test.min()
+
+
+def test_counts_leave_the_rest_out() -> None:
+    split = make_split(long_series(1_000), Task.FORECASTING, option="600,100,100")
+    assert split.summary().model_dump()["test"] == 100
+    assert (split.parts == "").sum() == 200
+
+
+def test_a_written_split_is_read_back(tmp_path: Path) -> None:
+    source = source_of(["a", "b"] * 400)
+    split = make_split(source, Task.CLASSIFICATION)
+    split.write(tmp_path / "split.csv")
+    again = read_split(tmp_path / "split.csv", source, Task.CLASSIFICATION)
+    np.testing.assert_array_equal(split.parts, again.parts)
+
+
+@given(st.integers(12, 200), st.integers(0, 5))
+def test_every_repeat_of_the_folds_covers_all_samples_once(count: int, seed: int) -> None:
+    labels = np.arange(count) % 3
+    pairs = folds(labels, np.arange(count), seed)
+    for repeat in (pairs[:3], pairs[3:]):
+        covered = np.sort(np.concatenate([validation for _, validation in repeat]))
+        np.testing.assert_array_equal(covered, np.arange(count))
+    assert all(not set(train) & set(validation) for train, validation in pairs)
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("0.7,0.15", "three numbers"),
+        ("0.9,0.2,0.2", "sum to at most 1"),
+        ("nowhere.csv", "neither `auto`"),
+    ],
+)
+def test_wrong_options_are_named(option: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        make_split(source_of(["a", "b"] * 50), Task.CLASSIFICATION, option=option)
+
+
+def test_a_file_without_the_columns_is_named(tmp_path: Path) -> None:
+    (tmp_path / "split.csv").write_text("name,part\nrow/0,train\n")
+    with pytest.raises(UsageError, match="columns `id` and `split`"):
+        make_split(source_of(["a", "b"] * 50), Task.CLASSIFICATION, option=str(tmp_path / "split.csv"))
+
+
+def test_one_class_is_refused() -> None:
+    with pytest.raises(DataError, match="only one class"):
+        make_split(source_of(["a"] * 100), Task.CLASSIFICATION)
+
+
+def test_too_few_samples_are_refused() -> None:
+    with pytest.raises(DataError, match="at least 12"):
+        make_split(source_of(["a", "b"] * 3), Task.CLASSIFICATION)
+
+
+def test_a_class_that_only_the_test_part_has_is_named() -> None:
+    labels = ["a", "b"] * 300 + ["c"] * 10
+    with pytest.raises(DataError, match="'c'"):
+        make_split(source_of(labels, ["train"] * 600 + ["test"] * 10), Task.CLASSIFICATION)
