@@ -24,9 +24,8 @@ from advisor.search import folder
 from advisor.search.events import Observer, ignore
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from advisor.bundle import Bundle
+    from advisor.bundle.export import Example
     from advisor.bundle.use import Predictions
     from advisor.readers.source import Source
     from advisor.search.outcome import Finished
@@ -237,7 +236,7 @@ def _check_trainable(inspection: Inspection, options: SearchOptions) -> None:
     metric = kind_of(inspection.task).metric
     if options.metric not in (None, metric):
         raise UsageError(
-            f"`--metric {options.metric}`: {inspection.task} is scored by {metric}; further metrics are in the result"
+            f"`--metric {options.metric}`: {inspection.task} is scored by {metric}, others are in the result"
         )
 
 
@@ -253,12 +252,13 @@ def _run(
     from advisor.search.outcome import write
     from advisor.search.run import run
 
+    inspecting = time.monotonic() - started
     folder.write_config(run_dir, options)
     finished = run(source, inspection, options, run_dir, on_event, started=started)
     if finished.network is not None:
         _save_bundle(finished, inspection, run_dir)
+    phases = {"inspect": round(inspecting, 3), **finished.result.phases}
     seconds = round(time.monotonic() - started, 3)
-    phases = {"inspect": round(seconds - sum(finished.result.phases.values()), 3), **finished.result.phases}
     result = finished.result.model_copy(update={"seconds": seconds, "phases": phases})
     write(run_dir / folder.RESULT, result.to_json(indent=2))
     return result
@@ -305,8 +305,9 @@ def _labelled_source(path: Path, bundle: Bundle) -> Source:
     from advisor import readers
     from advisor.readers import tables
 
-    in_columns = bundle.preprocessing.format in tables.FORMATS
-    target = bundle.preprocessing.target_name if in_columns else None
+    preprocessing = bundle.preprocessing
+    in_columns = preprocessing.format in tables.FORMATS and preprocessing.task is not Task.FORECASTING
+    target = preprocessing.target_name if in_columns else None
     return _as_trained(readers.read(path, target=target), bundle)
 
 
@@ -328,7 +329,7 @@ def _export_checked(bundle: Bundle, file_format: str, place: Path) -> Exported:
     return Exported(difference, f"{len(example[0])} {kind}")
 
 
-def _examples(bundle: Bundle) -> tuple[tuple[Tensor, Tensor | None], str]:
+def _examples(bundle: Bundle) -> tuple[Example, str]:
     """Test samples of the run where its data are still there, else random values of the same form."""
     from advisor import prepare
     from advisor.bundle.examples import EXAMPLES, first_samples, random_samples
@@ -340,5 +341,7 @@ def _examples(bundle: Bundle) -> tuple[tuple[Tensor, Tensor | None], str]:
             source = _labelled_source(Path(inspection.path), bundle)
             test = prepare.read_split(run / "split.csv", source, bundle.card.task).indices("test")
             rows = test if bundle.card.task is Task.FORECASTING else test[:EXAMPLES]
-            return first_samples(prepare.load(source, rows, bundle.preprocessing).prepared), "held-out samples"
+            return first_samples(
+                prepare.load(source, rows, bundle.preprocessing).prepared
+            ), "held-out samples"
     return random_samples(bundle.card.signature), "random samples, for the run's data are not there"

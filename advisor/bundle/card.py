@@ -81,7 +81,8 @@ def _scores(card: BundleCard) -> str:
         for name, score in rows
         if score
     )
-    return f"{card.metric} ({better} is better)\n\n| part | value | 95 % interval | samples |\n|---|---|---|---|\n{table}"
+    head = "| part | value | 95 % interval | samples |\n|---|---|---|---|"
+    return f"{card.metric} ({better} is better)\n\n{head}\n{table}"
 
 
 def _limits(card: BundleCard) -> str:

@@ -80,7 +80,7 @@ def load(folder: Path) -> Bundle:
         network.load_state_dict(load_file(place / WEIGHTS))
     except (OSError, SafetensorError, RuntimeError) as error:
         raise RunError(
-            f"{place / WEIGHTS} is damaged or does not fit {CARD} ({_first_line(error)}): export the run again"
+            f"{place / WEIGHTS} is damaged or does not fit {CARD} ({_first_line(error)}): export again"
         ) from error
     return Bundle(place, card, preprocessing, network.eval())
 

@@ -158,7 +158,7 @@ def _forecast(bundle: Bundle, source: Source) -> list[dict[str, Any]]:
     steps = len(np.asarray(source.read(0)))
     if steps < values.lookback:
         raise DataError(
-            f"{source.spec.path}: a forecast looks back {values.lookback} steps, found {steps}: give a longer series"
+            f"{source.spec.path}: a forecast looks back {values.lookback} steps, found {steps}: give more"
         )
     future = np.arange(steps, steps + values.horizon)  # the window whose forecast lies in these rows
     prepared = prepare.load(source, future, bundle.preprocessing).prepared

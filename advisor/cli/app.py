@@ -23,6 +23,7 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help: rich alone would double the time it takes
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Says which family of deep network fits your data and why, tunes it, checks its own advice, "
     "and hands over a model.",

@@ -18,7 +18,7 @@ def command(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
-    """Measure a model on labelled data; on a run's own data, on its test part."""
+    """Measure a model on labelled data."""
     from advisor import workflow
 
     with output.stdout_kept_clean():

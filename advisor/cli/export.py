@@ -18,7 +18,7 @@ def command(
     file_format: Annotated[str, typer.Option("--format", metavar="FORMAT", help="bundle, onnx or pt2.")],
     out: Annotated[Path, typer.Option(metavar="DIR", help="A folder that is not there yet.")],
 ) -> None:
-    """Write the model, checked against the trained one on held-out samples."""
+    """Write the model for use elsewhere, checked."""
     from advisor import workflow
 
     chosen = cast("workflow.ExportFormat", values.choice("--format", file_format, FORMATS))
@@ -26,5 +26,7 @@ def command(
         exported = workflow.export(run, chosen, out)
     checked = ""
     if exported.difference is not None:
-        checked = f": differs by at most {exported.difference:.1e} from the trained model on {exported.checked_on}"
+        checked = (
+            f": differs by at most {exported.difference:.1e} from the trained model on {exported.checked_on}"
+        )
     print(f"wrote {out} ({chosen}){checked}", file=sys.stderr)

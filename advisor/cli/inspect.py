@@ -22,7 +22,7 @@ def command(
     seed: Annotated[int, typer.Option(help="Which samples are looked at.")] = 42,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
-    """Say what kind of data this is, which family of network fits, and why."""
+    """Say what the data are, which network fits, and why."""
     from advisor import workflow
     from advisor.records import Task
 

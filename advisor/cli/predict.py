@@ -20,7 +20,7 @@ def command(
     out: Annotated[str, typer.Option(metavar="FILE.csv|-", help="Where to write; - is stdout.")] = "-",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
-    """Predict on new files; labels and preprocessing come from the bundle."""
+    """Predict on new files of the form trained on."""
     from advisor import workflow
 
     with output.stdout_kept_clean():

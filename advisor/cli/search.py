@@ -60,14 +60,14 @@ def command(
     resume: Annotated[str | None, typer.Option(metavar="DIR", help="Go on with this run.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
-    """Tune what fits, beside simple baselines, and hand over a tested model."""
+    """Tune what fits and hand over a tested model."""
     started = time.monotonic()
     from advisor.records import SearchOptions
 
     given: dict[str, Any] = {
-        "trials": trials, "timeout": timeout, "family": family, "task": task, "target": target, "horizon": horizon,
-        "metric": metric, "split": split, "test": test, "axes": axes, "device": device, "storage": storage,
-        "seed": seed, "space": space, "out": out, "resume": resume,
+        "trials": trials, "timeout": timeout, "family": family, "task": task, "target": target,
+        "horizon": horizon, "metric": metric, "split": split, "test": test, "axes": axes, "device": device,
+        "storage": storage, "seed": seed, "space": space, "out": out, "resume": resume,
     }  # fmt: skip
     if path is None and resume is None:
         path, remembered = last.recall()
@@ -139,8 +139,8 @@ def _advise_only(inspection: Inspection, options: SearchOptions, missing: str, *
         terminal.print_inspection(terminal.make_console(), inspection)
         return
     result = Result(
-        run="", status="failed", structure=inspection.structure, family=inspection.family, task=inspection.task,
-        metric="", greater_is_better=True, seed=options.seed, notes=(missing,),
+        run="", status="failed", structure=inspection.structure, family=inspection.family,
+        task=inspection.task, metric="", greater_is_better=True, seed=options.seed, notes=(missing,),
         advice=Advice(predicted=inspection.family, verdict="untested", why=missing),
     )  # fmt: skip
     print(result.to_json(indent=2))

@@ -55,8 +55,8 @@ def rename_like(source: Source, trained: InputSpec) -> Source:
     """
     if len(source.spec.input.axes) != len(trained.stored_order):
         raise UsageError(
-            f"{source.spec.path}: samples have {len(source.spec.input.axes)} axes, those the model was trained "
-            f"on {len(trained.stored_order)}: give data of the same form"
+            f"{source.spec.path}: samples have {len(source.spec.input.axes)} axes, those the model was "
+            f"trained on {len(trained.stored_order)}: give data of the same form"
         )
     names = tuple(axis.name for axis in trained.axes)
     return rename(source, Naming(names, trained.stored_order, trained.merged))

@@ -21,6 +21,7 @@ The rule, in order:
 
 from __future__ import annotations
 
+import bisect
 import math
 from collections.abc import Callable
 from functools import partial
@@ -50,11 +51,11 @@ LOOKBACKS = (96, 192, 336, 512)
 BATCHES_PER_PASS = 40
 LEAST_BATCH, MOST_BATCH = 16, 128
 BACKWARD = 3.0
-EFFICIENCY: dict[Family, float] = {Family.CNN: 1.0, Family.RNN: 0.4, Family.HYBRID: 0.6, Family.MLP: 1.0}
+EFFICIENCY: dict[Family, float] = {Family.CNN: 0.7, Family.RNN: 0.3, Family.HYBRID: 0.5, Family.MLP: 1.0}
 """Share of `flops_per_second` reached: the products of recurrent steps are small and wait for each other."""
 OVERHEAD = 2e-5
 """Seconds per sample and pass that no arithmetic explains: batching, norms, the optimiser."""
-WIDTHS = (96, 64, 48, 32, 24, 16, 8)
+WIDTHS = (8, 16, 24, 32, 48, 64, 96)
 DATA_WIDTHS = ((300, 32), (3_000, 64), (10**9, 96))
 """(fewer samples than, widest): a network with far more weights than data only memorises sooner."""
 UNLIMITED_SECONDS = 600.0
@@ -72,6 +73,7 @@ def first_candidate(
     seconds: float | None,
     mirror_ok: bool = False,
     flops_per_second: float = 5e10,
+    architecture: str | None = None,
 ) -> Candidate:
     """The first candidate of a family, by the rule above.
 
@@ -80,8 +82,9 @@ def first_candidate(
         seconds: time that its training may take; UNLIMITED_SECONDS when None.
         mirror_ok: whether a mirrored picture keeps its label.
         flops_per_second: what this machine reaches in float32 (measured by whoever asks).
+        architecture: this one of the family, instead of the one that step 1 names.
     """
-    architecture = first_architecture(family, signature, samples)
+    architecture = architecture or first_architecture(family, signature, samples)
     if FAMILIES[family][architecture].fit == "closed_form":
         params: dict[str, Any] = {"kernels": ROCKET_KERNELS}
         why = f"{samples} series: random kernels with a ridge head are fitted in closed form"
@@ -90,18 +93,21 @@ def first_candidate(
     batch = _batch_size(samples)
     least, most = _passes(signature, samples, batch)
     widest = next(width for limit, width in DATA_WIDTHS if samples < limit)
-    for width in [width for width in WIDTHS if width <= widest]:
-        params = _shape(family, signature, width)
-        flops = forward_flops(family, architecture, signature, params)
-        each = BACKWARD * flops / flops_per_second / EFFICIENCY[family] + OVERHEAD
-        if least * samples * each <= seconds:
-            break
-    fitting = max(1, min(most, int(seconds / (samples * each))))
+    widths = [width for width in WIDTHS if width <= widest]
+
+    def pass_seconds(width: int) -> float:
+        flops = forward_flops(family, architecture, signature, _shape(family, signature, width))
+        return samples * (BACKWARD * flops / flops_per_second / EFFICIENCY[family] + OVERHEAD)
+
+    affordable = bisect.bisect_right(widths, seconds / least, key=pass_seconds)
+    width = widths[max(0, affordable - 1)]
+    one_pass = pass_seconds(width)
+    fitting = max(1, min(most, int(seconds / one_pass)))
     training = _training(family, signature, samples, mirror_ok)
-    params = {**params, **training, "batch_size": batch, "max_epochs": most}
+    params = {**_shape(family, signature, width), **training, "batch_size": batch, "max_epochs": fitting}
     why = (
-        f"{samples} samples, {seconds:.0f} s: width {width} costs {flops / 1e6:.1f} MFLOP per sample, "
-        f"about {fitting * samples * each:.0f} s for {fitting} passes"
+        f"{samples} samples, {seconds:.0f} s: a pass with width {width} takes about {one_pass:.1f} s, "
+        f"which leaves time for {fitting} passes"
     )
     return Candidate(family=family, architecture=architecture, params=params, why=why)
 

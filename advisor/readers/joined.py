@@ -12,14 +12,16 @@ from advisor.records import Axis, SplitCounts
 
 
 def with_test(source: Source, test: Source) -> Source:
-    """The samples of both, with those of `test` as the test part; what was called test before is for training.
+    """The samples of both, with those of `test` as the test part; what was called test is for training.
 
     Raises:
         UsageError: the two have different forms, or one has no labels.
     """
     ours, theirs = source.spec, test.spec
     if ours.format != theirs.format or len(ours.input.axes) != len(theirs.input.axes):
-        raise UsageError(f"`--test {theirs.path}` holds {theirs.format}, the data {ours.format}: give the same form")
+        raise UsageError(
+            f"`--test {theirs.path}` holds {theirs.format}, the data {ours.format}: give the same form"
+        )
     if source.labels is None or test.labels is None or source.timestamps is not None:
         raise UsageError(f"`--test {theirs.path}`: needs labelled samples in both places; see `--split`")
     count = len(source)

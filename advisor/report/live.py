@@ -72,7 +72,8 @@ def sparkline(values: list[float], width: int = 24) -> str:
 def advice_line(inspection: Inspection) -> str:
     """The prediction in one line."""
     family, sure = words.FAMILY_NAMES[inspection.family], words.percent(inspection.confidence)
-    return f"{words.samples(inspection)}: {inspection.structure}, {inspection.task}; predicted {family} ({sure} sure)"
+    found = f"{words.samples(inspection)}: {inspection.structure}, {inspection.task}"
+    return f"{found}; predicted {family} ({sure} sure)"
 
 
 class LogLines:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from advisor.records import Advice, BaselineResult, FamilyResult, Inspection, Result, Score
+from advisor.records import Advice, BaselineResult, FamilyResult, Inspection, Result, Score, Task, TrialRow
 from advisor.report import view, words
 
 TRIALS_SHOWN = 10
@@ -28,7 +28,7 @@ class ResultView:
 
     headline: str
     is_warning: bool
-    rationale: tuple[tuple[str, str], ...]  # (what it answers, the answer)
+    rationale: tuple[tuple[str, tuple[str, ...]], ...]  # (what it answers, the answer)
     tables: tuple[Table, ...]
     notes: tuple[str, ...]
     next_commands: tuple[tuple[str, str], ...]  # (command, what it is for)
@@ -88,13 +88,13 @@ def _headline(result: Result) -> str:
     return f"{name}: {scored}. It beats the best baseline, {baseline}, by {margin}."
 
 
-def _rationale(result: Result, inspection: Inspection | None) -> tuple[tuple[str, str], ...]:
-    said = []
+def _rationale(result: Result, inspection: Inspection | None) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    said = list[tuple[str, tuple[str, ...]]]()
     if inspection is not None:
-        said.append(("Why this family", f"{view.why(inspection)} was predicted before any training."))
-    said.append(("What was tried", _tried(result)))
+        said.append(("Why this family", (f"{view.why(inspection)} was predicted before any training.",)))
+    said.append(("What was tried", (_tried(result),)))
     if result.advice is not None:
-        said.append(("Did the advice hold", _verdict(result.advice)))
+        said.append(("Did the advice hold", (_verdict(result.advice, result.metric),)))
     change = _would_change(result, inspection)
     if change:
         said.append(("What would change the advice", change))
@@ -104,12 +104,13 @@ def _rationale(result: Result, inspection: Inspection | None) -> tuple[tuple[str
 def _tried(result: Result) -> str:
     compared = [words.FAMILY_NAMES[item.family] for item in result.families if item.fair_round]
     counts = result.trials
-    parts = [f"{len(result.baselines)} baselines"] if result.baselines else []
+    parts = [_count(len(result.baselines), "baseline")] if result.baselines else []
     if compared:
         parts.append(f"a fair round of {words.listing(compared)} with equal seconds, split and seed")
     total = counts.complete + counts.pruned + counts.failed
     parts.append(
-        f"{total} trials ({counts.complete} complete, {counts.pruned} pruned, {counts.failed} failed)"
+        f"{_count(total, 'trial')} ({counts.complete} complete, {counts.pruned} pruned, "
+        f"{counts.failed} failed)"
     )
     took = f" in {words.seconds(result.seconds)}" if result.seconds else ""
     interrupted = (
@@ -118,21 +119,27 @@ def _tried(result: Result) -> str:
     return f"{words.listing(parts)}{took}{interrupted}."
 
 
-def _verdict(advice: Advice) -> str:
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _verdict(advice: Advice, metric: str) -> str:
     predicted = words.FAMILY_NAMES[advice.predicted]
     other = words.FAMILY_NAMES[advice.against] if advice.against else "the other families"
-    margin = f" by {words.gap(advice.gap, advice.ci95)}" if advice.gap is not None else ""
+    margin = "" if advice.gap is None else f" by {words.gap(advice.gap, advice.ci95)} {metric}"
+    behind = margin
+    if advice.gap is not None and advice.ci95 is not None:
+        behind = f" by {words.gap(-advice.gap, (-advice.ci95[1], -advice.ci95[0]))} {metric}"
     text = {
         "confirmed": f"Confirmed: {predicted} is better than {other}{margin} in the fair round.",
-        "contradicted": f"Contradicted: {other} is better than {predicted}; {predicted} is ahead{margin}, "
-        "below zero with its whole interval.",
+        "contradicted": f"Contradicted: {other} is better than {predicted}{behind} in the fair round.",
         "undecided": f"Undecided: {predicted} is ahead of {other}{margin}, and the interval holds zero.",
         "untested": f"Untested: {predicted} was not compared with another family.",
     }[advice.verdict]
     return f"{text} {_sentence(advice.why)}".strip()
 
 
-def _would_change(result: Result, inspection: Inspection | None) -> str:
+def _would_change(result: Result, inspection: Inspection | None) -> tuple[str, ...]:
     said = []
     advice = result.advice
     if advice and advice.verdict == "contradicted" and advice.against:
@@ -147,7 +154,7 @@ def _would_change(result: Result, inspection: Inspection | None) -> str:
         said += [
             f"{words.FAMILY_NAMES[item.family]}: {_sentence(item.why)}" for item in inspection.alternatives
         ]
-    return " ".join(said)
+    return tuple(said)
 
 
 def _sentence(text: str) -> str:
@@ -225,14 +232,14 @@ def _settings(result: Result) -> Table:
 
 
 def _trials(result: Result) -> Table:
-    worst = float("-inf") if result.greater_is_better else float("inf")
-    ranked = sorted(
-        result.trial_rows,
-        key=lambda row: (
-            row.state != "complete",
-            -(row.value or worst) if result.greater_is_better else row.value or worst,
-        ),
-    )
+    by_log_loss = result.task is Task.CLASSIFICATION and result.split is not None and bool(result.split.folds)
+    greater = result.greater_is_better and not by_log_loss
+
+    def key(row: TrialRow) -> tuple[bool, float]:
+        value = float("inf") if row.value is None else -row.value if greater else row.value
+        return row.state != "complete", value
+
+    ranked = sorted(result.trial_rows, key=key)
     rows = tuple(
         (
             str(row.number),
@@ -247,7 +254,10 @@ def _trials(result: Result) -> Table:
     )
     more = len(ranked) - len(rows)
     note = f"The best first; {more} more in trials.csv." if more > 0 else ""
-    columns = ("trial", "family", "architecture", "state", "validation", "time", "reason")
+    if by_log_loss:
+        note = f"Few samples, so log loss chooses (smaller is better). {note}".strip()
+    chosen_by = "log loss" if by_log_loss else result.metric
+    columns = ("trial", "family", "architecture", "state", chosen_by, "time", "reason")
     shown = len(columns) if any(row[-1] for row in rows) else len(columns) - 1
     return Table("Trials", columns[:shown], tuple(row[:shown] for row in rows), note)
 
@@ -257,7 +267,8 @@ def _phases(result: Result) -> Table:
     split = result.split
     note = ""
     if split is not None:
-        note = f"Split ({split.kind}): {split.train:,} train, {split.validation:,} validation, {split.test:,} test"
+        parts = f"{split.train:,} train, {split.validation:,} validation, {split.test:,} test"
+        note = f"Split ({split.kind}): {parts}"
         note += f"; validation by {split.folds} folds, {split.repeats} times." if split.folds else "."
     return Table("Time and split", ("phase", "time"), tuple(rows), note)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -59,9 +60,10 @@ def print_result(console: Console, result: Result, inspection: Inspection | None
     shown = result_view.result_view(result, inspection)
     mark = "! " if shown.is_warning else ""
     console.print(Text(f"{mark}{shown.headline}", style="bold yellow" if shown.is_warning else "bold green"))
-    for title, text in shown.rationale:
+    for title, lines in shown.rationale:
         _title(console, title)
-        _indented(console, text)
+        for line in lines:
+            _indented(console, line)
     for table in shown.tables:
         _title(console, table.title)
         _table(console, table)
@@ -110,7 +112,7 @@ def print_flowchart(console: Console) -> None:
             ends.append(("not measurable", branch.unknown))
         for i, (answer, lead) in enumerate(ends):
             arm = "└─" if i == len(ends) - 1 else "├─"
-            console.print(Text(f"   {arm} {answer} → {_lead(lead, numbers)}"))
+            _indented(console, f"{arm} {answer} → {_lead(lead, numbers)}", indent=3)
         if branch.unknown in (branch.yes, branch.no):
             same = "yes" if branch.unknown == branch.yes else "no"
             _indented(console, f"     not measurable counts as {same}", "dim")
@@ -136,7 +138,7 @@ def _step(console: Console, step: view.StepView) -> None:
     grid.add_row(f"{'→' if step.on_path else ' '} {step.number}. ", line)
     console.print(grid)
     for fact in step.facts:
-        console.print(Padding(Text(fact, style="dim"), (0, 0, 0, 7), expand=False))
+        _indented(console, fact, "dim", indent=7)
 
 
 def _health(console: Console, shown: view.InspectionView) -> None:
@@ -170,8 +172,13 @@ def _title(console: Console, text: str) -> None:
     console.print(Text(text, style="bold"))
 
 
-def _indented(console: Console, text: str, style: str = "") -> None:
-    console.print(Padding(Text(text, style=style), (0, 0, 0, INDENT), expand=False))
+def _indented(console: Console, text: str, style: str = "", indent: int = INDENT) -> None:
+    """Wrapped here and not by rich, which fills lines up with blanks; wrapped lines hang under the first."""
+    hang = len(text) - len(text.lstrip(" ")) + indent
+    for line in textwrap.wrap(
+        text, console.width, initial_indent=" " * indent, subsequent_indent=" " * hang, break_on_hyphens=False
+    ):
+        console.print(Text(line, style=style), soft_wrap=True)
 
 
 def print_pairs(console: Console, title: str, rows: list[tuple[str, str]]) -> None:

@@ -28,12 +28,12 @@ def number(value: float | str | bool | None) -> str:
 
 
 def score(found: Score | None) -> str:
-    """`0.979 (0.965 to 0.988)`: a score and its 95 % interval."""
+    """`0.9790 [0.965, 0.988]`: a score and its 95 % interval."""
     if found is None:
         return "-"
     if found.ci95 is None:
         return f"{found.value:.4f}"
-    return f"{found.value:.4f} ({found.ci95[0]:.3f} to {found.ci95[1]:.3f})"
+    return f"{found.value:.4f} [{found.ci95[0]:.3f}, {found.ci95[1]:.3f}]"
 
 
 def gap(value: float, interval: tuple[float, float] | None = None) -> str:

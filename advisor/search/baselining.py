@@ -19,6 +19,8 @@ from advisor.tasks.views import Part
 
 def run_baselines(setting: Setting, state: State) -> None:
     """Fits each on the first round's training samples, until their share of the time is used up."""
+    import sklearn.pipeline  # noqa: F401  (loading the library is not the first baseline's fault)
+
     data, limit, start = setting.data, setting.budget.baseline_seconds(), time.monotonic()
     round_ = data.rounds[0]
     train, validation = data.part(round_.train), data.part(round_.validation)

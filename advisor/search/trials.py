@@ -46,7 +46,7 @@ def restore(setting: Setting, state: State) -> None:
 def fair_round(setting: Setting, state: State, seconds: float | None) -> None:
     """Each family's rule's candidate: equal seconds, the same split and seed, nothing pruned."""
     for family in setting.families:
-        if family in state.fair_round or _out_of_time(setting, seconds, share=0.0):
+        if family in state.fair_round or (state.rows and setting.budget.left() == 0.0):
             continue
         study = setting.studies[family]
         study.enqueue_trial(
@@ -183,11 +183,6 @@ def _expected_seconds(state: State, seconds: float | None) -> float:
     taken = [row.seconds for row in state.rows if row.state == "complete"]
     longest = max(taken, default=0.0)
     return longest if seconds is None else min(seconds, longest or seconds)
-
-
-def _out_of_time(setting: Setting, seconds: float | None, share: float) -> bool:
-    left = setting.budget.left()
-    return left is not None and left <= share * (seconds or 0.0)
 
 
 def _per_sample_file(setting: Setting, number: int) -> Path:

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from advisor.errors import SpaceError
-from advisor.spaces.space import Parameter, Space, SpaceCandidate, condition_met
+from advisor.spaces.space import Parameter, Space, SpaceCandidate, Value, condition_met
 
 TOP_LEVEL = ("family", "architecture", "about", "layouts", "tasks", "parameters", "candidates")
 
@@ -138,7 +138,7 @@ def _check_conditions(parameters: list[Parameter], faults: list[str]) -> None:
             where = f"parameters.{parameter.name}.when"
             if name not in known:
                 faults.append(f"`{where}` names {name!r}, which is no parameter further up")
-            elif not known[name].contains(value):
+            elif not _may_be(known[name], value):
                 faults.append(f"`{where}`: {name} can never be {value!r}")
         known[parameter.name] = parameter
 
@@ -153,10 +153,15 @@ def _check_candidates(
             where = f"candidates {place}.params.{name}"
             if name not in known:
                 faults.append(_unknown(where, tuple(known), short=name))
-            elif not known[name].contains(value):
+            elif not _may_be(known[name], value):
                 faults.append(f"`{where}` = {value!r} is outside {_range(known[name])}")
             elif not condition_met(known[name], candidate.params):
                 faults.append(f"`{where}` is set, but its condition {known[name].when} does not hold")
+
+
+def _may_be(parameter: Parameter, value: Value) -> bool:
+    """Whether the parameter takes the value; one that is itself wrong has been told already."""
+    return bool(_range_faults(parameter)) or parameter.contains(value)
 
 
 def _check_limits(space: Space, faults: list[str]) -> None:

@@ -48,7 +48,22 @@ def choose(device: str = "auto") -> Compute:
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
     bf16 = torch.cuda.is_bf16_supported() if device == "cuda" else cpu_multiplies_bf16()
-    return Compute(device, "bf16" if bf16 else "float32", measure_flops(device, bf16))
+    speed = _choose_threads(bf16) if device == "cpu" else measure_flops(device, bf16)
+    return Compute(device, "bf16" if bf16 else "float32", speed)
+
+
+def _choose_threads(bf16: bool) -> float:
+    """Sets the faster of one thread and one per core; returns its FLOP/s.
+
+    Threads that wait for each other lose to a single one as soon as another program needs a core.
+    """
+    speeds: dict[int, float] = {}
+    for threads in sorted({1, torch.get_num_threads()}):
+        torch.set_num_threads(threads)
+        speeds[threads] = measure_flops("cpu", bf16)
+    best = max(speeds, key=speeds.__getitem__)
+    torch.set_num_threads(best)
+    return speeds[best]
 
 
 def cpu_multiplies_bf16() -> bool:

@@ -35,7 +35,9 @@ def test_without_shift_and_flip_nothing_changes() -> None:
 
 def test_flips_mirror_about_half_of_the_samples() -> None:
     values = torch.arange(4.0).expand(400, 1, 2, 4)
-    flipped = augment(values, shift=0.0, flip=True, generator=torch.Generator().manual_seed(0))[:, 0, 0, 0] == 3
+    flipped = (
+        augment(values, shift=0.0, flip=True, generator=torch.Generator().manual_seed(0))[:, 0, 0, 0] == 3
+    )
     assert 120 < int(flipped.sum()) < 280
 
 

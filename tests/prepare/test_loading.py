@@ -39,7 +39,9 @@ def ab(count: int) -> NDArray[np.generic]:
     return np.array(["a", "b"] * (count // 2), dtype=object)
 
 
-def fitted(source: Source, task: Task = Task.CLASSIFICATION, **options: object) -> tuple[Split, Preprocessing]:
+def fitted(
+    source: Source, task: Task = Task.CLASSIFICATION, **options: object
+) -> tuple[Split, Preprocessing]:
     split = make_split(source, task)
     return split, fit(source, split, task, **options)  # type: ignore[arg-type]
 
@@ -176,7 +178,9 @@ def test_a_label_that_training_never_saw_is_named() -> None:
 
 
 def test_what_cannot_be_trained_is_said() -> None:
-    source = make(lambda i: np.zeros((4, 4, 4, 1)), {"depth": 4, "height": 4, "width": 4, "channel": 1}, ab(60))
+    source = make(
+        lambda i: np.zeros((4, 4, 4, 1)), {"depth": 4, "height": 4, "width": 4, "channel": 1}, ab(60)
+    )
     with pytest.raises(UntrainableTaskError, match="volumes"):
         fit(source, make_split(source, Task.CLASSIFICATION), Task.CLASSIFICATION)
 

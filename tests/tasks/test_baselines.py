@@ -23,7 +23,9 @@ def samples(layout: str) -> Part:
     noise = torch.rand((COUNT, *shape), generator=generator)
     values = noise + targets.view(-1, *[1] * len(shape))
     ids = tuple(map(str, range(COUNT)))
-    texts = tuple(f"it was {'good' if target else 'bad'} on day {i}" for i, target in enumerate(targets.tolist()))
+    texts = tuple(
+        f"it was {'good' if target else 'bad'} on day {i}" for i, target in enumerate(targets.tolist())
+    )
     lengths = torch.randint(6, 13, (COUNT,), generator=generator) if layout == "series" else None
     if layout in ("image", "clip"):
         values = (values * 100).to(torch.uint8)

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from advisor.records import BaselineResult, Candidate, Family, Inspection, Score, TrialRow
+from advisor.report import live
+from advisor.search import events
+
+CANDIDATE = Candidate(family=Family.CNN, architecture="resnet", params={})
+ROW = TrialRow(
+    number=4,
+    family=Family.CNN,
+    architecture="resnet",
+    state="failed",
+    value=None,
+    seconds=2,
+    reason="diverged",
+)
+EVENTS: list[events.Event] = [
+    events.PhaseStarted("baselines", 100.0),
+    events.BaselineDone(BaselineResult(name="ridge", validation=Score(value=0.9, samples=100))),
+    events.PhaseStarted("search", 60.0),
+    events.TrialStarted(4, CANDIDATE, "search"),
+    events.TrialProgress(4, 0.1, 0.5),
+    events.TrialProgress(4, 0.2, 0.75),
+    events.Note("half of the samples were left out"),
+]
+
+
+@pytest.mark.parametrize(
+    ("values", "bars"), [([], ""), ([1.0], "▄"), ([0.0, 1.0], "▁█"), ([2.0, 2.0], "▄▄"), ([0, 3.5, 7], "▁▅█")]
+)
+def test_sparkline(values: list[float], bars: str) -> None:
+    assert live.sparkline(values) == bars
+
+
+def test_the_live_display_shows_phase_curve_and_trials() -> None:
+    console = Console(file=io.StringIO(), width=80)
+    display = live.LiveDisplay(console)
+    for event in EVENTS:
+        display.on_event(event)
+    console.print(display)
+    display.on_event(events.TrialDone(ROW, 0.75))
+    console.print(display)
+    assert isinstance(console.file, io.StringIO)
+    drawn = console.file.getvalue()
+    for part in (
+        "tuning what leads",
+        "left",
+        "ridge 0.9",
+        "trial 4: cnn resnet 20 %",
+        "▁█ 0.75",
+        "failed",
+        "half of",
+    ):
+        assert part in drawn
+
+
+def test_plain_lines_say_why_a_trial_failed(inspection: Inspection) -> None:
+    console = Console(file=io.StringIO(), width=80)
+    with live.display(console) as display:
+        display.predicted(inspection)
+        for event in (*EVENTS, events.TrialDone(ROW, None)):
+            display.on_event(event)
+    assert isinstance(console.file, io.StringIO)
+    lines = console.file.getvalue().splitlines()
+    assert "predicted CNN" in lines[0]
+    assert lines[-1] == "  trial 4 cnn resnet: failed in 2.0 s (diverged)"

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from advisor.records import Inspection, Result
+from advisor.report.result_view import loses_to_baseline, result_view
+
+
+def changed(result: Result, **fields: Any) -> Result:
+    return Result.model_validate({**result.model_dump(by_alias=True), **fields})
+
+
+def beats(answer: str, gap: float, low: float, high: float) -> dict[str, Any]:
+    return {"answer": answer, "best_baseline": "ridge", "gap": gap, "ci95": (low, high)}
+
+
+@pytest.mark.parametrize(
+    ("compared", "loses", "words"),
+    [
+        (beats("yes", 0.07, 0.03, 0.11), False, "It beats the best baseline, ridge, by +0.0700"),
+        (beats("tied", 0.01, -0.02, 0.04), False, "may be chance"),
+        (beats("no", 0.0, -0.02, 0.02), True, "You need no deep network here: the baseline ridge"),
+        (beats("no", -0.1, -0.2, -0.01), True, "You need no deep network here: the baseline ridge"),
+    ],
+)
+def test_the_headline_tells_the_truth_about_baselines(
+    compared: dict[str, Any], loses: bool, words: str, result: Result
+) -> None:
+    found = changed(result, beats_baselines=compared)
+    assert loses_to_baseline(found) is loses
+    assert words in result_view(found).headline
+    assert result_view(found).is_warning is loses
+
+
+@pytest.mark.parametrize(
+    ("verdict", "sign", "words"),
+    [
+        ("confirmed", 1, "Confirmed: CNN is better than RNN by +0.0500 (+0.010 to +0.090) accuracy"),
+        ("contradicted", -1, "Contradicted: RNN is better than CNN by +0.0500 (+0.010 to +0.090) accuracy"),
+        ("undecided", 1, "Undecided: CNN is ahead of RNN"),
+        ("untested", 1, "Untested"),
+    ],
+)
+def test_the_verdict_in_plain_words(verdict: str, sign: int, words: str, result: Result) -> None:
+    assert result.advice is not None
+    ends = sorted((sign * 0.01, sign * 0.09))
+    advice = {**result.advice.model_dump(), "verdict": verdict, "gap": sign * 0.05, "ci95": ends}
+    found = changed(result, advice=advice)
+    said = dict(result_view(found).rationale)["Did the advice hold"][0]
+    assert said.startswith(words)
+
+
+def test_baselines_and_the_network_stand_in_order_of_their_score(result: Result) -> None:
+    table = next(one for one in result_view(result).tables if "baselines" in one.title)
+    assert [row[0] for row in table.rows] == ["* CNN (resnet)", "ridge", "majority"]
+
+
+def test_where_smaller_is_better_the_order_turns(result: Result) -> None:
+    table = next(
+        one
+        for one in result_view(changed(result, greater_is_better=False)).tables
+        if "baselines" in one.title
+    )
+    assert [row[0] for row in table.rows] == ["majority", "ridge", "* CNN (resnet)"]
+
+
+def test_trials_complete_ones_first_the_best_on_top(result: Result) -> None:
+    table = next(one for one in result_view(result).tables if one.title == "Trials")
+    assert [row[0] for row in table.rows] == ["2", "0", "1"]
+
+
+def test_with_folds_the_smallest_log_loss_is_on_top(result: Result) -> None:
+    assert result.split is not None
+    folds = changed(result, split={**result.split.model_dump(), "folds": 3, "repeats": 2})
+    table = next(one for one in result_view(folds).tables if one.title == "Trials")
+    assert [row[0] for row in table.rows] == ["0", "2", "1"]
+    assert "log loss" in table.columns
+
+
+def test_the_rationale_answers_why_and_what_would_change_it(result: Result, inspection: Inspection) -> None:
+    said = dict(result_view(result, inspection).rationale)
+    assert "so CNN was predicted before any training" in said["Why this family"][0]
+    assert any("It hangs most on" in line for line in said["What would change the advice"])
+
+
+def test_nothing_trained_is_said_first(result: Result) -> None:
+    found = changed(result, best=None, beats_baselines=None, status="interrupted")
+    assert result_view(found).headline.startswith("No network was trained (interrupted)")
+    assert ("advisor search --resume runs/1", "go on where it stopped") in result_view(found).next_commands

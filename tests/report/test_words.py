@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import pytest
+
+from advisor.records import Score
+from advisor.report import words
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "-"),
+        (True, "yes"),
+        (0.123456, "0.1235"),
+        (3.0, "3"),
+        (1234567, "1,234,567"),
+        (1e-5, "1e-05"),
+        ("a", "a"),
+    ],
+)
+def test_numbers(value: float | str | bool | None, text: str) -> None:
+    assert words.number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.04, "0.0 s"), (9.9, "9.9 s"), (59.6, "1 min 00 s"), (125, "2 min 05 s"), (3780, "1 h 03 min")],
+)
+def test_seconds(value: float, text: str) -> None:
+    assert words.seconds(value) == text
+
+
+def test_a_score_shows_its_interval() -> None:
+    assert words.score(Score(value=0.979, ci95=(0.965, 0.988), samples=600)) == "0.9790 [0.965, 0.988]"
+
+
+@pytest.mark.parametrize(("items", "text"), [([], ""), (["a"], "a"), (["a", "b", "c"], "a, b and c")])
+def test_listing(items: list[str], text: str) -> None:
+    assert words.listing(items) == text

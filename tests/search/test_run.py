@@ -1,0 +1,167 @@
+"""Whole searches on tiny real data: baselines, fair round, trials, refit, test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from advisor.errors import AdvisorError, UsageError
+from advisor.readers.source import Source
+from advisor.records import (
+    Axis,
+    DatasetSpec,
+    Family,
+    InputSpec,
+    Inspection,
+    SearchOptions,
+    SplitCounts,
+    Structure,
+    Task,
+)
+from advisor.search import events
+from advisor.search.outcome import Finished
+from advisor.search.run import run
+
+COUNT = 90
+
+
+@pytest.fixture
+def source() -> Source:
+    """Noisy waves of two frequencies."""
+    generator = np.random.default_rng(0)
+    steps = np.arange(40)
+    waves = [np.sin(steps * (0.3 + 0.3 * (i % 2)) + generator.uniform(0, 6)) for i in range(COUNT)]
+    series = [(wave + 0.1 * generator.normal(size=40))[:, None] for wave in waves]
+    axes = (Axis(name="time", size=40), Axis(name="channel", size=1))
+    spec = DatasetSpec(
+        path="waves",
+        format="array",
+        samples=COUNT,
+        inputs=(InputSpec(name="x", dtype="float64", axes=axes),),
+        target=None,
+        splits=SplitCounts(train=COUNT),
+    )
+    labels = np.array(["slow", "fast"] * (COUNT // 2), dtype=object)
+    return Source(spec=spec, ids=tuple(map(str, range(COUNT))), read=lambda i: series[i], labels=labels)
+
+
+@pytest.fixture
+def inspection(source: Source) -> Inspection:
+    return Inspection(
+        path="waves",
+        format="array",
+        samples=COUNT,
+        splits=source.spec.splits,
+        inputs=source.spec.inputs,
+        target=None,
+        task=Task.CLASSIFICATION,
+        structure=Structure.SEQUENTIAL,
+        family=Family.RNN,
+        order_matters=True,
+        variable_length=False,
+        confidence=0.9,
+        flowchart=(),
+        alternatives=(),
+        health=(),
+    )
+
+
+Searching = Callable[..., Finished]
+
+
+@pytest.fixture
+def searching(source: Source, inspection: Inspection, tmp_path: Path) -> Searching:
+    def go(on_event: events.Observer = events.ignore, **options: object) -> Finished:
+        chosen = SearchOptions.model_validate({"timeout": 9.0, "trials": 4, "seed": 1, **options})
+        return run(source, inspection, chosen, tmp_path / "run", on_event)
+
+    return go
+
+
+def test_a_search_gives_a_network_that_beats_guessing(searching: Searching, tmp_path: Path) -> None:
+    finished = searching()
+    result = finished.result
+    assert result.status == "done"
+    assert result.best is not None
+    assert result.best.test is not None
+    assert result.best.test.looks == 1
+    assert result.best.test.value > 0.8
+    assert {family.family for family in result.families} == {Family.RNN, Family.CNN, Family.HYBRID}
+    assert {baseline.name for baseline in result.baselines} >= {"majority", "ridge"}
+    assert result.advice is not None
+    assert result.advice.predicted is Family.RNN
+    assert len(result.trial_rows) <= 4
+    assert (tmp_path / "run" / "inspection.json").is_file()
+    assert len((tmp_path / "run" / "split.csv").read_text().splitlines()) == COUNT + 1
+
+
+def test_one_family_alone_has_no_challenger(searching: Searching) -> None:
+    result = searching(family="cnn").result
+    assert [family.family for family in result.families] == [Family.CNN]
+    assert result.advice is not None
+    assert result.advice.verdict == "untested"
+
+
+def test_a_family_that_does_not_fit_is_refused(searching: Searching) -> None:
+    with pytest.raises(UsageError, match="`--family mlp`"):
+        searching(family="mlp")
+
+
+def test_an_interrupt_ends_with_what_there_is(searching: Searching) -> None:
+    def interrupt(event: events.Event) -> None:
+        if isinstance(event, events.TrialStarted) and event.phase == "search":
+            raise KeyboardInterrupt
+
+    result = searching(interrupt).result
+    assert result.status == "interrupted"
+    assert result.best is not None
+    assert result.best.test is not None
+
+
+def test_a_resumed_search_keeps_what_was_finished(searching: Searching) -> None:
+    first = searching(trials=1).result
+    second = searching(trials=2).result
+    assert second.trial_rows[0] == first.trial_rows[0]
+    assert len(second.trial_rows) >= 2
+
+
+def test_a_failing_trial_is_recorded_and_the_search_goes_on(
+    searching: Searching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from advisor import models
+
+    build = models.build
+
+    def failing(candidate, signature, *, seed):  # type: ignore[no-untyped-def]
+        if candidate.family is Family.HYBRID:
+            raise RuntimeError("no such kernel")
+        return build(candidate, signature, seed=seed)
+
+    monkeypatch.setattr(models, "build", failing)
+    result = searching(trials=4).result
+    hybrid = next(family for family in result.families if family.family is Family.HYBRID)
+    assert hybrid.status == "failed"
+    assert "no such kernel" in (hybrid.reason or "")
+    assert result.best is not None
+
+
+def test_when_nothing_can_be_trained_it_says_why(
+    searching: Searching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from advisor import models
+
+    def failing(candidate, signature, *, seed):  # type: ignore[no-untyped-def]
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(models, "build", failing)
+    with pytest.raises(AdvisorError, match="broken"):
+        searching()
+
+
+@pytest.mark.slow
+def test_the_pruner_fires_in_thirty_trials(searching: Searching) -> None:
+    result = searching(timeout=None, trials=30, family="rnn").result
+    assert result.trials.pruned >= 1
