@@ -95,13 +95,13 @@ def test_shares_lie_between_none_and_all() -> None:
 
 
 def test_fitted_biases_do_not_care_for_the_scale_of_the_data() -> None:
-    values = torch.randn(20, 30, 1)
+    values = torch.randn(20, 30, 1, generator=torch.Generator().manual_seed(0))
     shares = []
     for scale in (1.0, 100.0):
         kernels = RandomKernels(1, 30, kernels=200)
         kernels.fit_biases(values * scale)
         shares.append(kernels(values * scale)[:, :200])
-    torch.testing.assert_close(shares[0], shares[1], atol=0.05, rtol=0)
+    assert (shares[0] - shares[1]).abs().mean() < 0.005
 
 
 def test_a_series_shorter_than_a_kernel_gives_finite_features() -> None:
