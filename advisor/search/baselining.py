@@ -11,7 +11,7 @@ from advisor.records import BaselineResult, Score
 from advisor.search.data import SearchData
 from advisor.search.events import BaselineDone
 from advisor.search.state import FittedBaseline, Setting, State
-from advisor.tasks.baselines import baselines_for
+from advisor.tasks.baselines import baselines_for, load_library
 from advisor.tasks.fitting import fit_quietly
 from advisor.tasks.intervals import bootstrap
 from advisor.tasks.views import Part
@@ -19,9 +19,9 @@ from advisor.tasks.views import Part
 
 def run_baselines(setting: Setting, state: State) -> None:
     """Fits each on the first round's training samples, until their share of the time is used up."""
-    import sklearn.pipeline  # noqa: F401  (loading the library is not the first baseline's fault)
-
-    data, limit, start = setting.data, setting.budget.baseline_seconds(), time.monotonic()
+    data, limit = setting.data, setting.budget.baseline_seconds()
+    load_library(data.signature)  # or the first baseline would pay for it
+    start = time.monotonic()
     round_ = data.rounds[0]
     train, validation = data.part(round_.train), data.part(round_.validation)
     for baseline in baselines_for(data.signature):

@@ -9,7 +9,10 @@ DEFAULT_TRIALS, DEFAULT_SECONDS = 30, 600.0
 BASELINE_SHARE = 0.05  # of all: the first fits; fitting them again for the test doubles it to a tenth
 RESERVE_SHARE, RESERVE_SECONDS = 0.03, 1.5  # for the test, the bundle and the report
 FAIR_SHARE, MOST_PER_FAMILY = 0.30, 0.12  # of what is left after the baselines
-REFIT_SHARE = 0.38  # of what is left after the fair round: what a longer schedule gains is most of all
+REFIT_SHARE = 0.38  # of what is left after the fair round
+REFIT_SHARE_CUT = 0.6  # where time cut the best trial short: a longer schedule gains more than a search
+CUT_SHORT = 0.5  # of the allowed epochs; a trial that got through fewer was cut short
+REFIT_TRIALS = 3.0  # about how many times the seconds of a trial the refit gets
 LEAST_TRIAL_SECONDS = 0.5
 LEAST_PART_OF_TRIAL = 0.8  # a trial is not begun when less than this much of its time is left
 

@@ -12,7 +12,7 @@ from advisor.readers.source import Source
 from advisor.records import Candidate, Family, Inspection, SearchOptions, Signature
 from advisor.search import outcome, refit, studies, trials
 from advisor.search.baselining import run_baselines
-from advisor.search.budget import REFIT_SHARE, Budget
+from advisor.search.budget import CUT_SHORT, REFIT_SHARE, REFIT_SHARE_CUT, REFIT_TRIALS, Budget
 from advisor.search.candidates import greater_is_better
 from advisor.search.data import SearchData, load
 from advisor.search.events import Observer, PhaseStarted
@@ -90,15 +90,14 @@ def _set_up(
         else None
     )
     mirror = facts.get("mirror_score_ratio")
-    firsts = first_candidates(
-        data, families, budget, compute, mirror_ok=mirror is not None and mirror >= MIRROR_HARMLESS.value
-    )
     family_spaces = {family: studies.spaces_for(family, data.signature, override) for family in families}
+    mirror_ok = mirror is not None and mirror >= MIRROR_HARMLESS.value
+    bases = rule_candidates(data, family_spaces, budget, compute, mirror_ok=mirror_ok)
     setting = Setting(
         source=source, inspection=inspection, options=options, split=split, data=data, compute=compute,
         budget=budget, run_dir=run_dir, families=families, spaces=family_spaces,
-        bases={family: base_candidates(family_spaces[family], firsts[family]) for family in families},
-        firsts={family: firsts[family] for family in families},
+        bases=bases,
+        firsts={family: next(iter(named.values())) for family, named in bases.items()},
         studies=studies.open_studies(
             studies.storage_url(run_dir, options.storage), families, run=run_dir.name,
             greater_is_better=greater_is_better(data), seed=options.seed,
@@ -131,27 +130,39 @@ def families_for(option: str, advised: Family, signature: Signature) -> tuple[Fa
     return (chosen,)
 
 
-def first_candidates(
-    data: SearchData, families: tuple[Family, ...], budget: Budget, compute: Compute, *, mirror_ok: bool
-) -> dict[Family, Candidate]:
-    """What the sizing rule gives each family, sized for the seconds of one trial."""
-    rounds = len(data.rounds)
-    seconds = budget.trial_seconds(len(families))
-    return {
-        family: models.first_candidate(
-            family, data.signature, samples=len(data.rounds[0].train),
-            seconds=None if seconds is None else seconds / rounds, mirror_ok=mirror_ok,
+def rule_candidates(
+    data: SearchData,
+    family_spaces: dict[Family, tuple[Space, ...]],
+    budget: Budget,
+    compute: Compute,
+    *,
+    mirror_ok: bool,
+) -> dict[Family, dict[str, Candidate]]:
+    """What the sizing rule gives for every architecture, its own choice first.
+
+    Sized for the refit, which has several times the seconds of a trial.
+    """
+    seconds = budget.trial_seconds(len(family_spaces))
+    samples = len(data.rounds[0].train)
+    final = None if seconds is None else REFIT_TRIALS * seconds / len(data.rounds)
+
+    def of(family: Family, architecture: str | None = None) -> Candidate:
+        return models.first_candidate(
+            family,
+            data.signature,
+            samples=samples,
+            seconds=final,
+            mirror_ok=mirror_ok,
             flops_per_second=compute.flops_per_second,
+            architecture=architecture,
         )
-        for family in families
-    }  # fmt: skip
 
-
-def base_candidates(among: tuple[Space, ...], first: Candidate) -> dict[str, Candidate]:
-    """Per architecture the settings that proposals start from: the rule's, as far as they apply."""
-    return {
-        space.architecture: first.model_copy(update={"architecture": space.architecture}) for space in among
-    }
+    found: dict[Family, dict[str, Candidate]] = {}
+    for family, among in family_spaces.items():
+        names = [space.architecture for space in among]
+        first = of(family) if len(among) > 1 else of(family, names[0])
+        found[family] = {first.architecture: first} | {name: of(family, name) for name in names}
+    return found  # fmt: skip
 
 
 def _train(setting: Setting, state: State) -> None:
@@ -162,7 +173,7 @@ def _train(setting: Setting, state: State) -> None:
     left = setting.budget.left()
     until = None
     if left is not None:
-        until = setting.budget.elapsed() + left - REFIT_SHARE * left - _second_fits(state)
+        until = setting.budget.elapsed() + left - _refit_share(setting, state) * left - _second_fits(state)
     with state.phase("search", setting):
         trials.search(setting, state, seconds, until)
     if not state.finished:
@@ -171,6 +182,12 @@ def _train(setting: Setting, state: State) -> None:
             f"no network could be trained: {'; '.join(reasons) or 'there was no time for a single trial'}: "
             "give a longer `--timeout`, or see the trials in " + str(setting.run_dir)
         )
+
+
+def _refit_share(setting: Setting, state: State) -> float:
+    best = state.best(setting.data)
+    cut = best is not None and state.finished[best].fitted.fraction < CUT_SHORT
+    return REFIT_SHARE_CUT if cut else REFIT_SHARE
 
 
 def _refit_seconds(setting: Setting, state: State) -> float | None:

@@ -5,6 +5,8 @@ Together they may take a small share of the time. Each says in `how` what it is.
 
 from __future__ import annotations
 
+import importlib
+
 from advisor.records import Signature, Task
 from advisor.tasks import estimators as by
 from advisor.tasks import forecasters, views
@@ -18,6 +20,19 @@ def baselines_for(signature: Signature) -> tuple[Baseline, ...]:
         return FORECASTING
     table = REGRESSION if signature.task is Task.REGRESSION else CLASSIFICATION
     return table[signature.layout]
+
+
+def load_library(signature: Signature) -> None:
+    """Imports what the baselines of a layout are made of, which takes a second or two the first time."""
+    if signature.task is not Task.FORECASTING:
+        for module in LIBRARY.get(signature.layout, ("linear_model", "neighbors", "decomposition")):
+            importlib.import_module(f"sklearn.{module}")
+
+
+LIBRARY = {
+    "text": ("linear_model", "feature_extraction.text", "naive_bayes"),
+    "table": ("linear_model", "neighbors", "ensemble"),
+}
 
 
 FORECASTING = (

@@ -87,7 +87,7 @@ def test_series_of_varying_length_keep_their_lengths_and_zero_padding() -> None:
         return np.full((3 + i % 4, 2), float(i))
 
     source = make(read, {"time": None, "channel": 2}, ab(60))
-    split, preprocessing = fitted(source)
+    _, preprocessing = fitted(source)
     assert isinstance(preprocessing.values, SeriesValues)
     prepared = load(source, np.arange(4), preprocessing).prepared
     assert prepared.lengths is not None

@@ -11,7 +11,6 @@ from optuna.trial import TrialState
 from advisor import models
 from advisor.records import Candidate, Family, Signature, Task
 from advisor.search import studies
-from advisor.search.run import base_candidates
 
 SIGNATURES = {
     layout: Signature.model_validate(
@@ -37,8 +36,10 @@ def url(tmp_path: Path) -> str:
     return studies.storage_url(tmp_path, None)
 
 
-def first(layout: str, family: Family) -> Candidate:
-    return models.first_candidate(family, SIGNATURES[layout], samples=5_000, seconds=5.0)
+def first(layout: str, family: Family, architecture: str | None = None) -> Candidate:
+    return models.first_candidate(
+        family, SIGNATURES[layout], samples=5_000, seconds=5.0, architecture=architecture
+    )
 
 
 @pytest.mark.parametrize(("layout", "family"), FITTING)
@@ -46,7 +47,7 @@ def test_the_rule_s_candidate_is_asked_for_as_it_is(layout: str, family: Family,
     study = studies.open_studies(url, (family,), run="r", greater_is_better=True, seed=0)[family]
     among, rule = studies.spaces_for(family, SIGNATURES[layout]), first(layout, family)
     studies.enqueue(study, rule, among, "fair_round")
-    asked = studies.suggest(study.ask(), among, base_candidates(among, rule))
+    asked = studies.suggest(study.ask(), among, {rule.architecture: rule})
     assert (asked.architecture, asked.params) == (rule.architecture, rule.params)
 
 
@@ -54,7 +55,7 @@ def test_the_rule_s_candidate_is_asked_for_as_it_is(layout: str, family: Family,
 def test_every_proposal_can_be_built(layout: str, family: Family, url: str) -> None:
     study = studies.open_studies(url, (family,), run="r", greater_is_better=True, seed=1)[family]
     among = studies.spaces_for(family, SIGNATURES[layout])
-    bases = base_candidates(among, first(layout, family))
+    bases = {space.architecture: first(layout, family, space.architecture) for space in among}
     for _ in range(5):
         trial = study.ask()
         models.build(studies.suggest(trial, among, bases), SIGNATURES[layout], seed=0)
@@ -64,7 +65,7 @@ def test_every_proposal_can_be_built(layout: str, family: Family, url: str) -> N
 def test_an_unfinished_trial_is_queued_again(url: str) -> None:
     opened = studies.open_studies(url, (Family.MLP,), run="r", greater_is_better=True, seed=0)
     study, among = opened[Family.MLP], studies.spaces_for(Family.MLP, SIGNATURES["table"])
-    bases = base_candidates(among, first("table", Family.MLP))
+    bases = {"mlp": first("table", Family.MLP)}
     lost = studies.suggest(study.ask(), among, bases)
     again = studies.open_studies(url, (Family.MLP,), run="r", greater_is_better=True, seed=9)
     assert studies.recover(again) == 1
