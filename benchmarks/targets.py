@@ -140,7 +140,7 @@ def evaluated(run: Path, path: Path, reported: float | None) -> Row:
 def exported(run: Path) -> Row:
     """What `advisor export` says of the difference between the ONNX model and the trained one."""
     code, _, stderr, _ = advisor(["export", str(run), "--format", "onnx", "--out", str(run / "onnx")], 600)
-    told = re.search(r"largest difference from the trained model ([0-9.e+-]+)", stderr)
+    told = re.search(r"differs by at most ([0-9.e+-]+) from the trained model", stderr)
     difference = float(told.group(1)) if told else None
     said_last = last_words(stderr) if code else None
     return {"export_exit_code": code, "export_difference": difference, "export_said": said_last}

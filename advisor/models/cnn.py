@@ -125,7 +125,8 @@ class SingleFrame(nn.Module):
 
 def each_frame(encoder: nn.Module, values: Tensor) -> Tensor:
     """[batch, time, channel, height, width] -> [batch, time, features]."""
-    vectors: Tensor = encoder(values.flatten(0, 1))  # [batch * time, features]
+    frames = values.flatten(0, 1).contiguous(memory_format=torch.channels_last)  # up to twice as fast
+    vectors: Tensor = encoder(frames)  # [batch * time, features]
     return vectors.reshape(-1, values.shape[1], vectors.shape[1])
 
 

@@ -203,8 +203,8 @@ def _rnn_shape(signature: Signature, width: int) -> dict[str, Any]:
 
 def _hybrid_shape(signature: Signature, width: int) -> dict[str, Any]:
     shape: dict[str, Any] = {"hidden": 2 * width, "layers": 1, "bidirectional": True}
-    if signature.layout == "clip":
-        return {**shape, "width": 8 * max(1, width // 16)}
+    if signature.layout == "clip":  # every step is a picture, so both halves are kept small
+        return {**shape, "hidden": 32 * max(1, width // 32), "width": 8 * max(1, width // 32)}
     halvings = math.ceil(math.log2(max(2.0, signature.length / PATCHED_LENGTH)))
     return {**shape, "width": width, "halvings": min(4, halvings)}
 
@@ -233,7 +233,7 @@ def _training(family: Family, signature: Signature, samples: int, mirror_ok: boo
     text, pictures = signature.layout == "text", signature.layout in ("image", "clip")
     few = samples < FEW_SAMPLES
     training: dict[str, Any] = {
-        "learning_rate": PICTURE_RATE if family is Family.CNN and signature.layout == "image" else RATE,
+        "learning_rate": PICTURE_RATE if pictures and family is not Family.RNN else RATE,
         "weight_decay": 0.05 if text else 0.01,
         "dropout": 0.5 if text else 0.3 if few else 0.1,
     }

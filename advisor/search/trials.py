@@ -126,6 +126,8 @@ def run_trial(setting: Setting, state: State, family: Family, seconds: float | N
         state_of_trial, reason = TrialState.PRUNED, "behind the median of the finished trials"
     except TrialError as error:
         state_of_trial, reason = TrialState.FAIL, str(error)
+    except (RuntimeError, ValueError, MemoryError) as error:  # judging it failed, or memory ran out
+        state_of_trial, reason = TrialState.FAIL, f"{type(error).__name__}: {str(error)[:200]}"
     except KeyboardInterrupt:
         trial.set_user_attr(studies.REASON, "interrupted")
         raise

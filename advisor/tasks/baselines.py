@@ -10,7 +10,7 @@ import importlib
 from advisor.records import Signature, Task
 from advisor.tasks import estimators as by
 from advisor.tasks import forecasters, views
-from advisor.tasks.estimators import MAX_CELLS, NEAR_CELLS, SLOW_CELLS, on_text, on_view
+from advisor.tasks.estimators import MAX_CELLS, MIDDLE_CELLS, NEAR_CELLS, SLOW_CELLS, on_text, on_view
 from advisor.tasks.fitting import Baseline
 
 
@@ -50,7 +50,7 @@ _STEPS = "all steps (stretched to one length)"
 _BAG = "means and spreads over frames"
 _MAJORITY = Baseline("majority", "the most frequent class", on_view(views.nothing, by.majority, MAX_CELLS))
 _RIDGE_FLAT = Baseline(
-    "ridge", "ridge classifier on flattened values", on_view(views.flat, by.ridge_classifier, MAX_CELLS)
+    "ridge", "ridge classifier on flattened values", on_view(views.flat, by.ridge_classifier, MIDDLE_CELLS)
 )
 _LOGISTIC_FLAT = Baseline(
     "logistic_regression",
@@ -64,7 +64,7 @@ _NEAREST_FLAT = Baseline(
 )
 
 CLASSIFICATION: dict[str, tuple[Baseline, ...]] = {
-    "image": (_MAJORITY, _RIDGE_FLAT, _NEAREST_FLAT, _LOGISTIC_FLAT),
+    "image": (_MAJORITY, _NEAREST_FLAT, _RIDGE_FLAT, _LOGISTIC_FLAT),
     "series": (
         _MAJORITY,
         Baseline("ridge_on_summary", _SUMMARY, on_view(views.summary, by.ridge_classifier, MAX_CELLS)),

@@ -12,6 +12,7 @@ from advisor.tasks.fitting import Fitted
 from advisor.tasks.views import Part, View
 
 MAX_CELLS = 50_000_000  # samples x features that one fit may hold; more samples are left out, and it is said
+MIDDLE_CELLS = 10_000_000  # the same for pictures, whose features are many
 SLOW_CELLS = 4_000_000  # the same for fits that iterate
 NEAR_CELLS = MAX_CELLS // 3  # the same for nearest neighbours, whose cost is in predicting
 PCA_FEATURES = 64

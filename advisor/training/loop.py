@@ -90,7 +90,7 @@ def fit(
         TrialError: the loss is no longer finite.
     """
     network.to(compute.device)
-    if signature.layout == "image":
+    if signature.layout in ("image", "clip"):
         network.to(memory_format=torch.channels_last)
     optimizer = _optimizer(network, settings)
     generator = torch.Generator().manual_seed(seed)
@@ -159,7 +159,7 @@ def _step(
         values = augment(
             values, shift=settings.augment_shift, flip=settings.augment_flip, generator=generator
         )
-    if values.ndim == 4:
+    if values.ndim == 4:  # pictures; frames of clips are turned where they become pictures
         values = values.contiguous(memory_format=torch.channels_last)
     other, share = None, 1.0
     if settings.mixup and lengths is None and values.is_floating_point():
