@@ -138,7 +138,7 @@ def _labelled(source: Source) -> tuple[Indices, str]:
 
 
 def _score(bundle: Bundle, outputs: NDArray[np.generic], targets: NDArray[np.generic]) -> Score:
-    kind = tasks.kind_of(bundle.card.task)
+    kind = tasks.kind_of(bundle.card.task, bundle.preprocessing)
     predictions = kind.predictions(outputs)
     per_sample = kind.per_sample(predictions, targets)
     return Score(

@@ -47,6 +47,7 @@ def command(
     test: Annotated[str | None, typer.Option(metavar="PATH", help="Data to test on.")] = None,
     axes: Annotated[str | None, typer.Option(metavar="NAMES", help="As for `advisor inspect`.")] = None,
     device: Annotated[str, typer.Option(metavar="DEVICE", help="auto, cpu or cuda.")] = "auto",
+    workers: Annotated[int, typer.Option(min=1, metavar="N", help="Trials at once; only 1 so far.")] = 1,
     storage: Annotated[
         str | None, typer.Option(metavar="URL", help="Optuna storage; default: study.db in the run.")
     ] = None,
@@ -64,6 +65,8 @@ def command(
     started = time.monotonic()
     from advisor.records import SearchOptions
 
+    if workers > 1:
+        raise UsageError(f"`--workers {workers}`: trials run one at a time so far: leave the option out")
     given: dict[str, Any] = {
         "trials": trials, "timeout": timeout, "family": family, "task": task, "target": target,
         "horizon": horizon, "metric": metric, "split": split, "test": test, "axes": axes, "device": device,

@@ -17,7 +17,7 @@ from advisor.errors import TrialError
 from advisor.prepare import Prepared
 from advisor.records import Candidate, Record, Score
 from advisor.search.data import SearchData
-from advisor.tasks import kind_of, log_loss
+from advisor.tasks import log_loss
 from advisor.tasks.intervals import bootstrap
 from advisor.tasks.kinds import Array
 from advisor.training import Compute, Fitted, Settings
@@ -151,7 +151,7 @@ def train_network(
         if models.FAMILIES[candidate.family][candidate.architecture].fit == "closed_form":
             return _fit_closed_form(network, train, data, compute)
         return training.fit(
-            network, train, kind=data.kind, signature=data.signature, settings=settings, compute=compute,
+            network, train, kind=data.kind, settings=settings, compute=compute,
             seed=seed, seconds=seconds, watch=watch, report=report,
         )  # fmt: skip
     except (torch.OutOfMemoryError, MemoryError) as error:
@@ -229,7 +229,7 @@ def _score(data: SearchData, outputs: list[Array], per_sample: NDArray[np.float6
     targets = data.targets
     out = np.concatenate(outputs)
     true = np.concatenate([targets[round_.validation.numpy()] for round_ in data.rounds])
-    others = kind_of(data.task).others(data.kind.predictions(out), true, data.preprocessing)
+    others = data.kind.others(data.kind.predictions(out), true, data.preprocessing)
     if data.task.value == "classification":
         others["log_loss"] = log_loss(out, true)
     return Score(

@@ -78,7 +78,7 @@ def load(source: Source, split: Split, preprocessing: Preprocessing, seed: int) 
         rounds = (Round(torch.nonzero(~is_validation)[:, 0], torch.nonzero(is_validation)[:, 0]),)
     return SearchData(
         task=preprocessing.task,
-        kind=kind_of(preprocessing.task),
+        kind=kind_of(preprocessing.task, preprocessing),
         preprocessing=preprocessing,
         signature=preprocessing.signature(),
         pool=loaded.prepared,

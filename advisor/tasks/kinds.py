@@ -7,7 +7,7 @@ standardised forecasts `[window, horizon, target channel]`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,8 @@ LEAST_PROBABILITY = 1e-7
 @dataclass(frozen=True)
 class TaskKind:
     """What training, searching and reporting need to know of a task.
+
+    Training works on standardised targets, also for regression.
 
     Attributes:
         metric: name of the headline metric, `greater_is_better` its direction.
@@ -56,11 +58,19 @@ class TaskKind:
         return value > than if self.greater_is_better else value < than
 
 
-def kind_of(task: Task) -> TaskKind:
-    """The TaskKind of a task; raises UntrainableTaskError for those that cannot be trained yet."""
+def kind_of(task: Task, preprocessing: Preprocessing | None = None) -> TaskKind:
+    """The TaskKind of a task; with the preprocessing, regression is scored in the units of its target.
+
+    Raises:
+        UntrainableTaskError: a task that cannot be trained yet.
+    """
     if task not in TASKS:
         raise UntrainableTaskError(f"`search` cannot train {task} yet: it trains {', '.join(TASKS)}")
-    return TASKS[task]
+    kind = TASKS[task]
+    if task is not Task.REGRESSION or preprocessing is None:
+        return kind
+    scale = preprocessing.target_std
+    return replace(kind, aggregate=lambda values: scale * _root_mean(values))
 
 
 def log_loss(logits: Array, targets: Array) -> float:
@@ -144,10 +154,8 @@ def _regression_others(predictions: Array, targets: Array, preprocessing: Prepro
     errors = predictions.astype(np.float64) - targets.astype(np.float64)
     scale = preprocessing.target_std
     return {
-        "rmse": float(np.sqrt((errors**2).mean())),
-        "mae": float(np.abs(errors).mean()),
-        "rmse_in_target_units": float(np.sqrt((errors**2).mean()) * scale),
-        "mae_in_target_units": float(np.abs(errors).mean() * scale),
+        "rmse": float(np.sqrt((errors**2).mean()) * scale),
+        "mae": float(np.abs(errors).mean() * scale),
     }
 
 

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from advisor.errors import TrialError
 from advisor.prepare import Prepared, augment
-from advisor.records import Record, Signature
+from advisor.records import Record
 from advisor.tasks import TaskKind, to_numpy
 from advisor.tasks.kinds import Array
 from advisor.training.device import Compute
@@ -71,7 +71,6 @@ def fit(
     train: Prepared,
     *,
     kind: TaskKind,
-    signature: Signature,
     settings: Settings,
     compute: Compute,
     seed: int,
@@ -90,8 +89,10 @@ def fit(
         TrialError: the loss is no longer finite.
     """
     network.to(compute.device)
-    if signature.layout in ("image", "clip"):
-        network.to(memory_format=torch.channels_last)
+    train = train.to(compute.device)
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d):  # volumes and series have no such layout
+            module.to(memory_format=torch.channels_last)
     optimizer = _optimizer(network, settings)
     generator = torch.Generator().manual_seed(seed)
     batch_size = max(2, min(settings.batch_size, len(train) // 2 or 2))

@@ -51,6 +51,13 @@ def test_rmse_is_the_root_of_the_mean_square() -> None:
     assert kind.value(np.array([[0.0], [0.0]]), np.array([[3.0], [1.0]])) == pytest.approx(np.sqrt(5))
 
 
+def test_regression_is_scored_in_the_units_of_the_target() -> None:
+    table = TableValues(columns=())
+    preprocessing = Preprocessing(format="table", task=Task.REGRESSION, target_std=10.0, values=table)
+    kind = kind_of(Task.REGRESSION, preprocessing)
+    assert kind.value(np.array([[0.0], [0.0]]), np.array([[1.0], [-1.0]])) == pytest.approx(10.0)
+
+
 def test_mase_divides_by_the_naive_error() -> None:
     kind = TASKS[Task.FORECASTING]
     others = kind.others(np.zeros((3, 2, 1)), np.ones((3, 2, 1)), windows(naive_error=0.5))

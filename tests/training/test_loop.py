@@ -9,16 +9,16 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from advisor import models
 from advisor.errors import TrialError, UsageError
 from advisor.prepare import Prepared
-from advisor.records import Signature, Task
+from advisor.records import Candidate, Family, Signature, Task
 from advisor.tasks import TASKS
 from advisor.training import Compute, Fitted, Settings, choose, fit, predict
 from advisor.training.loop import one_cycle
 
 KIND = TASKS[Task.CLASSIFICATION]
 CPU = Compute("cpu", "float32", 1e10)
-SIGNATURE = Signature(layout="table", task=Task.CLASSIFICATION, length=2, variable_length=False, outputs=2)
 
 
 class Line(nn.Module):
@@ -42,7 +42,6 @@ def train(network: nn.Module, data: Prepared, **options: object) -> Fitted:
         network,
         data,
         kind=KIND,
-        signature=SIGNATURE,
         settings=settings,  # type: ignore[arg-type]
         compute=CPU,
         seed=0,
@@ -129,3 +128,30 @@ def test_the_rate_warms_up_and_falls_to_almost_nothing() -> None:
 def test_a_device_that_is_not_there_is_a_usage_error() -> None:
     with pytest.raises(UsageError, match="no CUDA device"):
         choose("cuda")
+
+
+@pytest.mark.parametrize(
+    ("family", "architecture"),
+    [
+        (family, name)
+        for family, named in models.FAMILIES.items()
+        for name, architecture in named.items()
+        if "clip" in architecture.layouts
+    ],
+)
+def test_clips_train_with_every_architecture(family: Family, architecture: str) -> None:
+    clips = torch.randint(0, 255, (8, 4, 1, 8, 8), dtype=torch.uint8)
+    data = Prepared(
+        tuple("abcdefgh"),
+        clips,
+        targets=torch.arange(8) % 2,
+        mean=torch.full((1, 1, 1), 127.0),
+        std=torch.full((1, 1, 1), 70.0),
+    )
+    signature = Signature(
+        layout="clip", task=Task.CLASSIFICATION, height=8, width=8, length=4, variable_length=False, outputs=2
+    )
+    candidate = Candidate(family=family, architecture=architecture, params={"width": 8, "hidden": 16})
+    network = models.build(candidate, signature, seed=0)
+    train(network, data, settings=Settings(max_epochs=1, batch_size=4, augment_shift=0.2))
+    assert np.isfinite(predict(network, data)).all()
