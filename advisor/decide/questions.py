@@ -33,6 +33,7 @@ QUESTIONS: dict[Question, str] = {
     "variable_length": "Must it take sequences of varying length?",
 }
 
+PICTURE_FORMS = ("image-folder", "video-folder")  # files that can hold nothing but pictures
 SURE = 0.99  # no answer is given more: the facts come from a few hundred samples
 UNKNOWN = 0.5
 
@@ -83,8 +84,8 @@ def grid_like(spec: DatasetSpec, facts: Facts) -> Answer:
     measured = [_neighbourhood(facts, axis) for axis in axes]
     known = [sure for sure, _ in measured if sure is not None]
     evidence = (*(item for _, items in measured for item in items), counted)
-    if not known:
-        return Answer(True, _half_declared(None), evidence)
+    if not known or spec.format in PICTURE_FORMS:
+        return Answer(True, _half_declared(min(known, default=None)), evidence)
     return _either(min(known), evidence)
 
 

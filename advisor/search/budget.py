@@ -11,6 +11,7 @@ RESERVE_SHARE, RESERVE_SECONDS = 0.03, 1.5  # for the test, the bundle and the r
 FAIR_SHARE, MOST_PER_FAMILY = 0.30, 0.12  # of what is left after the baselines
 REFIT_SHARE = 0.38  # of what is left after the fair round
 REFIT_SHARE_CUT = 0.6  # where time cut the best trial short: a longer schedule gains more than a search
+REFIT_MARGIN = 2.0  # times a fold's or round's training: the refit has more samples
 CUT_SHORT = 0.5  # of the allowed epochs; a trial that got through fewer was cut short
 REFIT_TRIALS = 3.0  # about how many times the seconds of a trial the refit gets
 LEAST_TRIAL_SECONDS = 0.5

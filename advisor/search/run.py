@@ -12,7 +12,7 @@ from advisor.readers.source import Source
 from advisor.records import Candidate, Family, Inspection, SearchOptions, Signature
 from advisor.search import outcome, refit, studies, trials
 from advisor.search.baselining import run_baselines
-from advisor.search.budget import CUT_SHORT, REFIT_SHARE, REFIT_SHARE_CUT, REFIT_TRIALS, Budget
+from advisor.search.budget import CUT_SHORT, REFIT_MARGIN, REFIT_SHARE, REFIT_SHARE_CUT, REFIT_TRIALS, Budget
 from advisor.search.candidates import greater_is_better
 from advisor.search.data import SearchData, load
 from advisor.search.events import Observer, PhaseStarted
@@ -170,10 +170,11 @@ def _train(setting: Setting, state: State) -> None:
     seconds = setting.budget.trial_seconds(len(setting.families))
     with state.phase("fair_round", setting):
         trials.fair_round(setting, state, seconds)
-    left = setting.budget.left()
-    until = None
-    if left is not None:
-        until = setting.budget.elapsed() + left - _refit_share(setting, state) * left - _second_fits(state)
+    left, begun = setting.budget.left(), setting.budget.elapsed()
+
+    def until() -> float | None:
+        return None if left is None else begun + left - _refit_needs(setting, state, left)
+
     with state.phase("search", setting):
         trials.search(setting, state, seconds, until)
     if not state.finished:
@@ -184,10 +185,16 @@ def _train(setting: Setting, state: State) -> None:
         )
 
 
-def _refit_share(setting: Setting, state: State) -> float:
+def _refit_needs(setting: Setting, state: State, left: float) -> float:
+    """Seconds to keep for the refit of what is best so far and for fitting the baselines again."""
     best = state.best(setting.data)
-    cut = best is not None and state.finished[best].fitted.fraction < CUT_SHORT
-    return REFIT_SHARE_CUT if cut else REFIT_SHARE
+    if best is None:
+        return REFIT_SHARE * left
+    fitted = state.finished[best].fitted
+    share = (REFIT_SHARE_CUT if fitted.fraction < CUT_SHORT else REFIT_SHARE) * left
+    if fitted.fraction >= 1.0:  # time was no limit: it will take about as long as it took
+        share = min(share, REFIT_MARGIN * fitted.seconds + 1.0)
+    return share + _second_fits(state)
 
 
 def _refit_seconds(setting: Setting, state: State) -> float | None:

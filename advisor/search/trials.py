@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -56,16 +57,17 @@ def fair_round(setting: Setting, state: State, seconds: float | None) -> None:
         run_trial(setting, state, family, seconds, phase="fair_round")
 
 
-def search(setting: Setting, state: State, seconds: float | None, until: float | None) -> None:
+def search(setting: Setting, state: State, seconds: float | None, until: Callable[[], float | None]) -> None:
     """Optuna on what leads, until the trials or the seconds are used up.
 
     Args:
-        until: seconds since the start of the search at which the refit begins.
+        until: gives the seconds since the start at which the refit has to begin, None for no limit.
     """
     queue_first_candidates(setting)
     budget = setting.budget
     while budget.trials is None or len(state.rows) < budget.trials:
-        left = None if until is None else until - budget.elapsed()
+        end = until()
+        left = None if end is None else end - budget.elapsed()
         if left is not None and left < LEAST_PART_OF_TRIAL * _expected_seconds(state, seconds):
             return
         if not state.finished and len(state.rows) >= 2 * len(setting.families) + 3:

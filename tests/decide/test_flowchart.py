@@ -199,3 +199,11 @@ def test_any_facts_lead_to_five_answers_with_evidence(axes, values, kind):
     assert all(step.evidence for step in decision.steps)
     assert all(0 <= step.confidence <= 1 for step in decision.steps)
     assert 0 <= decision.confidence <= 1
+
+
+@pytest.mark.parametrize(("form", "structure"), [("image-folder", "grid"), ("array", "table")])
+def test_files_that_can_only_hold_pictures_stay_a_grid_with_less_confidence(form, structure):
+    noise = facts(**near("height", "width", adjacent=0.05, locality=0.0))
+    decided = decide(spec(PICTURE).model_copy(update={"format": form}), noise)
+    assert decided.structure == structure
+    assert form == "array" or decided.confidence < 0.6
