@@ -159,9 +159,3 @@ def test_when_nothing_can_be_trained_it_says_why(
     monkeypatch.setattr(models, "build", failing)
     with pytest.raises(AdvisorError, match="broken"):
         searching()
-
-
-@pytest.mark.slow
-def test_the_pruner_fires_in_thirty_trials(searching: Searching) -> None:
-    result = searching(timeout=None, trials=30, family="rnn").result
-    assert result.trials.pruned >= 1
