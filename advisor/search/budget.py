@@ -46,15 +46,13 @@ class Budget:
         """For the first fits of all baselines together."""
         return None if self.seconds is None else BASELINE_SHARE * self.seconds
 
-    def trial_seconds(self, families: int, reserved: float = 0.0) -> float | None:
+    def trial_seconds(self, families: int) -> float | None:
         """What every trial gets, in the fair round and after it: equal, so that all can be compared.
 
         Args:
             families: how many share the fair round.
-            reserved: seconds that something later needs.
         """
         left = self.left()
         if left is None:
             return None
-        left = max(0.0, left - reserved)
         return max(LEAST_TRIAL_SECONDS, left * min(FAIR_SHARE / families, MOST_PER_FAMILY))

@@ -110,7 +110,7 @@ def evaluate(
         value=_value(data, outputs, rounds),
         score=_score(data, outputs, per_sample),
         fitted=fitted,
-        parameters=sum(tensor.numel() for tensor in network.state_dict().values()),
+        parameters=models.count_parameters(network),
         seconds=time.monotonic() - start,
     )
     return Outcome(

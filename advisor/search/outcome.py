@@ -15,7 +15,16 @@ from torch import nn
 
 from advisor import training
 from advisor.prepare import Preprocessing
-from advisor.records import BestModel, Candidate, FairRound, FamilyResult, Result, Signature, TrialCounts
+from advisor.records import (
+    Advice,
+    BestModel,
+    Candidate,
+    FairRound,
+    FamilyResult,
+    Result,
+    Signature,
+    TrialCounts,
+)
 from advisor.search import trials, verdict
 from advisor.search.baselining import score_of, test_baselines
 from advisor.search.candidates import greater_is_better
@@ -54,13 +63,7 @@ def finish(setting: Setting, state: State, final: Final | None) -> Finished:
             "metric": data.kind.metric,
             "greater_is_better": data.kind.greater_is_better,
             "families": [_family_result(setting, state, family) for family in setting.families],
-            "advice": verdict.advice(
-                setting.inspection.family,
-                state.per_sample,
-                data.kind,
-                block=data.block,
-                seed=setting.options.seed,
-            ),
+            "advice": _advice(setting, state),
             "split": setting.split.summary(),
             "trials": _counts(state),
             "phases": state.phases,
@@ -80,6 +83,19 @@ def finish(setting: Setting, state: State, final: Final | None) -> Finished:
         preprocessing=data.preprocessing,
         signature=data.signature,
     )
+
+
+def _advice(setting: Setting, state: State) -> Advice:
+    """The verdict; families that did not finish the fair round are named, not left out in silence."""
+    data = setting.data
+    found = verdict.advice(
+        setting.inspection.family, state.per_sample, data.kind, block=data.block, seed=setting.options.seed
+    )
+    missing = [str(family) for family in setting.families if family not in state.per_sample]
+    if not missing:
+        return found
+    why = f"not compared, since no fair round of theirs finished: {', '.join(missing)}"
+    return found.model_copy(update={"why": f"{found.why}; {why}" if found.why else why})
 
 
 def write(path: Path, text: str) -> None:

@@ -162,7 +162,7 @@ def rule_candidates(
         names = [space.architecture for space in among]
         first = of(family) if len(among) > 1 else of(family, names[0])
         found[family] = {first.architecture: first} | {name: of(family, name) for name in names}
-    return found  # fmt: skip
+    return found
 
 
 def _train(setting: Setting, state: State) -> None:
