@@ -107,12 +107,18 @@ class InputSpec(Record):
 
 
 class TargetSpec(Record):
-    """What is to be predicted. `class_names` is sorted; empty unless `kind` is category."""
+    """What is to be predicted. `class_names` is sorted; empty unless `kind` is category.
+
+    `confidence` is how sure it is that this, and no other of `choices`, is meant; `reason` says why.
+    """
 
     name: str
     kind: Literal["category", "number", "future", "mask", "boxes", "tags", "text", "labels"]
     classes: int | None = None
     class_names: tuple[str, ...] = Field(default=(), exclude=True)
+    confidence: float = 1.0
+    reason: str = ""
+    choices: tuple[str, ...] = ()
 
 
 class SplitCounts(Record):

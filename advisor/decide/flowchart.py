@@ -67,7 +67,8 @@ def decide(spec: DatasetSpec, facts: Facts, *, task: Task | None = None) -> Deci
     """Ask all five questions and walk the flowchart.
 
     The confidence is that of the least sure decisive step: a step is decisive when the opposite
-    answer, all others as they are, would end in another structure or family.
+    answer, all others as they are, would end in another structure or family; and no more than that of the
+    guess of what is to be predicted, from which the task follows.
 
     Args:
         spec: with named axes, as `measure` returns it.
@@ -75,6 +76,7 @@ def decide(spec: DatasetSpec, facts: Facts, *, task: Task | None = None) -> Deci
         task: overrides the task that follows from the target.
     """
     given = answers(spec, facts)
+    sure = 1.0 if spec.target is None or task is not None else spec.target.confidence
     outcome = walk({question: answer.value for question, answer in given.items()})
     steps = tuple(_step(question, given) for question in QUESTIONS)
     return Decision(
@@ -83,7 +85,7 @@ def decide(spec: DatasetSpec, facts: Facts, *, task: Task | None = None) -> Deci
         family=outcome.family,
         order_matters=given["order_matters"].value,
         variable_length=bool(given["variable_length"].value),
-        confidence=min(step.confidence for step in steps if step.decisive),
+        confidence=min(sure, *(step.confidence for step in steps if step.decisive)),
         steps=steps,
         alternatives=alternatives(outcome.structure, outcome.family, spec, facts),
     )

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from advisor.decide.thresholds import FEW_PER_CLASS, FEW_SAMPLES, IMBALANCE, MISSING
+from advisor.decide.thresholds import (
+    FEW_PER_CLASS,
+    FEW_SAMPLES,
+    IMBALANCE,
+    MISSING,
+    SURE_TARGET,
+    UNSURE_TARGET,
+)
 from advisor.records import DatasetSpec, Facts, Finding
 
 Severity = Literal["info", "warning", "error"]
@@ -23,6 +30,7 @@ def findings(spec: DatasetSpec, facts: Facts, skipped: Mapping[str, int]) -> tup
         *_skipped(skipped),
         *_readable(facts),
         *_labels(spec, facts),
+        *_guessed(spec),
         *_classes(facts),
         *_values(facts),
         *_amount(facts),
@@ -73,6 +81,19 @@ def _labels(spec: DatasetSpec, facts: Facts) -> list[Finding]:
         return []
     text = f"{missing:.0f} of {spec.samples} samples have no label"
     return [_finding("labels", "info", missing, text, "they are not used in training or testing")]
+
+
+def _guessed(spec: DatasetSpec) -> list[Finding]:
+    """A target that was guessed, with the columns that it could be as well."""
+    target = spec.target
+    if target is None or target.confidence >= SURE_TARGET.value:
+        return []
+    severity: Severity = "warning" if target.confidence < UNSURE_TARGET.value else "info"
+    what = "the future of " if target.kind == "future" else ""
+    sure = f"{100 * target.confidence:.0f} % sure"
+    text = f"the target is guessed: {what}{target.name!r}, {sure} ({target.reason})"
+    others = ", ".join(name for name in target.choices if name != target.name) or "another column"
+    return [_finding("guessed_target", severity, 1, text, f"name another with --target: {others}")]
 
 
 def _classes(facts: Facts) -> list[Finding]:

@@ -84,6 +84,14 @@ MISSING = Threshold(
 )
 
 
+SURE_TARGET = Threshold(
+    "sure_target", 0.95, "1", 0, "a target with a usual name, or that another part lacks: not worth a line"
+)
+UNSURE_TARGET = Threshold(
+    "unsure_target", 0.8, "1", 0, "below it one guess in five would be wrong: the user is asked"
+)
+
+
 def above(value: float, threshold: Threshold, error: float = 0.0) -> float:
     """How sure it is that the true value is at least the threshold, 0 to 1.
 

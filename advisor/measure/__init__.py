@@ -16,7 +16,13 @@ from advisor.measure.mirror import mirror_facts
 from advisor.measure.neighbours import neighbour_facts, stack
 from advisor.measure.order import MOST_SERIES, order_facts
 from advisor.measure.quality import autocorrelation_fact, constant_place_facts, quality_facts
-from advisor.measure.series import is_long_series, read_series, series_facts
+from advisor.measure.series import (
+    is_long_series,
+    is_many_series,
+    read_series,
+    series_facts,
+    side_by_side,
+)
 from advisor.measure.sizes import size_facts
 from advisor.measure.text import text_facts
 from advisor.readers.source import Source
@@ -62,6 +68,8 @@ def measure(
     order = choose(source, seed)
     source, looks, asked, named = _first_looks(source, order)
     facts = [*label_facts(source), *size_facts(source, looks), *quality_facts(looks, asked), *named]
+    if is_many_series(source):
+        return source, Facts(facts=(*facts, *series_facts(side_by_side(looks), seed, probe=probe)))
     facts += _content_facts(source, looks)
     if probe:
         facts += _probe_facts(source, looks, order[asked:], probe_seconds, seed)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.measure.looks import numbers
+from advisor.measure.looks import Look, numbers
 from advisor.measure.probing import drop_facts
 from advisor.measure.rows import as_facts
 from advisor.readers.source import Source
@@ -39,6 +41,27 @@ def read_series(source: Source) -> Array:
     values = numbers(sample[: min(steps, LONGEST)]).astype(np.float64)
     known = np.isfinite(values).mean(axis=0) > 0.5
     return np.stack([_filled(column) for column in values.T[known]], axis=1) if known.any() else values[:, :0]
+
+
+def is_many_series(source: Source) -> bool:
+    """Whether the data are several series of numbers that are to be continued."""
+    names = [axis.name for axis in source.spec.input.axes]
+    future = source.spec.target is not None and source.spec.target.kind == "future"
+    return future and len(source) > 1 and names == ["time", "channel"]
+
+
+def side_by_side(looks: Sequence[Look]) -> Array:
+    """[time, channel] of the first 60 % of the longest series, cut to one length, side by side as channels.
+
+    Each on its own, because series of a common season are alike at each step and not from step to step.
+    """
+    pieces = sorted((seen.small for seen in looks if seen.small is not None), key=len, reverse=True)[
+        :CHANNELS
+    ]
+    steps = max(min(len(pieces[-1]), 100), int(0.6 * len(pieces[-1]))) if pieces else 0
+    columns = [column for piece in pieces for column in piece[:steps].astype(np.float64).T]
+    known = [_filled(column) for column in columns if np.isfinite(column).mean() > 0.5][: 2 * CHANNELS]
+    return np.stack(known, axis=1) if known else np.empty((0, 0))
 
 
 def _filled(column: Array) -> Array:

@@ -14,8 +14,11 @@ from advisor.readers import (
     folders,
     idx,
     images,
+    pixel_table,
     plain_table,
+    series_files,
     series_table,
+    table_series,
     tables,
     text_table,
     timeseries,
@@ -39,6 +42,7 @@ READERS: dict[str, Reader] = {
     "idx": idx,
     "ts": timeseries,
     "array": arrays,
+    "series-folder": series_files,
     "table": tables,
     "image-folder": images,
     "video-folder": clips,
@@ -55,7 +59,10 @@ UNLABELLED: dict[str, Callable[..., Source]] = {
     clips.FORMAT: clips.read_unlabelled,
     series_table.FORMAT: functools.partial(tables.read_unlabelled, form=series_table.FORMAT),
     text_table.FORMAT: functools.partial(tables.read_unlabelled, form=text_table.FORMAT),
+    series_files.FORMAT: series_files.read_unlabelled,
     plain_table.FORMAT: functools.partial(tables.read_unlabelled, form=plain_table.FORMAT),
+    table_series.FORMAT: functools.partial(tables.read_unlabelled, form=table_series.FORMAT),
+    pixel_table.FORMAT: functools.partial(tables.read_unlabelled, form=pixel_table.FORMAT),
 }
 """How new samples of each `DatasetSpec.format` are read."""
 
@@ -63,23 +70,23 @@ REMEDIES = {
     ".zip": "unpack it first",
     ".tar": "unpack it first",
     ".tar.gz": "unpack it first",
-    ".csv.gz": "unpack it first",
-    ".tsv.gz": "unpack it first",
     ".tgz": "unpack it first",
     ".7z": "unpack it first",
     ".rar": "unpack it first",
-    ".parquet": "write it as CSV (`pandas.read_parquet(...).to_csv(...)`)",
     ".xlsx": "save it as CSV",
     ".xls": "save it as CSV",
     ".h5": "write its arrays with `numpy.savez('data.npz', x=..., y=...)`",
     ".hdf5": "write its arrays with `numpy.savez('data.npz', x=..., y=...)`",
     ".mat": "write its arrays with `numpy.savez('data.npz', x=..., y=...)`",
-    ".json": "write it as CSV",
+    ".json": "write it as CSV, or as a list of records",
     ".jsonl": "write it as CSV",
 }
 """What to do with forms that are not read."""
 
-KNOWN = "class folders of pictures or clips, IDX files, .npz and .npy, .ts series, .csv and .tsv tables"
+KNOWN = (
+    "class folders of pictures, clips or series, IDX files, .npz and .npy, .ts series, tables (.csv, .tsv, "
+    ".json, .jsonl, .parquet, .feather, .arff; also in .gz and .zip)"
+)
 
 
 def read(path: Path, *, target: str | None = None) -> Source:

@@ -1,49 +1,62 @@
-"""Text files of rows and cells: delimiter, quoting, header, and what each column holds."""
+"""Text files of rows and cells: encoding, delimiter, quoting, header, and lines that are no rows."""
 
 from __future__ import annotations
 
 import csv
-import functools
 import io
-import math
 import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from advisor.errors import DataError, UnsafeDataError
+from advisor.readers.cells import (
+    Kind as Kind,
+)
+from advisor.readers.cells import (
+    as_numbers as as_numbers,
+)
+from advisor.readers.cells import (
+    as_times as as_times,
+)
+from advisor.readers.cells import (
+    is_missing as is_missing,
+)
+from advisor.readers.cells import (
+    kind_of as kind_of,
+)
+from advisor.readers.cells import (
+    mean_words as mean_words,
+)
 from advisor.readers.source import Skipped
 
 SUFFIXES = frozenset({".csv", ".tsv", ".tab"})
 MAX_BYTES = 2 * 2**30  # of one file, which is held as text
 DELIMITERS = ("\t", ";", "|", ",")  # rarest in running text first: it wins where several fit
+RARE_MARKS, LEAST_CONSISTENT = ("\t", ";", "|"), 0.6  # not in running text: a few odd rows do not matter
+SPACES = " "  # stands for any white space; the last resort, for numbers only
 HEAD_ROWS = 200  # rows that delimiter and header are judged by
 CONSISTENT = 0.9  # share of rows that must have the same number of cells for a delimiter to be one
-MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?", "nat"})
-TEXT_WORDS = 6.0  # words per cell, on average, from which a column is free text and not names
-DISTINCT_SHARE, LEAST_DISTINCT = 0.5, 10  # a column of words with more distinct values tells rows apart
-IDENTIFIER_NAME = re.compile(
-    r"^(id|index|no|nr|number|row|uuid|guid|key|name|unnamed: ?\d+|.*[_ ]id|[a-z]+Id|)$", re.I
-)
-LEAST_DATE = 6  # digits of a date written as a number
-TIME_NAME = re.compile(r"date|time|timestamp|month|year|day|week|hour|period", re.I)
-TIME_FORMATS = (
-    "%Y-%m", "%Y/%m/%d", "%Y/%m/%d %H:%M", "%Y/%m/%d %H:%M:%S", "%d/%m/%Y", "%m/%d/%Y", "%d/%m/%Y %H:%M",
-    "%m/%d/%Y %H:%M", "%d/%m/%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S", "%d.%m.%Y", "%d.%m.%Y %H:%M",
-    "%d.%m.%Y %H:%M:%S", "%d-%m-%Y", "%d-%b-%Y", "%d %b %Y", "%b %d, %Y", "%b %Y", "%Y%m%d",
-)  # fmt: skip
-Kind = Literal["number", "category", "text", "time", "identifier"]
+NUMERIC_SHARE = 0.6  # of cells that must be numbers where white space sets them apart
+RAGGED_SHARE = 0.5  # below it, the commonest number of cells is no rule: each row has its own length
+LEAST_RAGGED = 8  # cells of the longest of such rows
+MOST_ABOVE = 50  # lines above the header that say what the file is
+LEAST_NUMBERS = 40  # lines of one number that are a series
+UNIT_ROWS = 2  # rows below the header that may hold units or second names
+COMMENT = ("#", "%", "//")
 
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of one file. `numbers` are record numbers from 0, kept where rows are left out."""
+    """Rows of one file. `numbers` are record numbers from 0, kept where rows are left out.
+
+    `total` is how many rows the whole file has, where `rows` are a sample of them, of which
+    the first `head` follow one another.
+    """
 
     path: Path
     header: tuple[str, ...]
@@ -52,6 +65,8 @@ class Table:
     numbers: tuple[int, ...]
     delimiter: str
     skipped: tuple[Skipped, ...] = ()
+    total: int | None = None
+    head: int | None = None
 
     def column(self, position: int) -> list[str]:
         """The cells of one column."""
@@ -59,9 +74,7 @@ class Table:
 
 
 def load(path: Path) -> Table:
-    """Rows and header of a comma-, semicolon-, tab- or bar-separated file.
-
-    Rows with another number of cells than most are left out and named in `skipped`.
+    """Rows and header of a file with comma, semicolon, tab, bar or white space between its cells.
 
     Raises:
         DataError: an empty file, or one without any row beside its header.
@@ -69,98 +82,57 @@ def load(path: Path) -> Table:
     """
     if path.stat().st_size > MAX_BYTES:
         raise UnsafeDataError(f"{path}: is larger than the limit of {MAX_BYTES:,} bytes: split it")
-    text = _decode(path.read_bytes())
-    head = "\n".join(text.split("\n", HEAD_ROWS)[:HEAD_ROWS])
-    delimiter = _delimiter(head)
+    return parse(path, path.read_bytes())
+
+
+def parse(path: Path, data: bytes) -> Table:
+    """The same of what a file holds.
+
+    Rows with another number of cells than most are left out and named in `skipped`, as are lines above the
+    header and a row of units below it; comment lines and a column that a delimiter at the end of each line
+    makes are left out silently.
+
+    Raises:
+        DataError: nothing in it, or no row beside its header.
+    """
+    text = decode(data)
+    delimiter = _delimiter(text)
     records = _records(text, delimiter)
     if not records:
         raise DataError(f"{path}: is empty: give a file with one sample per row")
-    width = Counter(map(len, records)).most_common(1)[0][0]
-    whole = [(i, row) for i, row in enumerate(records) if len(row) == width]
-    skipped = [
-        Skipped(f"{path.name}, record {i}", f"has {len(row)} cells where the others have {width}")
-        for i, row in enumerate(records)
-        if len(row) != width
-    ]
-    named = _has_header([row for _, row in whole[:HEAD_ROWS]])
-    header = _unique(whole[0][1]) if named else tuple(f"column{i}" for i in range(width))
-    body = whole[1:] if named else whole
+    width = _width(records)
+    records, above = _without_notes(records, width)
+    start = next(i for i, row in enumerate(records) if len(row) == width)
+    title = _title(records, start, width)
+    body = [(i, row) for i, row in enumerate(records) if len(row) == width]
+    skipped = [Skipped(f"{path.name}, record {i}", "lines above the header") for i in range(above)]
+    skipped += _odd_rows(path, records, width, start, title)
+    named = title is not None or _has_header([row for _, row in body[:HEAD_ROWS]])
+    names = title or (body[0][1] if named else [""] * width)
+    body = body[1:] if named and title is None else body
     if not body:
         raise DataError(f"{path}: holds a header and no rows: give a file with one sample per row")
-    numbers = tuple(i - named for i, _ in body)
-    return Table(
-        path, header, named, tuple(tuple(row) for _, row in body), numbers, delimiter, tuple(skipped)
-    )
+    first = start if title is not None or not named else body[0][0]
+    if named:
+        units = _unit_rows([row for _, row in body[:HEAD_ROWS]])
+        skipped += [Skipped(f"{path.name}, record {i}", "units below the header") for i, _ in body[:units]]
+        first += units
+        body = body[units:]
+    kept = _filled_columns(names, body)
+    if named and names[0].lstrip().startswith(COMMENT):
+        names = [names[0].lstrip("#%/ "), *names[1:]]
+    header = _unique([names[i] for i in kept], named)
+    rows = tuple(tuple(row) if len(kept) == width else tuple(row[i] for i in kept) for _, row in body)
+    return Table(path, header, named, rows, tuple(i - first for i, _ in body), delimiter, tuple(skipped))
 
 
-def is_missing(cell: str) -> bool:
-    """Empty cells and the usual marks for no value."""
-    return cell.strip().lower() in MISSING
-
-
-def as_numbers(cells: Sequence[str], delimiter: str = ",") -> NDArray[np.float64] | None:
-    """float64 [row], NaN where missing; None when a cell is neither. Beside semicolons `1,5` is a number."""
-    try:
-        return np.array(cells, dtype=np.float64)  # fast, where no cell is missing
-    except ValueError:
-        pass
-    try:
-        return np.array([_number(cell) for cell in cells])
-    except ValueError:
-        if delimiter == ",":
-            return None
-    try:
-        return np.array([_number(cell.replace(",", ".")) for cell in cells])
-    except ValueError:
-        return None
-
-
-def as_times(cells: Sequence[str]) -> list[datetime] | None:
-    """Points in time, all written in one way; None when a cell is anything else."""
-    for parse in _time_parsers(cells[0] if cells else ""):
-        try:
-            times = [parse(cell.strip()) for cell in cells]
-        except ValueError:
-            continue
-        return times if len({time.tzinfo is None for time in times}) == 1 else None
-    return None
-
-
-def kind_of(name: str, cells: Sequence[str], delimiter: str = ",") -> Kind:
-    """What a column holds, by its cells and, for identifiers and numeric times, its name."""
-    numbers = as_numbers(cells, delimiter)
-    if numbers is not None:
-        if TIME_NAME.search(name) and len(cells[0]) >= LEAST_DATE and as_times(cells) is not None:
-            return "time"
-        return "identifier" if _numbers_rows(name, numbers) else "number"
-    known = [cell for cell in cells if not is_missing(cell)]
-    if as_times(known[:HEAD_ROWS]) is not None and as_times(known) is not None:
-        return "time"
-    distinct = len(set(known))
-    if distinct > max(LEAST_DISTINCT, DISTINCT_SHARE * len(known)):
-        return "text" if mean_words(known) >= TEXT_WORDS else "identifier"
-    if mean_words(known) >= 2 * TEXT_WORDS:
-        return "text"
-    return "identifier" if distinct == len(known) > 2 and IDENTIFIER_NAME.match(name) else "category"
-
-
-def mean_words(cells: Sequence[str]) -> float:
-    """Words per cell, on average over up to 1,000 cells."""
-    sample = cells[:: max(1, len(cells) // 1_000)]
-    return sum(len(cell.split()) for cell in sample) / max(1, len(sample))
-
-
-def _numbers_rows(name: str, numbers: NDArray[np.float64]) -> bool:
-    """A numbering of the rows: named like one and all different, or a nameless first column that counts."""
-    if not np.isfinite(numbers).all() or len(np.unique(numbers)) < len(numbers) or len(numbers) < 3:
-        return False
-    whole = bool((numbers == np.round(numbers)).all())
-    counts = name == "column0" and bool((np.diff(numbers) == 1).all())
-    return whole and (counts or bool(IDENTIFIER_NAME.match(name)))
-
-
-def _decode(data: bytes) -> str:
-    for encoding in ("utf-8-sig", "utf-16") if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig",):
+def decode(data: bytes) -> str:
+    """Text of bytes in UTF-8 or UTF-16, with or without mark, else in the alphabet of Windows."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", "replace")
+    if len(data) > 3 and data[1::2][:100].count(0) > 0.9 * len(data[1::2][:100]):
+        return data.decode("utf-16-le", "replace")
+    for encoding in ("utf-8-sig", "cp1252"):
         try:
             return data.decode(encoding)
         except UnicodeDecodeError:
@@ -168,22 +140,95 @@ def _decode(data: bytes) -> str:
     return data.decode("latin-1")  # never fails; wrong letters harm less than a refusal
 
 
-def _delimiter(head: str) -> str:
+def looks_tabular(data: bytes) -> bool:
+    """Whether the beginning of a file of any name holds rows: numbers, or texts beside a few labels."""
+    text = decode(data)
+    if "\0" in text or not text.strip():
+        return False
+    delimiter = _delimiter(text)
+    if not delimiter:
+        return _numbers_below(text)
+    records = _records(text, delimiter)[:HEAD_ROWS]
+    width = _width(records)
+    rows = [row for row in records if len(row) == width]
+    if width < 2 or len(rows) < 3 or len(rows) < CONSISTENT * len(records) - 1:
+        return False
+    columns = list(zip(*rows[1:], strict=True))
+    numeric = sum(as_numbers(column, delimiter) is not None for column in columns)
+    if numeric > NUMERIC_SHARE * width or (numeric and width > 2 and delimiter not in (SPACES, ",")):
+        return True
+    return delimiter != SPACES and _labelled_texts(columns)
+
+
+def _numbers_below(text: str) -> bool:
+    """A number on each line, too many different ones to be classes."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    numbers = as_numbers(lines[1:])
+    return numbers is not None and len(numbers) >= LEAST_NUMBERS and len(set(lines)) > LEAST_NUMBERS // 2
+
+
+def _labelled_texts(columns: Sequence[Sequence[str]]) -> bool:
+    """A column of sentences and one of few names."""
+    texts = any(mean_words(column) >= 3 for column in columns)
+    few = any(len(set(column)) <= min(20, 0.2 * len(column) + 1) for column in columns)
+    return texts and few
+
+
+def _delimiter(text: str) -> str:
     """The one that cuts most rows into the same number of cells; "" where none does (one column)."""
+    lines = text[: 2**20].splitlines()[: HEAD_ROWS + MOST_ABOVE]
+    lines = [line for line in lines if not line.startswith(COMMENT[0])] or lines
     best, best_share = "", CONSISTENT
     for delimiter in DELIMITERS:
-        widths = Counter(map(len, _records(head, delimiter)))
-        width, count = max(widths.items(), key=lambda item: item[1], default=(1, 0))
-        share = count / max(1, widths.total())
-        if width > 1 and (share > best_share or (not best and share >= best_share)):
+        share = _consistency("\n".join(lines), delimiter)
+        if share > best_share or (not best and share >= best_share):
             best, best_share = delimiter, share
-    return best
+    if best:
+        return best
+    cut = [line.split() for line in lines if line.strip()]
+    widths = Counter(map(len, cut))
+    width, count = max(widths.items(), key=lambda item: item[1], default=(1, 0))
+    if width > 1 and count >= CONSISTENT * (len(cut) - 1):
+        cells = [cell for row in cut for cell in row]
+        numbers = sum(as_numbers([cell]) is not None for cell in cells)
+        return SPACES if numbers >= NUMERIC_SHARE * len(cells) else ""
+    ragged = _ragged_delimiter(lines)
+    shares = {mark: _consistency("\n".join(lines), mark) for mark in RARE_MARKS}
+    surest = max(shares, key=lambda mark: shares[mark])
+    return ragged or (surest if shares[surest] >= LEAST_CONSISTENT else "")
+
+
+def _consistency(head: str, delimiter: str) -> float:
+    """Share of rows with the commonest number of cells, of those from the first such row on."""
+    widths = [len(row) for row in _records(head, delimiter)]
+    counts = Counter(width for width in widths if width > 1)
+    if not counts:
+        return 0.0
+    width, count = counts.most_common(1)[0]
+    start = widths.index(width)
+    above = min(start, MOST_ABOVE)
+    return count / (len(widths) - above) if count > above else 0.0
+
+
+def _ragged_delimiter(lines: list[str]) -> str:
+    """The delimiter of rows of numbers that have each their own length."""
+    for delimiter in DELIMITERS:
+        rows = [line.split(delimiter) for line in lines if line.strip()]
+        long = [row for row in rows if len(row) >= LEAST_RAGGED]
+        cells = [cell for row in long[:50] for cell in row[1:-1]]
+        if len(long) > 0.5 * len(rows) and cells:
+            numbers = sum(as_numbers([cell]) is not None for cell in cells)
+            if numbers >= CONSISTENT * len(cells):
+                return delimiter
+    return ""
 
 
 def _records(text: str, delimiter: str) -> list[list[str]]:
     """Rows of cells. Quotes count as quotes only where they do not swallow lines or contradict themselves."""
     if not delimiter:
         return [[line] for line in text.splitlines() if line.strip()]
+    if delimiter == SPACES:
+        return [line.split() for line in text.splitlines() if line.strip()]
     if '"' not in text:
         return _parse(text, delimiter, quoted=False, strict=False)
     plain = _parse(text, delimiter, quoted=False, strict=False)
@@ -201,7 +246,7 @@ def _parse(text: str, delimiter: str, *, quoted: bool, strict: bool) -> list[lis
     limit = csv.field_size_limit(len(text) + 1)  # the default refuses texts beyond 131,072 letters
     try:
         rows = csv.reader(
-            io.StringIO(text, newline=""),
+            io.StringIO(text, newline="" if "\n" in text else None),
             delimiter=delimiter,
             quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
             strict=strict,
@@ -216,69 +261,152 @@ def _evenness(records: list[list[str]]) -> float:
     return max(Counter(map(len, records)).values(), default=0) / max(1, len(records))
 
 
+def _width(records: list[list[str]]) -> int:
+    """The commonest number of cells; rows of many lengths are filled up to the longest, in place."""
+    counts = Counter(map(len, records))
+    width, count = counts.most_common(1)[0]
+    longest = max(counts)
+    if count >= RAGGED_SHARE * len(records) or longest < LEAST_RAGGED or len(counts) < 3:
+        return width
+    for row in records:
+        row.extend([""] * (longest - len(row)))
+    return longest
+
+
+def _without_notes(records: list[list[str]], width: int) -> tuple[list[list[str]], int]:
+    """The records without those at the top that fill half of their cells at most where others fill all."""
+    filled = [sum(bool(cell.strip()) for cell in row) for row in records[:HEAD_ROWS]]
+    if width < 2 or np.median(filled) < width - 0.5:
+        return records, 0
+    start = next((i for i, count in enumerate(filled) if count > width / 2), 0)
+    return (records[start:], start) if start <= MOST_ABOVE else (records, 0)
+
+
+def _title(records: list[list[str]], start: int, width: int) -> list[str] | None:
+    """A header that has another width than the rows: a comment, without the name of the row names, or
+    without the delimiter that ends every row."""
+    if not start:
+        return None
+    above = records[start - 1]
+    first = above[0].lstrip()
+    if first.startswith(COMMENT):
+        bare = [cell for cell in [first.lstrip("#%/ "), *above[1:]] if cell.strip()]
+        return bare if len(bare) == width and all(map(_is_word, bare)) else None
+    if len(above) != width - 1 or not all(_is_word(cell.strip()) for cell in above):
+        return None
+    if any(as_numbers([cell]) is not None for cell in above if not is_missing(cell)):
+        return None
+    ended = all(not row[-1].strip() for row in records[start:] if len(row) == width)
+    return [*above, ""] if ended else ["", *above]
+
+
+def _odd_rows(
+    path: Path, records: list[list[str]], width: int, start: int, title: list[str] | None
+) -> list[Skipped]:
+    """Rows that are left out: those above the header, and those with another number of cells."""
+    header = start - 1 if title is not None else -1
+    return [
+        Skipped(
+            f"{path.name}, record {i}",
+            "lines above the header" if i < start else f"has {len(row)} cells where the others have {width}",
+        )
+        for i, row in enumerate(records)
+        if len(row) != width and i != header and not row[0].lstrip().startswith(COMMENT)
+    ]
+
+
+def _unit_rows(rows: list[list[str]]) -> int:
+    """How many rows below the header have no number where all below them have one."""
+    for count in range(UNIT_ROWS, 0, -1):
+        rest = rows[count:]
+        if len(rest) < 2:
+            continue
+        columns = list(zip(*rest, strict=True))
+        numeric = [i for i, column in enumerate(columns) if _has_numbers(column)]
+        above = [[row[i] for i in numeric if not is_missing(row[i])] for row in rows[:count]]
+        filled = all(len(cells) >= 0.5 * len(numeric) for cells in above) or (count > 1 and any(above))
+        if numeric and filled and all(as_numbers([cell]) is None for cells in above for cell in cells):
+            return count
+    return 0
+
+
+def _has_numbers(column: Sequence[str]) -> bool:
+    numbers = as_numbers(column)
+    return numbers is not None and bool(np.isfinite(numbers).mean() > 0.5)
+
+
+def _filled_columns(names: list[str], body: list[tuple[int, list[str]]]) -> list[int]:
+    """The columns without the last where that has neither name nor cells: lines end with a delimiter."""
+    last = len(names) - 1
+    if last > 0 and not names[last].strip() and not any(row[last].strip() for _, row in body):
+        return list(range(last))
+    return list(range(last + 1))
+
+
 def _has_header(rows: list[list[str]]) -> bool:
     """Whether the first row names the columns: it holds no value like those below it."""
     first, rest = rows[0], rows[1:]
     names = [cell.strip() for cell in first]
-    if len(set(names)) < len(names):
-        return False
     if not rest:
-        return len(names) > 1 and all(_is_word(name) for name in names)
-    columns = list(zip(*rest, strict=True))
-    numeric = [as_numbers(column) for column in columns]
+        return len(names) > 1 and all(_is_word(name) and as_numbers([name]) is None for name in names)
+    numeric: list[NDArray[np.float64] | None] = []
+    columns: list[tuple[str, ...]] = []
+    for below in range(min(UNIT_ROWS + 1, len(rest))):  # units or second names may stand between
+        columns = list(zip(*rest[below:], strict=True))
+        numeric = [as_numbers(column) for column in columns]
+        if any(column is not None and np.isfinite(column).any() for column in numeric):
+            break
     if any(not is_missing(name) and as_numbers([name]) is not None for name in names):
         return _numbers_as_names(names, numeric)
     if any(column is not None and np.isfinite(column).any() for column in numeric):
         return any(
             column is not None and not is_missing(name) for name, column in zip(names, numeric, strict=True)
         )
-    if any(name in column for name, column in zip(names, columns, strict=True)):
+    if len(set(names)) < len(names) or any(
+        name in column for name, column in zip(names, columns, strict=True)
+    ):
         return False
     return all(_is_word(name) or not name for name in names)
 
 
 def _numbers_as_names(names: list[str], columns: list[NDArray[np.float64] | None]) -> bool:
-    """Sensors named by numbers: every name lies outside the values of its column."""
-    if len(names) < 3 or any(column is None or len(column) < 20 for column in columns):
+    """Steps or sensors named by numbers: all numbers that are names count evenly, or lie outside the values
+    of their column; the other names stand above numbers or are words."""
+    pairs = [(as_numbers([name]), column) for name, column in zip(names, columns, strict=True)]
+    numbered = [(name[0], column) for name, column in pairs if name is not None and not np.isnan(name[0])]
+    if len(numbered) < 3 or any(column is None for _, column in numbered):
         return False
-    values = as_numbers(names)
+    values = np.array([value for value, _ in numbered])
+    steps = np.diff(values)
+    if len(numbered) >= 5 and steps[0] > 0 and np.allclose(steps, steps[0]) and _counts(values, numbered):
+        return True
+    if len(numbered) < len(names) or any(column is None or len(column) < 20 for column in columns):
+        return False
     outside = [
         not np.nanmin(column) - np.ptp(column) <= value <= np.nanmax(column) + np.ptp(column)
-        for value, column in zip(values if values is not None else [], columns, strict=False)
+        for value, column in numbered
         if column is not None and np.isfinite(column).all()
     ]
     return len(outside) == len(names) and all(outside)
+
+
+def _counts(values: NDArray[np.float64], numbered: list[tuple[float, NDArray[np.float64] | None]]) -> bool:
+    """Whether the first row counts and the rows below it do not."""
+    rows = np.stack([column for _, column in numbered if column is not None], axis=1)
+    steps = np.diff(rows, axis=1)
+    return not bool(np.isclose(steps, values[1] - values[0]).all(axis=1).mean() > 0.2)
 
 
 def _is_word(name: str) -> bool:
     return bool(name) and len(name) <= 40 and len(name.split()) <= 3 and not name.endswith((".", "!", "?"))
 
 
-def _unique(names: Sequence[str]) -> tuple[str, ...]:
-    return tuple(name.strip() or f"column{i}" for i, name in enumerate(names))
-
-
-def _number(cell: str) -> float:
-    try:
-        return float(cell)
-    except ValueError:
-        if is_missing(cell):
-            return math.nan
-        raise
-
-
-def _time_parsers(example: str) -> list[functools.partial[datetime]]:
-    """How an example may be read, ISO 8601 first; a bare number is no time unless it is a date."""
-    parsers = []
-    for how in (None, *TIME_FORMATS):
-        parse = functools.partial(_time, how=how)
-        try:
-            parse(example.strip())
-        except ValueError:
-            continue
-        parsers.append(parse)
-    return parsers
-
-
-def _time(cell: str, *, how: str | None) -> datetime:
-    return datetime.fromisoformat(cell) if how is None else datetime.strptime(cell, how)
+def _unique(names: Sequence[str], named: bool) -> tuple[str, ...]:
+    """Names without white space around; `column3` where there is none, `a.1` for the second `a`."""
+    found: list[str] = []
+    seen: Counter[str] = Counter()
+    for i, name in enumerate(names):
+        bare = re.sub(r"\s+", " ", name.strip()) or f"column{i}"
+        found.append(f"{bare}.{seen[bare]}" if named and seen[bare] else bare)
+        seen[bare] += 1
+    return tuple(found)

@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.errors import DataError
-from advisor.readers import delimited
-from advisor.readers.delimited import Kind
-from advisor.readers.labels import MAX_CLASSES_OF_COLUMN, split_counts, target_spec
+from advisor.readers import cells
+from advisor.readers.cells import Kind
+from advisor.readers.labels import MAX_CLASSES_OF_COLUMN, split_counts
 from advisor.readers.source import Source
-from advisor.readers.table_rows import Rows, column_labels, find_column, guess_target
+from advisor.readers.table_rows import Rows, column_labels
+from advisor.readers.target_guess import Guess, free_columns, given_target, guess_target
 from advisor.records import Axis, Column, DatasetSpec, InputSpec
 
 FORMAT = "table"
@@ -21,26 +22,27 @@ FORMAT = "table"
 def build(rows: Rows, kinds: tuple[Kind, ...], target: str | None) -> Source:
     """Each sample an object array [feature] of float or str, NaN where missing.
 
-    The target is `target`, else a column with a usual name, else the last that is a number or category.
+    The target is `target`, else the column that `target_guess` takes for it.
 
     Raises:
         UsageError: `target` is no column.
         DataError: no column is left to be the target.
     """
-    position = find_column(rows, target) if target is not None else _target(rows, kinds)
-    labels = column_labels(rows, position, MAX_CLASSES_OF_COLUMN)
-    return _source(rows, kinds, position, labels)
+    guess = given_target(rows, target) if target is not None else _target(rows, kinds)
+    labels = column_labels(rows, guess.position, MAX_CLASSES_OF_COLUMN)
+    return _source(rows, kinds, guess, labels)
 
 
 def unlabelled(rows: Rows, kinds: tuple[Kind, ...], target: str | None) -> Source:
     """The features alone: `target` is left out where the table has it."""
-    return _source(rows, kinds, rows.header.index(target) if target in rows.header else None, None)
+    known = given_target(rows, target) if target is not None and target in rows.header else None
+    return _source(rows, kinds, known, None)
 
 
 def _source(
-    rows: Rows, kinds: tuple[Kind, ...], position: int | None, labels: NDArray[np.generic] | None
+    rows: Rows, kinds: tuple[Kind, ...], guess: Guess | None, labels: NDArray[np.generic] | None
 ) -> Source:
-    features = [i for i in range(len(kinds)) if i != position]
+    features = [i for i in range(len(kinds)) if guess is None or i != guess.position]
     if not features:
         raise DataError(f"{rows.path}: has one column: a table needs features beside its target")
     parts = rows.given_parts() if labels is not None else None
@@ -52,7 +54,9 @@ def _source(
             format=FORMAT,
             samples=len(rows.rows),
             inputs=(InputSpec(name="row", dtype="object", axes=axes, columns=columns),),
-            target=None if labels is None or position is None else target_spec(rows.header[position], labels),
+            target=None
+            if labels is None or guess is None
+            else guess.spec(rows.header[guess.position], labels),
             splits=split_counts(parts, labels),
         ),
         ids=rows.ids,
@@ -63,14 +67,13 @@ def _source(
     )
 
 
-def _target(rows: Rows, kinds: tuple[Kind, ...]) -> int:
-    free = [i for i, kind in enumerate(kinds) if kind in ("number", "category")]
-    if not free:
+def _target(rows: Rows, kinds: tuple[Kind, ...]) -> Guess:
+    guess = guess_target(rows, kinds, free_columns(kinds))
+    if guess is None:
         raise DataError(
             f"{rows.path}: no column of numbers or categories to predict: name one with `--target`"
         )
-    guess = guess_target(rows, free)
-    return free[-1] if guess is None else guess
+    return guess
 
 
 def _reader(
@@ -78,10 +81,10 @@ def _reader(
 ) -> functools.partial[NDArray[np.object_]]:
     @functools.cache
     def table() -> NDArray[np.object_]:
-        cells = np.empty((len(rows.rows), len(features)), dtype=object)
+        values = np.empty((len(rows.rows), len(features)), dtype=object)
         for place, i in enumerate(features):
-            cells[:, place] = _cells(rows.column(i), kinds[i], rows.delimiter)
-        return cells
+            values[:, place] = _cells(rows.column(i), kinds[i], rows.delimiter)
+        return values
 
     def read_one(index: int) -> NDArray[np.object_]:
         row: NDArray[np.object_] = table()[index].copy()
@@ -91,7 +94,7 @@ def _reader(
 
 
 def _cells(column: list[str], kind: Kind, delimiter: str) -> list[float] | list[float | str]:
-    numbers = delimited.as_numbers(column, delimiter) if kind in ("number", "identifier") else None
+    numbers = cells.as_numbers(column, delimiter) if kind in ("number", "identifier") else None
     if numbers is not None:
         return [float(number) for number in numbers.tolist()]
-    return [float("nan") if delimited.is_missing(cell) else cell.strip() for cell in column]
+    return [float("nan") if cells.is_missing(cell) else cell.strip() for cell in column]

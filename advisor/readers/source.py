@@ -39,6 +39,7 @@ class Source:
         timestamps: [time] of one long series, ISO 8601 text; None where there are none.
         read_frames: clips only: `read_frames(i, count, size=None)` gives `count` evenly spaced frames (all of
             a clip that has fewer), scaled to `size` x `size` while decoding where a size is given.
+        whole: where these are a sample of a very large file: reads all of it.
     """
 
     spec: DatasetSpec
@@ -49,6 +50,7 @@ class Source:
     skipped: tuple[Skipped, ...] = field(default=())
     timestamps: Sequence[str] | None = None
     read_frames: Callable[..., Sample] | None = None
+    whole: Callable[[], Source] | None = None
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -1,33 +1,36 @@
-"""The rows of one table, or of one table per part, side by side."""
+"""The rows of one table, or of one table per part, side by side; labels from a table of their own."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.errors import DataError, NoDataError, UsageError
-from advisor.readers import delimited, folders
-from advisor.readers.delimited import Kind, Table
+from advisor.errors import DataError, UsageError
+from advisor.readers import cells, folders, table_choice, table_files
+from advisor.readers.cells import Kind
+from advisor.readers.delimited import Table
 from advisor.readers.labels import as_labels, check_labels, label_array, parts_array
 from advisor.readers.source import Skipped
 
-PART_ORDER = ("train", "validation", "test", "")
-TARGET_NAMES = (
-    "target", "label", "labels", "y", "outcome", "response", "survived", "diagnosis", "churn", "churned",
-    "default", "defaulted", "spam", "is_spam", "sentiment", "polarity", "species", "class", "classes",
-    "category", "income", "quality", "saleprice", "medv", "price", "score", "rating", "stars", "grade",
-)  # fmt: skip
-"""What columns to be predicted are usually called, the surest first."""
+PART_ROWS, MOST_PART_NAMES = 20_000, 5  # rows and values that a column of parts is looked for in
+LEAST_LABELLED = 0.2  # labels per row; a shorter table lists the classes
 
 
 @dataclass(frozen=True)
 class Rows:
-    """All rows with the columns of the training file; `absent` is a column that another part lacks."""
+    """All rows with the columns of the training file.
+
+    Attributes:
+        absent: a column that another part lacks.
+        attached: a column that comes from a table of labels.
+        total: how many rows there are, where `rows` are a sample of them.
+        head: then how many of the first rows follow one another on disk.
+    """
 
     path: Path
     header: tuple[str, ...]
@@ -38,6 +41,12 @@ class Rows:
     delimiter: str
     skipped: tuple[Skipped, ...]
     absent: int | None = None
+    attached: int | None = None
+    total: int | None = None
+    head: int | None = None
+    _numbers: dict[int, NDArray[np.float64] | None] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def column(self, position: int) -> list[str]:
         """The cells of one column."""
@@ -46,35 +55,42 @@ class Rows:
     def kinds(self) -> tuple[Kind, ...]:
         """What each column holds."""
         return tuple(
-            delimited.kind_of(name, self.column(i), self.delimiter) for i, name in enumerate(self.header)
+            cells.kind_of(name, self.column(i), self.delimiter) for i, name in enumerate(self.header)
         )
+
+    def numbers(self, position: int) -> NDArray[np.float64] | None:
+        """float64 [row] of one column; None where it holds no numbers."""
+        if position not in self._numbers:
+            self._numbers[position] = cells.as_numbers(self.column(position), self.delimiter)
+        return self._numbers[position]
 
     def given_parts(self) -> NDArray[np.str_] | None:
         """[sample] parts, where the files are parts."""
         return parts_array(list(self.parts))
 
 
-def read_rows(path: Path) -> Rows:
-    """The rows of a file, or of the `train`, `dev` and `test` files of a folder.
+def read_rows(path: Path, *, whole: bool = False) -> Rows:
+    """The rows of a file or archive, or of the tables of a folder that belong together.
+
+    Args:
+        whole: read every row of large files too, and not a sample of them.
 
     Raises:
         NoDataError: no table.
         DataError: several tables that are no parts of one, or parts with different columns.
     """
-    if path.is_file():
-        return _join(path, [("", delimited.load(path))], ())
-    entries = [Path(entry.path) for entry in folders.visible(path) if entry.is_file()]
-    files = [entry for entry in entries if folders.suffix(entry.name) in delimited.SUFFIXES]
-    parts = {file: folders.part_within(file.stem) or "" for file in files}
-    chosen = files if len(files) < 2 else [file for file in files if parts[file]]
-    if not files:
-        raise NoDataError(f"{path}: holds no table ({', '.join(sorted(delimited.SUFFIXES))})")
-    if not chosen or len({parts[file] for file in chosen}) < len(chosen):
-        names = ", ".join(file.name for file in files[:5])
-        raise DataError(f"{path}: holds several tables ({names}): name one, or call them train, dev and test")
-    chosen.sort(key=lambda file: PART_ORDER.index(parts[file]))
-    others = [Skipped(entry.name, "not a table of this data set") for entry in entries if entry not in chosen]
-    return _join(path, [(parts[file], delimited.load(file)) for file in chosen], others)
+    groups, others = table_choice.groups(path, whole=whole)
+    named: dict[str, list[Table]] = {}
+    labels: list[tuple[str, Table]] = []
+    for part, table, role in groups:
+        if role == "labels":
+            labels.append((part, table))
+        else:
+            named.setdefault(part, []).append(table)
+    tables = [(part, table) for part, found in named.items() for table in found]
+    rows = _join(path, tables, others)
+    rows = _with_labels(rows, labels) if labels else rows
+    return rows if any(rows.parts) else _with_parts(rows)
 
 
 def find_column(rows: Rows, name: str) -> int:
@@ -88,26 +104,18 @@ def find_column(rows: Rows, name: str) -> int:
     )
 
 
-def guess_target(rows: Rows, candidates: Sequence[int]) -> int | None:
-    """A column that other parts lack, or one with a usual name, among the candidates."""
-    if rows.absent in candidates:
-        return rows.absent
-    names = {rows.header[i].strip().lower(): i for i in candidates}
-    return next((names[name] for name in TARGET_NAMES if name in names), None)
-
-
 def column_labels(rows: Rows, position: int, most: int) -> NDArray[np.generic]:
     """[sample] class names or numbers of one column; at most `most` distinct integers are classes.
 
     Raises:
         DataError: classes of the validation or test part that training lacks.
     """
-    cells = rows.column(position)
-    numbers = delimited.as_numbers(cells, rows.delimiter)
+    numbers = rows.numbers(position)
     if numbers is not None:
         labels = as_labels(numbers, most)
     else:
-        labels = label_array(["" if delimited.is_missing(cell) else cell.strip() for cell in cells])
+        texts = rows.column(position)
+        labels = label_array(["" if cells.is_missing(cell) else cell.strip() for cell in texts])
     if labels.dtype.kind == "O":
         check_labels(rows.path, labels.tolist(), rows.parts)
     return labels
@@ -119,19 +127,21 @@ def _join(path: Path, tables: list[tuple[str, Table]], others: Sequence[Skipped]
     ids: list[str] = []
     parts: list[str] = []
     absent: set[int] = set()
+    shared = len({part for part, _ in tables}) < len(tables)
     for part, table in tables:
         order = _order(first, table)
         absent |= {i for i, place in enumerate(order) if place is None}
         rows += (
             table.rows if order == list(range(len(order))) else [_ordered(row, order) for row in table.rows]
         )
-        name = part or table.path.stem
+        name = table.path.stem if shared or not part else part
         ids += [f"{name}/{number}" for number in table.numbers]
         parts += [part] * len(table.rows)
     if len(absent) > 1:
         names = ", ".join(first.header[i] for i in sorted(absent))
         raise DataError(f"{path}: its parts lack different columns ({names}): give them the same columns")
     skipped = [*others, *(one for _, table in tables for one in table.skipped)]
+    counts = [table.total or len(table.rows) for _, table in tables]
     return Rows(
         path=path,
         header=first.header,
@@ -142,6 +152,8 @@ def _join(path: Path, tables: list[tuple[str, Table]], others: Sequence[Skipped]
         delimiter=first.delimiter,
         skipped=tuple(skipped),
         absent=next(iter(absent), None),
+        total=sum(counts) if sum(counts) > len(rows) else None,
+        head=first.head,
     )
 
 
@@ -151,7 +163,10 @@ def _order(first: Table, other: Table) -> list[int | None]:
         not (other.named and first.named) and len(other.header) == len(first.header)
     ):
         return list(range(len(first.header)))
-    order = [other.header.index(name) if name in other.header else None for name in first.header]
+    if not (other.named and first.named):
+        return _without_last(first, other)
+    plain = {name.strip().lower(): i for i, name in enumerate(other.header)}
+    order = [plain.get(name.strip().lower()) for name in first.header]
     if order.count(None) > 1:
         raise DataError(
             f"{other.path}: its columns ({', '.join(other.header[:6])}) are not those of {first.path.name} "
@@ -160,5 +175,102 @@ def _order(first: Table, other: Table) -> list[int | None]:
     return order
 
 
+def _without_last(first: Table, other: Table) -> list[int | None]:
+    """Without names, a part with one column less lacks the last, or the first where that holds classes."""
+    width = len(first.header)
+    if len(other.header) < width - 1:
+        raise DataError(
+            f"{other.path}: has {len(other.header)} columns, {first.path.name} {width}: give both the same"
+        )
+    if len(other.header) > width:
+        return list(range(width))
+    distinct = [len(set(first.column(place))) for place in (0, width - 1)]
+    places: list[int | None] = list(range(width - 1))
+    return [None, *places] if distinct[0] < distinct[1] else [*places, None]
+
+
 def _ordered(row: tuple[str, ...], order: list[int | None]) -> tuple[str, ...]:
     return tuple("" if place is None else row[place] for place in order)
+
+
+def _with_parts(rows: Rows) -> Rows:
+    """The parts that a column says, such as `split` or `Usage` with `Training` and `PublicTest`."""
+    for i in range(len(rows.header)):
+        names = {row[i].strip() for row in rows.rows[:: max(1, len(rows.rows) // PART_ROWS)]}
+        if not 2 <= len(names) <= MOST_PART_NAMES:
+            continue
+        known = {name: folders.part_within(name) for name in {row[i].strip() for row in rows.rows}}
+        if all(known.values()) and "train" in known.values() and len(set(known.values())) > 1:
+            keep = [place for place in range(len(rows.header)) if place != i]
+            return replace(
+                rows,
+                header=tuple(rows.header[place] for place in keep),
+                rows=tuple(tuple(row[place] for place in keep) for row in rows.rows),
+                parts=tuple(known[row[i].strip()] or "" for row in rows.rows),
+                attached=None if rows.attached is None else rows.attached - (rows.attached > i),
+            )
+    return rows
+
+
+# --- labels in a table of their own ---------------------------------------------------------------
+
+
+def _with_labels(rows: Rows, tables: list[tuple[str, Table]]) -> Rows:
+    """The rows with the columns of a table of labels behind them: joined by a column of ids, else by row.
+
+    Raises:
+        DataError: neither fits.
+    """
+    joined = [found for found in (_matched(rows, part, table) for part, table in tables) if found]
+    names = next((names for names, _ in joined), None)
+    if names is None:
+        lists = [Skipped(table.path.name, "a list of labels and not one per row") for _, table in tables]
+        return replace(rows, skipped=(*rows.skipped, *lists))
+    added: list[tuple[str, ...]] = [("",) * len(names)] * len(rows.rows)
+    for _, found in joined:
+        for place, row in found.items():
+            added[place] = row[: len(names)]
+    taken = [name if name not in rows.header else f"{name}.label" for name in names]
+    return replace(
+        rows,
+        header=(*rows.header, *taken),
+        rows=tuple((*row, *more) for row, more in zip(rows.rows, added, strict=True)),
+        attached=_label_place(len(rows.header), taken, added),
+        skipped=(*rows.skipped, *(one for _, table in tables for one in table.skipped)),
+        absent=None,
+    )
+
+
+def _matched(rows: Rows, part: str, table: Table) -> tuple[list[str], dict[int, tuple[str, ...]]] | None:
+    """Names of the columns of labels, and the label row of each sample that has one; None for a short list
+    that tells what labels there are."""
+    places = [i for i, own in enumerate(rows.parts) if own == part or not part]
+    keys = [(i, table.header.index(name)) for i, name in enumerate(rows.header) if name in table.header]
+    for ours, theirs in keys if rows.named and table.named else []:
+        known = {row[theirs].strip(): row for row in table.rows}
+        matched = {place: known.get(rows.rows[place][ours].strip()) for place in places}
+        hits = {place: _without(row, theirs) for place, row in matched.items() if row is not None}
+        if len(known) == len(table.rows) and len(hits) >= 0.5 * len(places):
+            return [name for i, name in enumerate(table.header) if i != theirs], hits
+    if len(places) == len(table.rows):
+        return list(table.header), dict(zip(places, table.rows, strict=True))
+    if table.named and len(places) == len(table.rows) + 1:  # what looked like a header was the first label
+        return list(table.header), dict(zip(places, (table.header, *table.rows), strict=True))
+    if len(table.rows) < LEAST_LABELLED * len(places):
+        return None
+    raise DataError(
+        f"{table.path}: has {len(table.rows)} rows for {len(places)} samples and no column of ids that both "
+        "have: give one row per sample, or the same column of ids"
+    )
+
+
+def _without(row: tuple[str, ...], place: int) -> tuple[str, ...]:
+    return (*row[:place], *row[place + 1 :])
+
+
+def _label_place(start: int, names: Sequence[str], added: list[tuple[str, ...]]) -> int:
+    """Of the columns of a table of labels the one with the fewest distinct values, none of them alone."""
+    distinct = [len({row[i] for row in added}) for i in range(len(names))]
+    several = [i for i, count in enumerate(distinct) if count > 1] or [0]
+    named = [i for i in several if names[i].strip().lower() in table_files.LABEL_WORDS]
+    return start + (named[0] if named else min(several, key=lambda i: distinct[i]))

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from advisor.errors import DataError
-from advisor.readers import delimited
-from advisor.readers.delimited import Kind
-from advisor.readers.labels import MAX_CLASSES_OF_NUMBERS, split_counts, target_spec
+from advisor.readers import cells
+from advisor.readers.cells import Kind
+from advisor.readers.labels import MAX_CLASSES_OF_NUMBERS, split_counts
 from advisor.readers.source import Skipped, Source
-from advisor.readers.table_rows import TARGET_NAMES, Rows, column_labels, find_column, guess_target
-from advisor.records import Axis, DatasetSpec, InputSpec
+from advisor.readers.table_rows import Rows, column_labels, find_column
+from advisor.readers.target_guess import (
+    ATTACHED,
+    LAST_CLASS,
+    ONLY,
+    TARGET_NAMES,
+    Guess,
+    by_name,
+    given_target,
+)
+from advisor.records import Axis, DatasetSpec, InputSpec, TargetSpec
 
 FORMAT = "text-table"
 TEXT_NAMES = frozenset(
@@ -18,6 +30,7 @@ TEXT_NAMES = frozenset(
      "description", "tweet", "question", "document", "sms", "summary", "utterance", "sequence"}
 )  # fmt: skip
 TITLE_WORDS = 3.0  # words per cell from which a column that tells rows apart is read with the text
+LEAST_TAGS = 2  # columns of 0 and 1 that are labels which may hold together
 OTHER_COLUMNS = 2  # columns of numbers or categories beside text and label; with more it is a plain table
 
 
@@ -27,18 +40,25 @@ def build(rows: Rows, kinds: tuple[Kind, ...], target: str | None) -> Source | N
     Raises:
         UsageError: `target` is no column.
     """
-    label = None if target is None else find_column(rows, target)
-    texts = [i for i, kind in enumerate(kinds) if i != label and _reads_as_text(rows, i, kind)]
+    given = None if target is None else find_column(rows, target)
+    texts = [i for i, kind in enumerate(kinds) if i != given and _reads_as_text(rows, i, kind)]
     if not any(kinds[i] == "text" or rows.header[i].lower() in TEXT_NAMES for i in texts):
         return None
-    label = _label(rows, kinds, texts) if label is None else label
+    tags = [] if given is not None else _tag_columns(rows, kinds, texts)
+    guess = given_target(rows, target) if target is not None else None if tags else _label(rows, kinds, texts)
+    label = None if guess is None else guess.position
     others = [
-        i for i, kind in enumerate(kinds) if kind in ("number", "category") and i != label and i not in texts
+        i
+        for i, kind in enumerate(kinds)
+        if kind in ("number", "category") and i != label and i not in (*texts, *tags)
     ]
     if len(others) > OTHER_COLUMNS:
         return None
     labels = None if label is None else column_labels(rows, label, MAX_CLASSES_OF_NUMBERS)
-    left = [i for i in range(len(kinds)) if i != label and i not in texts]
+    goal = _goal(rows, texts, tags, guess, labels)
+    if goal is not None and goal.kind == "text":
+        texts = texts[:1]
+    left = [i for i in range(len(kinds)) if i != label and i not in (*texts, *tags)]
     parts = rows.given_parts()
     return Source(
         spec=DatasetSpec(
@@ -46,7 +66,7 @@ def build(rows: Rows, kinds: tuple[Kind, ...], target: str | None) -> Source | N
             format=FORMAT,
             samples=len(rows.rows),
             inputs=(InputSpec(name="text", dtype="str", axes=(Axis(name="token"),)),),
-            target=None if labels is None or label is None else target_spec(rows.header[label], labels),
+            target=goal,
             splits=split_counts(parts, labels),
         ),
         ids=rows.ids,
@@ -64,7 +84,7 @@ def unlabelled(rows: Rows, target: str | None) -> Source:
     """The texts alone; a column of labels, where there is one, is left out."""
     dropped = {target, *TARGET_NAMES}
     words = {
-        i: delimited.mean_words(rows.column(i))
+        i: cells.mean_words(rows.column(i))
         for i, name in enumerate(rows.header)
         if name not in dropped and name.lower() not in dropped
     }
@@ -108,15 +128,47 @@ def _reads_as_text(rows: Rows, position: int, kind: Kind) -> bool:
     if kind == "text":
         return True
     named = rows.header[position].strip().lower() in TEXT_NAMES
-    long = delimited.mean_words(rows.column(position)) >= TITLE_WORDS
+    long = cells.mean_words(rows.column(position)) >= TITLE_WORDS
     return (kind == "identifier" and long) or (kind == "category" and named and long)
 
 
-def _label(rows: Rows, kinds: tuple[Kind, ...], texts: list[int]) -> int | None:
+def _label(rows: Rows, kinds: tuple[Kind, ...], texts: list[int]) -> Guess | None:
     """By a usual name, else the column with the fewest distinct values."""
     free = [i for i, kind in enumerate(kinds) if i not in texts and kind in ("category", "number")]
-    guess = guess_target(rows, free)
-    return guess if guess is not None else min(free, key=lambda i: len(set(rows.column(i))), default=None)
+    named = by_name(rows, free)
+    if named is not None or not free:
+        return named
+    place = min(free, key=lambda i: len(set(rows.column(i))))
+    choices = tuple(rows.header[i] for i in free)
+    sure = ATTACHED if len(free) == 1 else ONLY
+    return Guess(place, sure, "the column beside the text with the fewest different values", choices)
+
+
+def _tag_columns(rows: Rows, kinds: tuple[Kind, ...], texts: list[int]) -> list[int]:
+    """Columns of 0 and 1, where each but ids and texts is one and there are several."""
+    free = [i for i, kind in enumerate(kinds) if i not in texts and kind in ("category", "number")]
+    tags = [i for i in free if {cell.strip() for cell in rows.column(i)} <= {"0", "1", "0.0", "1.0", ""}]
+    return tags if len(tags) >= LEAST_TAGS and len(tags) == len(free) else []
+
+
+def _goal(
+    rows: Rows, texts: list[int], tags: list[int], guess: Guess | None, labels: NDArray[np.generic] | None
+) -> TargetSpec | None:
+    """A label, several tags, or of two columns of text the second."""
+    if tags:
+        return TargetSpec(name="labels", kind="labels", classes=len(tags), confidence=LAST_CLASS)
+    if guess is not None and labels is not None:
+        return guess.spec(rows.header[guess.position], labels)
+    if len(texts) != 2:
+        return None
+    second = rows.header[texts[1]]
+    return TargetSpec(
+        name=second,
+        kind="text",
+        confidence=ONLY,
+        reason="two columns of text and no label: the second is written from the first",
+        choices=tuple(rows.header[i] for i in texts),
+    )
 
 
 def _text(row: tuple[str, ...], positions: list[int]) -> str:
