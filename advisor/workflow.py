@@ -101,7 +101,7 @@ def search(
     _check_trainable(inspection, options)
     run_dir, is_new = folder.choose(path, options)
     try:
-        return _run(source, inspection, options, run_dir, on_event, started)
+        return _run(_whole(source, options.axes), inspection, options, run_dir, on_event, started)
     except BaseException:
         if is_new and not (run_dir / folder.STUDY).exists():
             folder.remove(run_dir)
@@ -193,7 +193,7 @@ def _look(
 
     source = readers.read(path, target=target)
     if test is not None:
-        source = with_test(source, readers.read(Path(test), target=target))
+        source = with_test(readers.whole(source), readers.whole(readers.read(Path(test), target=target)))
     if axes is not None:
         source = rename_as(source, re.split(r"[\s,]+", axes.strip()))
     source, facts = measure(source, seed=seed)
@@ -226,6 +226,11 @@ def _look(
 def _check_trainable(inspection: Inspection, options: SearchOptions) -> None:
     from advisor.prepare import TRAINABLE
 
+    if inspection.task is Task.FORECASTING and inspection.samples > 1:
+        raise UntrainableTaskError(
+            f"forecasting of {inspection.samples} series is recognised, but `search` cannot train it yet: it "
+            "forecasts one long series; the advice above holds all the same"
+        )
     if inspection.task not in TRAINABLE:
         raise UntrainableTaskError(
             f"the task {inspection.task} is recognised, but `search` cannot train it yet: "
@@ -238,6 +243,17 @@ def _check_trainable(inspection: Inspection, options: SearchOptions) -> None:
         raise UsageError(
             f"`--metric {options.metric}`: {inspection.task} is scored by {metric}, others are in the result"
         )
+
+
+def _whole(source: Source, axes: str | None) -> Source:
+    """All samples of data of which inspection looked at a part."""
+    from advisor import readers
+    from advisor.measure.naming import rename_as
+
+    if source.whole is None:
+        return source
+    found = readers.whole(source)
+    return found if axes is None else rename_as(found, re.split(r"[\s,]+", axes.strip()))
 
 
 def _run(
@@ -308,7 +324,7 @@ def _labelled_source(path: Path, bundle: Bundle) -> Source:
     preprocessing = bundle.preprocessing
     in_columns = preprocessing.format in tables.FORMATS and preprocessing.task is not Task.FORECASTING
     target = preprocessing.target_name if in_columns else None
-    return _as_trained(readers.read(path, target=target), bundle)
+    return _as_trained(readers.whole(readers.read(path, target=target)), bundle)
 
 
 def _as_trained(source: Source, bundle: Bundle) -> Source:

@@ -76,10 +76,11 @@ def _labels(spec: DatasetSpec, facts: Facts) -> list[Finding]:
         return [
             _finding("labels", "error", spec.samples, text, "give labels, or name the target with --target")
         ]
-    missing = spec.samples - (facts.value("labelled_samples") or spec.samples)
+    samples = facts.value("samples") or spec.samples  # of a very large file those that were looked at
+    missing = samples - (facts.value("labelled_samples") or samples)
     if missing <= 0:
         return []
-    text = f"{missing:.0f} of {spec.samples} samples have no label"
+    text = f"{missing:.0f} of {samples:.0f} samples have no label"
     return [_finding("labels", "info", missing, text, "they are not used in training or testing")]
 
 

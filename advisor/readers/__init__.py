@@ -25,7 +25,7 @@ from advisor.readers import (
 )
 from advisor.readers.source import Source
 
-__all__ = ["READERS", "read", "read_unlabelled"]
+__all__ = ["READERS", "read", "read_unlabelled", "whole"]
 
 
 class Reader(Protocol):
@@ -106,6 +106,11 @@ def read(path: Path, *, target: str | None = None) -> Source:
     if counts[form] == 0:
         raise _nothing(path)
     return READERS[form].read(path, target=target)
+
+
+def whole(source: Source) -> Source:
+    """The source with all its samples, where it is a sample of a very large file."""
+    return source if source.whole is None else source.whole()
 
 
 def read_unlabelled(path: Path, format: str, *, target: str | None = None) -> Source:

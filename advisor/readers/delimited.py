@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 
 from advisor.errors import DataError, UnsafeDataError
 from advisor.readers.cells import (
+    TIME_FORMATS as TIME_FORMATS,
+)
+from advisor.readers.cells import (
     Kind as Kind,
 )
 from advisor.readers.cells import (
@@ -175,14 +178,18 @@ def _labelled_texts(columns: Sequence[Sequence[str]]) -> bool:
 
 
 def _delimiter(text: str) -> str:
-    """The one that cuts most rows into the same number of cells; "" where none does (one column)."""
+    """The one that cuts most rows into the same number of cells; "" where none does (one column).
+
+    One that leaves a column in the middle empty is taken where no other fits.
+    """
     lines = text[: 2**20].splitlines()[: HEAD_ROWS + MOST_ABOVE]
     lines = [line for line in lines if not line.startswith(COMMENT[0])] or lines
-    best, best_share = "", CONSISTENT
+    best, best_share, best_hollow = "", CONSISTENT, True
     for delimiter in DELIMITERS:
-        share = _consistency("\n".join(lines), delimiter)
-        if share > best_share or (not best and share >= best_share):
-            best, best_share = delimiter, share
+        share, hollow = _consistency("\n".join(lines), delimiter)
+        better = share > best_share or (not best and share >= best_share)
+        if share >= CONSISTENT and ((best_hollow and not hollow) or (better and hollow == best_hollow)):
+            best, best_share, best_hollow = delimiter, share, hollow
     if best:
         return best
     cut = [line.split() for line in lines if line.strip()]
@@ -193,21 +200,26 @@ def _delimiter(text: str) -> str:
         numbers = sum(as_numbers([cell]) is not None for cell in cells)
         return SPACES if numbers >= NUMERIC_SHARE * len(cells) else ""
     ragged = _ragged_delimiter(lines)
-    shares = {mark: _consistency("\n".join(lines), mark) for mark in RARE_MARKS}
+    shares = {mark: _consistency("\n".join(lines), mark)[0] for mark in RARE_MARKS}
     surest = max(shares, key=lambda mark: shares[mark])
     return ragged or (surest if shares[surest] >= LEAST_CONSISTENT else "")
 
 
-def _consistency(head: str, delimiter: str) -> float:
-    """Share of rows with the commonest number of cells, of those from the first such row on."""
-    widths = [len(row) for row in _records(head, delimiter)]
+def _consistency(head: str, delimiter: str) -> tuple[float, bool]:
+    """Share of rows with the commonest number of cells, of those from the first such row on; and whether a
+    column in the middle of them is empty, as tabs make that only align."""
+    records = _records(head, delimiter)
+    widths = [len(row) for row in records]
     counts = Counter(width for width in widths if width > 1)
     if not counts:
-        return 0.0
+        return 0.0, True
     width, count = counts.most_common(1)[0]
-    start = widths.index(width)
-    above = min(start, MOST_ABOVE)
-    return count / (len(widths) - above) if count > above else 0.0
+    above = min(widths.index(width), MOST_ABOVE)
+    if count <= above:
+        return 0.0, True
+    columns = list(zip(*(row for row in records if len(row) == width), strict=True))
+    hollow = any(not any(cell.strip() for cell in column) for column in columns[1:-1])
+    return count / (len(widths) - above), hollow
 
 
 def _ragged_delimiter(lines: list[str]) -> str:

@@ -14,9 +14,9 @@ from advisor.readers import cells
 from advisor.readers.cells import Kind
 from advisor.readers.labels import MAX_CLASSES_OF_NUMBERS, as_labels, check_labels, label_array
 from advisor.readers.source import Source
-from advisor.readers.table_rows import Rows, find_column
+from advisor.readers.table_rows import SURE_NAMES, Rows, find_column
 from advisor.readers.table_series import MANY_SERIES, Series, column_names, series_source
-from advisor.readers.target_guess import SURE_NAMES, UNSURE, Guess, by_name, given_target
+from advisor.readers.target_guess import UNSURE, Guess, by_name, given_target
 
 LEAST_SERIES, LEAST_STEPS = 2, 5  # series, and rows of each on average
 UNIQUE = 0.99  # share of rows whose id and time are theirs alone

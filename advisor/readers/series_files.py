@@ -18,7 +18,7 @@ from advisor.readers.folders import Found
 from advisor.readers.long_series import STEP_NAME
 from advisor.readers.source import Source
 from advisor.readers.table_files import TableFile
-from advisor.readers.target_guess import SURE_NAMES
+from advisor.readers.table_rows import SURE_NAMES
 from advisor.records import Axis, Column, InputSpec
 
 FORMAT = "series-folder"

@@ -17,8 +17,8 @@ from advisor.readers.cells import Kind
 from advisor.readers.labels import split_counts
 from advisor.readers.long_series import STEP_NAME
 from advisor.readers.source import Skipped, Source
-from advisor.readers.table_rows import Rows, find_column
-from advisor.readers.target_guess import SURE_NAMES, by_name, holds_classes
+from advisor.readers.table_rows import SURE_NAMES, Rows, find_column
+from advisor.readers.target_guess import by_name, holds_classes
 from advisor.readers.wide_series import same_unit
 from advisor.records import Axis, Column, DatasetSpec, InputSpec, TargetSpec
 

@@ -17,6 +17,19 @@ from advisor.readers.delimited import Table
 from advisor.readers.labels import as_labels, check_labels, label_array, parts_array
 from advisor.readers.source import Skipped
 
+SURE_NAMES = (
+    "target", "label", "labels", "y", "outcome", "response", "survived", "diagnosis", "churn", "churned",
+    "default", "defaulted", "spam", "is_spam", "sentiment", "polarity", "species", "class", "classes",
+)  # fmt: skip
+LIKELY_NAMES = (
+    "category", "income", "quality", "saleprice", "medv", "price", "score", "rating", "stars", "grade",
+    "variety", "activity", "emotion", "fraud", "is_fraud", "result", "type", "intent", "toxic", "attrition",
+    "exited", "loan_status", "cnt", "output", "median_house_value", "charges", "mpg", "rul", "subject_label",
+    "speaker", "gesture", "condition",
+)  # fmt: skip
+TARGET_NAMES = (*SURE_NAMES, *LIKELY_NAMES)
+"""What columns to be predicted are usually called, the surest first."""
+
 PART_ROWS, MOST_PART_NAMES = 20_000, 5  # rows and values that a column of parts is looked for in
 LEAST_LABELLED = 0.2  # labels per row; a shorter table lists the classes
 

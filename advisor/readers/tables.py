@@ -51,8 +51,12 @@ def read(path: Path, *, target: str | None = None) -> Source:
     if rows.total is None:
         return source
     seen = Skipped(str(path), f"of {rows.total:,} rows a sample of {len(rows.rows):,} was looked at")
+    spec = source.spec
+    if len(source) == len(rows.rows):
+        spec = spec.model_copy(update={"samples": rows.total})
     return replace(
         source,
+        spec=spec,
         skipped=(*source.skipped, seen),
         whole=lambda: _source(read_rows(path, whole=True), target),
     )

@@ -10,21 +10,8 @@ from numpy.typing import NDArray
 
 from advisor.readers.cells import Kind
 from advisor.readers.labels import LEAST_PER_CLASS, MAX_CLASSES_OF_COLUMN, target_spec
-from advisor.readers.table_rows import Rows, find_column
+from advisor.readers.table_rows import LIKELY_NAMES, SURE_NAMES, Rows, find_column
 from advisor.records import TargetSpec
-
-SURE_NAMES = (
-    "target", "label", "labels", "y", "outcome", "response", "survived", "diagnosis", "churn", "churned",
-    "default", "defaulted", "spam", "is_spam", "sentiment", "polarity", "species", "class", "classes",
-)  # fmt: skip
-LIKELY_NAMES = (
-    "category", "income", "quality", "saleprice", "medv", "price", "score", "rating", "stars", "grade",
-    "variety", "activity", "emotion", "fraud", "is_fraud", "result", "type", "intent", "toxic", "attrition",
-    "exited", "loan_status", "cnt", "output", "median_house_value", "charges", "mpg", "rul", "subject_label",
-    "speaker", "gesture", "condition",
-)  # fmt: skip
-TARGET_NAMES = (*SURE_NAMES, *LIKELY_NAMES)
-"""What columns to be predicted are usually called, the surest first."""
 
 TARGET_WORDS = ("target", "label", "class", "outcome")
 """Words that say the same within a longer name: `target_variable`, `class_label`."""

@@ -12,16 +12,8 @@ from advisor.readers import cells
 from advisor.readers.cells import Kind
 from advisor.readers.labels import MAX_CLASSES_OF_NUMBERS, split_counts
 from advisor.readers.source import Skipped, Source
-from advisor.readers.table_rows import Rows, column_labels, find_column
-from advisor.readers.target_guess import (
-    ATTACHED,
-    LAST_CLASS,
-    ONLY,
-    TARGET_NAMES,
-    Guess,
-    by_name,
-    given_target,
-)
+from advisor.readers.table_rows import TARGET_NAMES, Rows, column_labels, find_column
+from advisor.readers.target_guess import ATTACHED, LAST_CLASS, ONLY, Guess, by_name, given_target
 from advisor.records import Axis, DatasetSpec, InputSpec, TargetSpec
 
 FORMAT = "text-table"
@@ -55,9 +47,7 @@ def build(rows: Rows, kinds: tuple[Kind, ...], target: str | None) -> Source | N
     if len(others) > OTHER_COLUMNS:
         return None
     labels = None if label is None else column_labels(rows, label, MAX_CLASSES_OF_NUMBERS)
-    goal = _goal(rows, texts, tags, guess, labels)
-    if goal is not None and goal.kind == "text":
-        texts = texts[:1]
+    goal = _goal(rows, tags, guess, labels)
     left = [i for i in range(len(kinds)) if i != label and i not in (*texts, *tags)]
     parts = rows.given_parts()
     return Source(
@@ -152,23 +142,14 @@ def _tag_columns(rows: Rows, kinds: tuple[Kind, ...], texts: list[int]) -> list[
 
 
 def _goal(
-    rows: Rows, texts: list[int], tags: list[int], guess: Guess | None, labels: NDArray[np.generic] | None
+    rows: Rows, tags: list[int], guess: Guess | None, labels: NDArray[np.generic] | None
 ) -> TargetSpec | None:
-    """A label, several tags, or of two columns of text the second."""
+    """A label, or several tags that may hold together."""
     if tags:
         return TargetSpec(name="labels", kind="labels", classes=len(tags), confidence=LAST_CLASS)
-    if guess is not None and labels is not None:
-        return guess.spec(rows.header[guess.position], labels)
-    if len(texts) != 2:
+    if guess is None or labels is None:
         return None
-    second = rows.header[texts[1]]
-    return TargetSpec(
-        name=second,
-        kind="text",
-        confidence=ONLY,
-        reason="two columns of text and no label: the second is written from the first",
-        choices=tuple(rows.header[i] for i in texts),
-    )
+    return guess.spec(rows.header[guess.position], labels)
 
 
 def _text(row: tuple[str, ...], positions: list[int]) -> str:
