@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 PARQUET_SUFFIXES = frozenset({".parquet", ".pq"})
 SUFFIXES = PARQUET_SUFFIXES | {".feather", ".arrow"}
 BATCH_ROWS = 8_192
-SAMPLE_CELLS = 3_000_000  # from which a file is only looked at in part
+SAMPLE_CELLS, SAMPLE_BYTES = 2_000_000, 2**26  # from which a file is only looked at in part
 
 
 def parse(path: Path, file: IO[bytes], *, whole: bool) -> Table:
@@ -32,21 +32,27 @@ def parse(path: Path, file: IO[bytes], *, whole: bool) -> Table:
         import pyarrow
     except ImportError as error:
         raise MissingExtraError("pyarrow", "parquet", "reading Parquet and Feather files") from error
+    columns: dict[str, list[str] | None] = {}
+    rows = size = 0
     try:
         total, batches = _batches(path, file, whole)
-        kept: list[RecordBatch] = []
-        rows = 0
         for batch in batches:
-            kept.append(batch)
+            table = pyarrow.Table.from_batches([batch]).flatten()
+            for i, name in enumerate(table.column_names):
+                cells = _cells(table.column(i))
+                size += 0 if cells is None else sum(map(len, cells))
+                known = columns.setdefault(name, None if cells is None else [])
+                if known is not None and cells is not None:
+                    known.extend(cells)
             rows += batch.num_rows
-            if not whole and rows * max(1, batch.num_columns) >= SAMPLE_CELLS:
+            if whole and size > MAX_BYTES:
+                raise UnsafeDataError(f"{path}: is larger than the limit of {MAX_BYTES:,} bytes: split it")
+            if not whole and (rows * len(columns) >= SAMPLE_CELLS or size >= SAMPLE_BYTES):
                 break
-        if not rows:
-            raise DataError(f"{path}: holds no rows: give a file with one sample per row")
-        table = pyarrow.Table.from_batches(kept).flatten()
-        columns = {name: _cells(table.column(i)) for i, name in enumerate(table.column_names)}
     except (pyarrow.ArrowException, OSError, ValueError) as error:
         raise DataError(f"{path}: cannot be read ({str(error).splitlines()[0]}): write it again") from error
+    if not rows:
+        raise DataError(f"{path}: holds no rows: give a file with one sample per row")
     skipped = [Skipped(f"column {name}", "holds bytes") for name, cells in columns.items() if cells is None]
     good = {name: cells for name, cells in columns.items() if cells is not None}
     if not good:

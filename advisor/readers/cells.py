@@ -73,13 +73,14 @@ def is_missing(cell: str) -> bool:
 
 
 def as_numbers(cells: Sequence[str], delimiter: str = ",") -> NDArray[np.float64] | None:
-    """float64 [row], NaN where missing; None when the column holds anything else.
+    """float64 [row], NaN where missing or infinite; None when the column holds anything else.
 
     Understood as well: percent and currency signs, thousands set apart, decimal commas (`1,5`, and beside
     another delimiter than the comma `1,500` too). Up to ODD_SHARE of the cells may be odd: they are NaN.
     """
     try:
-        return np.array(cells, dtype=np.float64)  # fast, where no cell is missing
+        found = np.array(cells, dtype=np.float64)  # fast, where no cell is missing
+        return np.where(np.isfinite(found), found, np.nan)
     except ValueError:
         pass
     for some in (cells[:HEAD_CELLS], cells):  # most columns of words end here
@@ -168,6 +169,7 @@ def _numbers(cells: Sequence[str], delimiter: str) -> NDArray[np.float64] | None
                 if odd > allowed:
                     break
         else:
+            found[~np.isfinite(found)] = math.nan
             if np.isfinite(found).any() or not odd:
                 return found
     return None

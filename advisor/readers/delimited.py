@@ -39,6 +39,7 @@ from advisor.readers.source import Skipped
 
 SUFFIXES = frozenset({".csv", ".tsv", ".tab"})
 MAX_BYTES = 2 * 2**30  # of one file, which is held as text
+MAX_COLUMNS = 2**16  # each is looked at; genes and spectra stay below
 DELIMITERS = ("\t", ";", "|", ",")  # rarest in running text first: it wins where several fit
 RARE_MARKS, LEAST_CONSISTENT = ("\t", ";", "|"), 0.6  # not in running text: a few odd rows do not matter
 SPACES = " "  # stands for any white space; the last resort, for numbers only
@@ -47,7 +48,9 @@ CONSISTENT = 0.9  # share of rows that must have the same number of cells for a 
 NUMERIC_SHARE = 0.6  # of cells that must be numbers where white space sets them apart
 RAGGED_SHARE = 0.5  # below it, the commonest number of cells is no rule: each row has its own length
 LEAST_RAGGED = 8  # cells of the longest of such rows
+LATE = 1e-3  # a delimiter that fits from the first line on is taken before one that does not
 MOST_ABOVE = 50  # lines above the header that say what the file is
+MOST_WORDS = 4  # per cell of a table of names
 LEAST_NUMBERS = 40  # lines of one number that are a series
 UNIT_ROWS = 2  # rows below the header that may hold units or second names
 COMMENT = ("#", "%", "//")
@@ -104,11 +107,15 @@ def parse(path: Path, data: bytes) -> Table:
     if not records:
         raise DataError(f"{path}: is empty: give a file with one sample per row")
     width = _width(records)
+    if width > MAX_COLUMNS:
+        raise DataError(
+            f"{path}: has {width:,} cells in a row, more than {MAX_COLUMNS:,}: give fewer columns"
+        )
     records, above = _without_notes(records, width)
     start = next(i for i, row in enumerate(records) if len(row) == width)
     title = _title(records, start, width)
     body = [(i, row) for i, row in enumerate(records) if len(row) == width]
-    skipped = [Skipped(f"{path.name}, record {i}", "lines above the header") for i in range(above)]
+    skipped = [Skipped(f"{path.name}, record {i}", "lines above the header") for i in above]
     skipped += _odd_rows(path, records, width, start, title)
     named = title is not None or _has_header([row for _, row in body[:HEAD_ROWS]])
     names = title or (body[0][1] if named else [""] * width)
@@ -143,8 +150,12 @@ def decode(data: bytes) -> str:
     return data.decode("latin-1")  # never fails; wrong letters harm less than a refusal
 
 
-def looks_tabular(data: bytes) -> bool:
-    """Whether the beginning of a file of any name holds rows: numbers, or texts beside a few labels."""
+def looks_tabular(data: bytes, *, lenient: bool = False) -> bool:
+    """Whether the beginning of a file of any name holds rows: numbers, or texts beside a few labels.
+
+    Args:
+        lenient: the file's name says that it is data, so that rows of names will do.
+    """
     text = decode(data)
     if "\0" in text or not text.strip():
         return False
@@ -160,7 +171,8 @@ def looks_tabular(data: bytes) -> bool:
     numeric = sum(as_numbers(column, delimiter) is not None for column in columns)
     if numeric > NUMERIC_SHARE * width or (numeric and width > 2 and delimiter not in (SPACES, ",")):
         return True
-    return delimiter != SPACES and _labelled_texts(columns)
+    named = lenient and width > 2 and all(mean_words(column) <= MOST_WORDS for column in columns)
+    return delimiter != SPACES and (named or _labelled_texts(columns))
 
 
 def _numbers_below(text: str) -> bool:
@@ -190,9 +202,9 @@ def _delimiter(text: str) -> str:
         better = share > best_share or (not best and share >= best_share)
         if share >= CONSISTENT and ((best_hollow and not hollow) or (better and hollow == best_hollow)):
             best, best_share, best_hollow = delimiter, share, hollow
-    if best:
+    if best and not (best == "\t" and _is_aligned(lines)):
         return best
-    cut = [line.split() for line in lines if line.strip()]
+    cut = [_at_spaces(line) for line in lines if line.strip()]
     widths = Counter(map(len, cut))
     width, count = max(widths.items(), key=lambda item: item[1], default=(1, 0))
     if width > 1 and count >= CONSISTENT * (len(cut) - 1):
@@ -203,6 +215,20 @@ def _delimiter(text: str) -> str:
     shares = {mark: _consistency("\n".join(lines), mark)[0] for mark in RARE_MARKS}
     surest = max(shares, key=lambda mark: shares[mark])
     return ragged or (surest if shares[surest] >= LEAST_CONSISTENT else "")
+
+
+def _is_aligned(lines: list[str]) -> bool:
+    """One tab in each line, behind numbers that white space sets apart."""
+    cells = [line.split("\t") for line in lines if line.strip()]
+    numbers = [as_numbers(row[0].split()) is not None and len(row[0].split()) > 1 for row in cells]
+    return all(len(row) == 2 for row in cells) and sum(numbers) >= CONSISTENT * len(numbers)
+
+
+def _at_spaces(line: str) -> list[str]:
+    """Cells that white space sets apart, but not within quotes."""
+    if '"' not in line:
+        return line.split()
+    return [cell.strip('"') for cell in re.findall(r'"[^"]*"|[^\s"]+', line)]
 
 
 def _consistency(head: str, delimiter: str) -> tuple[float, bool]:
@@ -219,7 +245,7 @@ def _consistency(head: str, delimiter: str) -> tuple[float, bool]:
         return 0.0, True
     columns = list(zip(*(row for row in records if len(row) == width), strict=True))
     hollow = any(not any(cell.strip() for cell in column) for column in columns[1:-1])
-    return count / (len(widths) - above), hollow
+    return count / (len(widths) - above) - (LATE if above else 0), hollow
 
 
 def _ragged_delimiter(lines: list[str]) -> str:
@@ -240,7 +266,7 @@ def _records(text: str, delimiter: str) -> list[list[str]]:
     if not delimiter:
         return [[line] for line in text.splitlines() if line.strip()]
     if delimiter == SPACES:
-        return [line.split() for line in text.splitlines() if line.strip()]
+        return [_at_spaces(line) for line in text.splitlines() if line.strip()]
     if '"' not in text:
         return _parse(text, delimiter, quoted=False, strict=False)
     plain = _parse(text, delimiter, quoted=False, strict=False)
@@ -285,13 +311,16 @@ def _width(records: list[list[str]]) -> int:
     return longest
 
 
-def _without_notes(records: list[list[str]], width: int) -> tuple[list[list[str]], int]:
-    """The records without those at the top that fill half of their cells at most where others fill all."""
+def _without_notes(records: list[list[str]], width: int) -> tuple[list[list[str]], list[int]]:
+    """The records without those at the top that fill half of their cells at most where others fill all; and
+    which these were, comments apart."""
     filled = [sum(bool(cell.strip()) for cell in row) for row in records[:HEAD_ROWS]]
     if width < 2 or np.median(filled) < width - 0.5:
-        return records, 0
+        return records, []
     start = next((i for i, count in enumerate(filled) if count > width / 2), 0)
-    return (records[start:], start) if start <= MOST_ABOVE else (records, 0)
+    if start > MOST_ABOVE or records[start][0].lstrip().startswith(COMMENT):
+        return records, []
+    return records[start:], [i for i in range(start) if not records[i][0].lstrip().startswith(COMMENT)]
 
 
 def _title(records: list[list[str]], start: int, width: int) -> list[str] | None:
@@ -307,6 +336,8 @@ def _title(records: list[list[str]], start: int, width: int) -> list[str] | None
     if len(above) != width - 1 or not all(_is_word(cell.strip()) for cell in above):
         return None
     if any(as_numbers([cell]) is not None for cell in above if not is_missing(cell)):
+        return None
+    if _has_header([row for row in records[start : start + HEAD_ROWS] if len(row) == width]):
         return None
     ended = all(not row[-1].strip() for row in records[start:] if len(row) == width)
     return [*above, ""] if ended else ["", *above]

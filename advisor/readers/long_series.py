@@ -16,7 +16,7 @@ from advisor.readers.labels import MAX_CLASSES_OF_NUMBERS, as_labels, check_labe
 from advisor.readers.source import Source
 from advisor.readers.table_rows import SURE_NAMES, Rows, find_column
 from advisor.readers.table_series import MANY_SERIES, Series, column_names, series_source
-from advisor.readers.target_guess import UNSURE, Guess, by_name, given_target
+from advisor.readers.target_guess import NAMED, UNSURE, Guess, by_name, given_target
 
 LEAST_SERIES, LEAST_STEPS = 2, 5  # series, and rows of each on average
 UNIQUE = 0.99  # share of rows whose id and time are theirs alone
@@ -168,13 +168,15 @@ def find_layout(rows: Rows, kinds: Sequence[Kind], *, apart: bool) -> Layout | N
     names = [i for i, kind in enumerate(kinds) if _may_tell_apart(rows, kinds, i)]
     ids = [i for i in names if ID_NAME.match(rows.header[i]) or not rows.named]
     loose = [i for i in names if i not in ids and kinds[i] == "category"]
+    labels = [i for i in names if rows.header[i].strip().lower() in PANEL_LABELS]
     for time in (*dates, *steps):
         order = _order(rows, time, is_date=time in dates)
         if order is None or len(np.unique(order)) >= UNIQUE * len(order):
             if order is not None and time in dates and _goes_one_way(order):
                 return None  # one long series
             continue
-        for chosen in _id_sets(ids, loose, time):
+        both = [(i, label) for i in ids for label in labels if i != label]  # one who does several things
+        for chosen in (*_id_sets(ids, loose, time), *both):
             layout = _fit(rows, _members(rows, chosen, apart), chosen, time, order, is_date=time in dates)
             if layout is not None:
                 return layout
@@ -334,9 +336,10 @@ def _label(rows: Rows, kinds: Sequence[Kind], layout: Layout, constant: list[int
     """A column that is the same throughout each series but not in all of them."""
     column_sets = {i: {rows.rows[int(member[0])][i] for member in layout.members} for i in constant}
     free = [i for i in constant if len(column_sets[i]) > 1]
-    if not free:
-        return None
     named = by_name(rows, free)
+    within = [i for i in layout.ids if rows.header[i].strip().lower() in PANEL_LABELS]
+    if within and len(layout.ids) > 1:
+        return Guess(within[0], NAMED, "each series is what one did under one label", ())
     if named is not None and (layout.shared < SHARED or rows.header[named.position].lower() in PANEL_LABELS):
         return named
     sampled = all(SAMPLE_NAME.match(rows.header[i]) for i in layout.ids)

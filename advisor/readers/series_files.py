@@ -30,6 +30,7 @@ HEADERS = 24  # files that are read to tell columns and lengths
 TRIED = 3  # files that are read to tell whether they are series at all
 LEAST_STEPS = 5  # rows of a series; a table with fewer is something else
 LEAST_FILES = 2  # in most class folders; one file in each folder is one table per part or per class
+COMMON = 0.8  # of the files looked at must have a column; the others cannot be read
 LYING = 4  # times as many columns as rows, without names: each row is a channel
 YEAR = re.compile(r"(19|20)\d\d$")
 
@@ -69,7 +70,13 @@ def read(path: Path, *, target: str | None = None) -> Source:
         NoDataError: no series in class folders.
         DataError: the files have no column of numbers in common.
     """
-    return _source(path, folders.class_folders(path, SUFFIXES, WHAT), labelled=True, target=target)
+    suffixes = Counter(folders.suffix(file.name) for _, file in _in_classes(path))
+    if not suffixes:
+        raise NoDataError(f"{path}: holds no {WHAT} in class folders: put each class in a folder of its own")
+    commonest = suffixes.most_common(1)[0][0]  # a README.txt beside .csv files is none of them
+    inner = _within(path, commonest)
+    found = folders.class_folders(inner, {commonest}, WHAT)
+    return _source(path, found, labelled=True, target=target)
 
 
 def read_unlabelled(path: Path, *, target: str | None = None) -> Source:
@@ -127,6 +134,19 @@ def _source(path: Path, found: Found, *, labelled: bool, target: str | None) -> 
     )
 
 
+def _within(path: Path, suffix: str) -> Path:
+    """The folder in folders that hold nothing but it, and perhaps a few words about the data."""
+    while True:
+        inner = [entry for entry in folders.visible(path) if entry.is_dir()]
+        files = [entry.name for entry in folders.visible(path) if entry.is_file()]
+        told = all(Path(name).stem.lower() in table_files.NOT_DATA for name in files if name.endswith(suffix))
+        if len(inner) != 1 or not told or folders.part_of(inner[0].name):
+            return path
+        if not any(entry.is_dir() for entry in folders.visible(Path(inner[0].path))):
+            return path
+        path = Path(inner[0].path)
+
+
 def _in_classes(path: Path) -> list[tuple[str, Path]]:
     """(class, file) of the tables in folders, as far as counting goes; folders of parts are seen through."""
     found: list[tuple[str, Path]] = []
@@ -144,7 +164,7 @@ def _in_classes(path: Path) -> list[tuple[str, Path]]:
 def _is_series(path: Path) -> bool:
     """Whether a file holds rows of numbers, told by its beginning."""
     file = TableFile(path)
-    if file.suffix in table_files.BARE_SUFFIXES | {".json"} and not table_files.holds_rows(file):
+    if file.suffix == ".json" and not table_files.holds_rows(file):
         return False
     try:
         _form(path, [_load(path)])
@@ -167,7 +187,8 @@ def _form(path: Path, tables: list[Table]) -> Form:
     if np.median(heights) < LEAST_STEPS:
         raise DataError(f"{path}: its files have fewer than {LEAST_STEPS} rows: give a series in each")
     numeric = [_channels(table) for table in tables]
-    common = [name for name in numeric[0] if all(name in names for names in numeric)]
+    counts = Counter(name for names in numeric for name in names)
+    common = [name for name, count in counts.items() if count >= COMMON * len(tables)]
     if not common:
         raise DataError(f"{path}: its files have no column of numbers in common: give them the same columns")
     return Form(tuple(common), named, False)

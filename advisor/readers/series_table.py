@@ -30,6 +30,7 @@ SPREAD = ("year", "month", "day", "hour", "minute", "second")
 CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:\.\d+)?( ?[AaPp][Mm])?$")
 EVEN_SHARE = 0.9  # of the steps of a time that is a number must be equal
 FOLLOWING = 0.5  # least correlation of a row with the one before, of a series without any time
+CLOSE, LEAST_CLOSE = 0.9, 200  # the same and the rows needed, where columns have several units
 COUNTING_NAME = re.compile(
     r"^(index|idx|id|no|nr|number|row|pos|position|order|unnamed: ?\d+|column0|)$", re.I
 )
@@ -193,9 +194,11 @@ def _follow(rows: Rows, kinds: Sequence[Kind], numeric: Sequence[int]) -> bool:
         return False
     columns = [rows.numbers(i) for i in channels]
     table = np.stack([column for column in columns if column is not None], axis=1)
-    if len(channels) > 1 and not same_unit(table):
-        return False
-    return float(np.median([_following(column) for column in table.T])) >= FOLLOWING
+    following = [_following(column) for column in table.T]
+    if len(channels) == 1 or same_unit(table):
+        return float(np.median(following)) >= FOLLOWING
+    classes = any(holds_classes(rows, kinds, i) for i in channels)
+    return min(following) >= CLOSE and len(table) >= LEAST_CLOSE and not classes
 
 
 def _following(column: NDArray[np.float64]) -> float:

@@ -20,6 +20,12 @@ VALUE_WORDS = frozenset(
     {"x", "data", "features", "feature", "inputs", "input", "series", "signals", "values", "samples"}
 )
 SUBMISSION = re.compile(r"submission|submit", re.I)  # of a contest: made-up answers that show the form
+BESIDE = frozenset(
+    {"codebook", "dictionary", "description", "descriptions", "info", "readme", "schema", "variables",
+     "names", "columns", "legend", "glossary", "metadata", "summary", "license"}
+)  # fmt: skip
+"""What tables are called that tell about the data."""
+
 FEWEST_PIECES = 2
 LEAST_STEPS = 8  # columns of a table that is one channel of series
 
@@ -114,6 +120,8 @@ def _one(path: Path, files: list[TableFile]) -> list[TableFile]:
     values = [file for file in files if file not in labels]
     if not values:
         values, labels = labels, []
+    if len(values) > 1:
+        values = [file for file in values if not BESIDE & set(name_words(file.stem))] or values
     if len(values) > 1:
         named = [file for file in values if VALUE_WORDS & set(name_words(file.stem))]
         exact = [file for file in values if folders.part_of(file.stem)]

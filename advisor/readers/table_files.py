@@ -202,7 +202,7 @@ def holds_rows(file: TableFile) -> bool:
         return json_rows.looks_tabular(file.path, data, cut=cut)
     if cut:
         data = data[: data.rfind(b"\n") + 1] or data
-    return delimited.looks_tabular(data)
+    return delimited.looks_tabular(data, lenient=file.suffix not in (".txt", ""))
 
 
 def _walk(root: Path) -> Iterator[tuple[int, os.DirEntry[str]]]:

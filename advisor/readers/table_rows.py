@@ -127,11 +127,23 @@ def column_labels(rows: Rows, position: int, most: int) -> NDArray[np.generic]:
     if numbers is not None:
         labels = as_labels(numbers, most)
     else:
-        texts = rows.column(position)
-        labels = label_array(["" if cells.is_missing(cell) else cell.strip() for cell in texts])
+        texts = ["" if cells.is_missing(cell) else cell.strip() for cell in rows.column(position)]
+        labels = label_array(_without_stops(texts, rows.parts))
     if labels.dtype.kind == "O":
         check_labels(rows.path, labels.tolist(), rows.parts)
     return labels
+
+
+def _without_stops(labels: list[str], parts: Sequence[str]) -> list[str]:
+    """Labels without the full stop that ends every one of a part, and none of the others."""
+    stopped = {part: True for part in parts}
+    for label, part in zip(labels, parts, strict=True):
+        stopped[part] &= not label or label.endswith(".")
+    if all(stopped.values()):
+        return labels
+    return [
+        label.removesuffix(".") if stopped[part] else label for label, part in zip(labels, parts, strict=True)
+    ]
 
 
 def _join(path: Path, tables: list[tuple[str, Table]], others: Sequence[Skipped]) -> Rows:

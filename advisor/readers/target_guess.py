@@ -49,6 +49,8 @@ def by_name(rows: Rows, candidates: Sequence[int]) -> Guess | None:
     if rows.absent is not None and rows.absent in candidates:
         return Guess(rows.absent, ABSENT, "another part of the data lacks it")
     names = {rows.header[i].strip().lower().replace(" ", "_"): i for i in candidates}
+    if {name.strip().lower() for name in rows.header} >= {"x", "y", "z"}:
+        names.pop("y", None)  # one of three directions
     choices = tuple(rows.header[i] for i in candidates)[-MOST_CHOICES:]
     for usual, sure in ((SURE_NAMES, NAMED), (LIKELY_NAMES, LIKELY)):
         found = next((names[name] for name in usual if name in names), None)
@@ -73,10 +75,10 @@ def guess_target(rows: Rows, kinds: Sequence[Kind], candidates: Sequence[int]) -
     first, last = candidates[0], candidates[-1]
     if last == len(rows.header) - 1 and holds_classes(rows, kinds, last):
         return Guess(last, LAST_CLASS, "the last column, and it holds classes", choices)
-    if first == 0 and holds_classes(rows, kinds, first) and _alone(rows, kinds, candidates):
+    if first == 0 and _counts_classes(rows, kinds, first) and _alone(rows, kinds, candidates):
         return Guess(first, FIRST_CLASS, "the first column, and only it holds classes", choices)
     words = [i for i in candidates if kinds[i] == "category"]
-    if not rows.named and len(words) == 1 and words[0] in candidates[:2]:
+    if not rows.named and len(words) == 1 and words[0] in candidates[:2] and not _is_whole(rows, last):
         return Guess(words[0], FIRST_CLASS, "the only column of words", choices)
     classes = [i for i in candidates if holds_classes(rows, kinds, i)]
     if last == len(rows.header) - 1:
@@ -92,6 +94,22 @@ def holds_classes(rows: Rows, kinds: Sequence[Kind], position: int) -> bool:
         return True
     numbers = rows.numbers(position)
     return kinds[position] == "number" and numbers is not None and few_integers(numbers)
+
+
+def _counts_classes(rows: Rows, kinds: Sequence[Kind], position: int) -> bool:
+    """Words without rival, or whole numbers that count: 1, 2, 3 and not 800, 1000, 1250."""
+    if kinds[position] == "category":
+        return not rows.named and not _is_whole(rows, len(rows.header) - 1)
+    numbers = rows.numbers(position)
+    if numbers is None or not few_integers(numbers):
+        return False
+    distinct = np.unique(numbers[np.isfinite(numbers)])
+    return bool(np.ptp(distinct) < 2 * len(distinct))
+
+
+def _is_whole(rows: Rows, position: int) -> bool:
+    numbers = rows.numbers(position)
+    return numbers is not None and bool((np.nan_to_num(numbers) == np.round(np.nan_to_num(numbers))).all())
 
 
 def few_integers(numbers: NDArray[np.float64], most: int = MAX_CLASSES_OF_COLUMN) -> bool:

@@ -44,6 +44,7 @@ STEP_STEMS = frozenset(
 )  # fmt: skip
 """What steps are called; other numbered names (`V1`, `x_3`) may as well be features."""
 
+DATED = re.compile(r"\d[-/.: T]\d")
 EPOCH = datetime(1970, 1, 1)
 MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
           "november", "december")  # fmt: skip
@@ -56,6 +57,7 @@ class Run:
     positions: tuple[tuple[int, ...], ...]
     names: tuple[str, ...]
     declared: bool  # the names say steps of time
+    dated: bool = False  # they are dates or times of day
 
 
 def build(rows: Rows, kinds: tuple[Kind, ...], target: str | None) -> Source | None:
@@ -72,7 +74,7 @@ def build(rows: Rows, kinds: tuple[Kind, ...], target: str | None) -> Source | N
     if run is None:
         return None
     used = {place for channel in run.positions for place in channel}
-    guess = given or _label(rows, kinds, used)
+    guess = given or _label(rows, kinds, run, used)
     if guess is not None and guess.position in used:
         return None
     labels = None if guess is None else column_labels(rows, guess.position, MAX_CLASSES_OF_NUMBERS)
@@ -164,7 +166,12 @@ def _named_run(rows: Rows, numeric: list[int]) -> Run | None:
     """Columns whose names differ in a number only that counts, or that are times; several equally long
     ones are channels."""
     stems: dict[str, list[tuple[float, int]]] = {}
-    for i in numeric:
+    dated = [i for i in numeric if DATED.search(rows.header[i])]
+    times = cells.as_times([rows.header[i].strip() for i in dated]) if len(dated) >= LEAST_STEPS else None
+    if times is not None:
+        seconds = [(moment.replace(tzinfo=None) - EPOCH).total_seconds() for moment in times]
+        stems["time"] = list(zip(seconds, dated, strict=True))
+    for i in numeric if times is None else ():
         stem, number = _stem(rows.header[i])
         if number is not None:
             stems.setdefault(stem, []).append((number, i))
@@ -176,7 +183,7 @@ def _named_run(rows: Rows, numeric: list[int]) -> Run | None:
     bare = [stem.replace("#", "").strip(" _-.") or "value" for stem in chosen]
     positions = tuple(tuple(i for _, i in found) for found in chosen.values())
     declared = all(stem.lower().removesuffix("#") in STEP_STEMS or stem == "time" for stem in chosen)
-    return Run(positions, tuple(bare), declared)
+    return Run(positions, tuple(bare), declared, dated=set(chosen) == {"time"})
 
 
 def _stem(name: str) -> tuple[str, float | None]:
@@ -253,13 +260,14 @@ def _column(rows: Rows, place: int) -> NDArray[np.float64]:
     return numbers if numbers is not None else np.full(len(rows.rows), np.nan)
 
 
-def _label(rows: Rows, kinds: Sequence[Kind], used: set[int]) -> Guess | None:
-    """The column beside the series that is to be predicted; None where there is none."""
+def _label(rows: Rows, kinds: Sequence[Kind], run: Run, used: set[int]) -> Guess | None:
+    """The column beside the series that is to be predicted; None where there is none. Beside steps that are
+    dates others than those called a label say where the series is from."""
     free = [i for i, kind in enumerate(kinds) if i not in used and kind in ("number", "category")]
     if not free:
         return None
     named = by_name(rows, free)
-    if named is not None:
+    if named is not None or run.dated:
         return named
     choices = tuple(rows.header[i] for i in free)
     if len(free) == 1:

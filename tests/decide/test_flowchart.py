@@ -12,7 +12,7 @@ from advisor.decide.flowchart import walk
 from advisor.decide.questions import QUESTIONS
 from advisor.decide.thresholds import LOCALITY, NEIGHBOUR_CORRELATION, above
 from advisor.measure import axes as measured_axes
-from advisor.records import Axis, DatasetSpec, Fact, Facts, InputSpec, SplitCounts, TargetSpec
+from advisor.records import Axis, DatasetSpec, Fact, Facts, InputSpec, SplitCounts, TargetSpec, Task
 
 CLIP = (("time", 8), ("height", 16), ("width", 16), ("channel", 1))
 PICTURE = (("height", 16), ("width", 16), ("channel", 3))
@@ -207,3 +207,13 @@ def test_files_that_can_only_hold_pictures_stay_a_grid_with_less_confidence(form
     decided = decide(spec(PICTURE).model_copy(update={"format": form}), noise)
     assert decided.structure == structure
     assert form == "array" or decided.confidence < 0.6
+
+
+def test_the_decision_is_no_surer_than_the_target_it_stands_on() -> None:
+    sure = spec(ROW, "number")
+    assert sure.target is not None
+    guessed = sure.model_copy(update={"target": sure.target.model_copy(update={"confidence": 0.5})})
+    far = facts(**near("feature", adjacent=0.0, locality=0.0))
+    assert decide(sure, far).confidence > 0.9
+    assert decide(guessed, far).confidence == 0.5
+    assert decide(guessed, far, task=Task.REGRESSION).confidence > 0.9

@@ -68,3 +68,13 @@ def test_skipped_files_are_counted_by_reason():
 def test_data_without_target_are_an_error_that_comes_first():
     found = findings(spec(target=False), facts(samples=1000.0), {"hidden file": 1})
     assert [finding.check for finding in found] == ["labels", "skipped"]
+
+
+@pytest.mark.parametrize(("confidence", "severity"), [(0.5, "warning"), (0.9, "info"), (0.97, None)])
+def test_a_guessed_target_is_asked_about(confidence: float, severity: str | None) -> None:
+    update = {"confidence": confidence, "reason": "the last column", "choices": ("size", "label")}
+    target = TargetSpec(name="label", kind="category").model_copy(update=update)
+    guessed = spec().model_copy(update={"target": target})
+    found = [one for one in findings(guessed, facts(**GOOD), {}) if one.check == "guessed_target"]
+    assert [one.severity for one in found] == ([] if severity is None else [severity])
+    assert all(one.remedy == "name another with --target: size" for one in found)

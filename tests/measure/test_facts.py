@@ -90,3 +90,14 @@ def test_nothing_readable_is_an_error(source, series):
 def test_same_seed_same_facts(source, series):
     given = source(list(series), labels=["a", "b"] * 60)
     assert measure(given, seed=3, probe_seconds=0)[1] == measure(given, seed=3, probe_seconds=0)[1]
+
+
+def test_many_series_of_one_season_show_time(source):
+    """Each on its own: what all share at a step says nothing of one step and the next."""
+    rng = np.random.default_rng(0)
+    season = np.sin(np.arange(120) / 4)[:, None]
+    samples = [(season + 0.2 * rng.normal(size=(120, 1))).astype(np.float32) for _ in range(9)]
+    _, facts = measure(source(samples, ["time", "channel"], kind="future"))
+    assert (facts.value("adjacent_correlation_time") or 0) > 0.7
+    assert (facts.value("period") or 0) == pytest.approx(25, abs=1)
+    assert (facts.value("order_score_drop") or 0) > 0.1
