@@ -12,7 +12,8 @@ import re
 from pathlib import Path
 
 from advisor.errors import DataError
-from advisor.readers.delimited import Table, decode
+from advisor.readers.delimited import Table
+from advisor.readers.delimiters import decode
 from advisor.readers.source import Skipped
 
 SUFFIX = ".arff"

@@ -9,7 +9,8 @@ from typing import Any
 
 from advisor.errors import DataError, UnsafeDataError
 from advisor.readers import folders
-from advisor.readers.delimited import Table, decode
+from advisor.readers.delimited import Table
+from advisor.readers.delimiters import decode
 from advisor.readers.source import Skipped
 
 LINE_SUFFIXES = frozenset({".jsonl", ".ndjson"})

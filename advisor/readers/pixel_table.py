@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from advisor.errors import DataError
 from advisor.readers.cells import Kind
 from advisor.readers.labels import MAX_CLASSES_OF_NUMBERS, split_counts
+from advisor.readers.likeness import ALIKE, LOCAL, correlations, mean_of
 from advisor.readers.source import Skipped, Source
 from advisor.readers.table_rows import Rows, column_labels
 from advisor.readers.table_series import column_names
 from advisor.readers.target_guess import FIRST_CLASS, LAST_CLASS, Guess, by_name, few_integers, given_target
-from advisor.readers.wide_series import ALIKE, LOCAL, MOST_ROWS, correlations, mean_of
+from advisor.readers.wide_columns import MOST_ROWS
 from advisor.records import Axis, DatasetSpec, InputSpec, TargetSpec
 
 FORMAT = "pixel-table"

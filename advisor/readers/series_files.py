@@ -15,7 +15,7 @@ from advisor.readers import cells, folders, table_files
 from advisor.readers.delimited import Table
 from advisor.readers.file_source import from_files, header_sample
 from advisor.readers.folders import Found
-from advisor.readers.long_series import STEP_NAME
+from advisor.readers.long_layout import STEP_NAME
 from advisor.readers.source import Source
 from advisor.readers.table_files import TableFile
 from advisor.readers.table_rows import SURE_NAMES

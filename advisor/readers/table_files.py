@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from advisor.errors import AdvisorError, UnsafeDataError
-from advisor.readers import arff_rows, arrow_rows, delimited, folders, json_rows, packed
+from advisor.readers import arff_rows, arrow_rows, delimited, delimiters, folders, json_rows, packed
 from advisor.readers.delimited import Table
 
 BARE_SUFFIXES = frozenset(
@@ -176,7 +176,7 @@ def _lists_labels(file: TableFile) -> bool:
         return False
     try:
         with packed.opened(file.path, file.archive) as stream:
-            lines = delimited.decode(stream.read(PEEK)).split("\n")[:-1]
+            lines = delimiters.decode(stream.read(PEEK)).split("\n")[:-1]
     except AdvisorError:
         return False
     return bool(lines) and all(len(line.split()) <= 1 for line in lines)

@@ -148,7 +148,7 @@ def test_a_zip_is_read_in_memory(tmp_path: Path) -> None:
         archive.writestr("__MACOSX/data/._train.csv", CSV)
         archive.writestr("../evil.csv", CSV)
     check(tmp_path, 120)
-    assert [path.name for path in tmp_path.parent.rglob("*.csv")] == []
+    assert list(tmp_path.rglob("*.csv")) == []
 
 
 @pytest.mark.parametrize("name", ["../evil.csv", "/evil.csv", "a/../../evil.csv"])
