@@ -158,7 +158,7 @@ def export(run: Path, file_format: ExportFormat, out: Path) -> Exported:
         ExportMismatchError: the exported model gives other answers; nothing is written.
     """
     from advisor.bundle import load
-    from advisor.bundle.store import CARD, PREPROCESSING, README, WEIGHTS, whole_folder
+    from advisor.bundle.store import CARD, ERRORS, PREPROCESSING, README, WEIGHTS, whole_folder
 
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise RunError(f"`--out {out}` is there already: name a new folder")
@@ -170,6 +170,8 @@ def export(run: Path, file_format: ExportFormat, out: Path) -> Exported:
         names = (CARD, PREPROCESSING, README, *((WEIGHTS,) if file_format == "bundle" else ()))
         for name in names:
             shutil.copyfile(bundle.folder / name, draft / name)
+        if bundle.error_quantiles is not None:
+            shutil.copyfile(bundle.folder / ERRORS, draft / ERRORS)
     return exported
 
 
@@ -290,7 +292,13 @@ def _save_bundle(finished: Finished, inspection: Inspection, run_dir: Path) -> N
         refit=best.refit,
         versions={name: str(result.environment[name]) for name in VERSIONS if name in result.environment},
     )
-    save(run_dir / "model", card=card, preprocessing=finished.preprocessing, network=finished.network)
+    save(
+        run_dir / "model",
+        card=card,
+        preprocessing=finished.preprocessing,
+        network=finished.network,
+        error_quantiles=finished.error_quantiles,
+    )
 
 
 # --- bundles ------------------------------------------------------------------------------------
