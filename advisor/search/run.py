@@ -193,9 +193,8 @@ def _refit_needs(setting: Setting, state: State, left: float) -> float:
         return REFIT_SHARE * left
     fitted = state.finished[best].fitted
     share = (REFIT_SHARE_CUT if fitted.fraction < CUT_SHORT else REFIT_SHARE) * left
-    if fitted.fraction >= 1.0:  # time was no limit: it will take about as long as it took
-        share = min(share, REFIT_MARGIN * fitted.seconds + 1.0)
-    return share + _second_fits(state)
+    whole = fitted.seconds / max(fitted.fraction, 1e-9)  # what the whole schedule would have taken
+    return min(share, REFIT_MARGIN * whole + 1.0) + _second_fits(state)
 
 
 def _refit_seconds(setting: Setting, state: State) -> float | None:
