@@ -73,26 +73,37 @@ def is_voc(path: Path) -> bool:
 
 
 def lines(path: Path) -> Boxes | None:
-    """A file of YOLO lines (`class x y width height`, shares of the picture) or KITTI lines (a name and
-    numbers); None where a line is anything else. An empty file is a picture without boxes."""
+    """A file with a line per box: `class x y width height` (YOLO), a name and numbers (KITTI), or corners
+    and a name (DOTA); None where a line is anything else. An empty file is a picture without boxes."""
     try:
         text = bounded(path, MAX_TEXT_BYTES).decode("utf-8-sig", "strict")
     except (UnicodeDecodeError, UnsafeDataError, UnreadableSampleError):
         return None
     found = Boxes()
-    outlines = 0
-    rows = [line.replace(",", " ").split() for line in text.splitlines() if line.strip()]
-    for row in rows:
-        numbers = [_number(word) for word in row[1:]]
-        if len(row) < 5 or any(number is None for number in numbers[:4]):
+    outlines = count = 0
+    for row in (line.replace(",", " ").split() for line in text.splitlines()):
+        if not row or (len(row) == 1 and ":" in row[0]):  # `gsd:0.14` above the boxes
+            continue
+        label = _label(row)
+        if label is None:
             return None
-        if _number(row[0]) is not None and not row[0].isdecimal():
-            return None
-        known = [number for number in numbers if number is not None]
-        outlines += row[0].isdecimal() and len(row) >= 7 and len(row) % 2 == 1 and max(known) <= 1.5
-        found.classes.add(row[0])
-    found.has_outlines = bool(rows) and outlines == len(rows)
+        found.classes.add(label)
+        count += 1
+        shares = all((_number(word) or 0.0) <= 1.5 for word in row[1:])
+        outlines += row[0].isdecimal() and len(row) >= 7 and len(row) % 2 == 1 and shares
+    found.has_outlines = 0 < count == outlines
     return found
+
+
+def _label(row: list[str]) -> str | None:
+    """The class that a line of a box names; None where it is no line of a box."""
+    numeric = [_number(word) is not None for word in row]
+    if len(row) < 5:
+        return None
+    if all(numeric[1:5]) and (row[0].isdecimal() or not numeric[0]):
+        return row[0]
+    name = next((word for word, number in zip(row, numeric, strict=True) if not number), None)
+    return name if all(numeric[:4]) else None
 
 
 def is_lines(path: Path) -> bool:

@@ -90,7 +90,7 @@ def visible(folder: Path) -> list[os.DirEntry[str]]:
 def natural(name: str) -> tuple[tuple[int, int, str], ...]:
     """A key that sorts `IMG_2` before `IMG_10`."""
     pieces = re.findall(r"[0-9]+|[^0-9]+", name)
-    return tuple((0, int(piece), piece) if piece[0].isdigit() else (1, 0, piece) for piece in pieces)
+    return tuple((0, int(piece), piece) if "0" <= piece[0] <= "9" else (1, 0, piece) for piece in pieces)
 
 
 def files_below(folder: Path) -> Iterator[os.DirEntry[str]]:

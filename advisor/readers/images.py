@@ -137,6 +137,11 @@ def decode(path: Path, channels: int) -> NDArray[np.generic]:
     return values
 
 
+def size(path: Path) -> tuple[int, int]:
+    """Height and width by the header; raises UnreadableSampleError."""
+    return _header(path)[:2]
+
+
 def stored_values(path: Path) -> NDArray[np.generic]:
     """[height, width] or [height, width, channel] of one picture as they are stored: a palette's indices,
     16 bits where there are 16; raises UnreadableSampleError."""

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-import numpy as np
-
 from advisor.errors import NoDataError, UnreadableSampleError
 from advisor.readers import folders, images, tree
 from advisor.readers.folders import Found
-from advisor.readers.masks import appearance, count_classes
+from advisor.readers.masks import Appearance, appearance, count_classes
 from advisor.readers.name_words import speaks_of_masks
 from advisor.readers.pairing import Pairs, pair, some, unnamed
 from advisor.readers.source import Skipped, Source
@@ -21,8 +19,9 @@ WHAT = "pictures"
 LOOKED_AT = 4  # pairs decoded to tell if masks look like masks
 CLASSES_FROM = 24  # masks decoded to count their classes
 LEAST_SHARE = 0.2  # of all pictures that must be in pairs; some sets have masks for a few of theirs
+MOST_PIXELS = 36_000_000  # of a mask that is decoded to be looked at: aerial pictures of 6000 x 6000
 UNNAMED_VALUES = 8  # distinct values of a mask whose name does not say that it is one
-UNNAMED_CONTRAST = 4  # and so many times fewer than its picture has
+UNNAMED_CONTRAST = 4  # so many times more has its picture
 
 
 def sniff(path: Path) -> int:
@@ -56,7 +55,8 @@ def read(path: Path, *, target: str | None = None) -> Source:
 
 
 def _find(path: Path, names: list[str], *, whole: bool) -> Pairs | None:
-    """The pairs (all, or enough of them to tell), where enough pictures are in one and the masks that are looked at look like masks."""
+    """The pairs (all, or enough of them to tell), where enough pictures are in one and the masks that are
+    looked at look like masks."""
     if len(names) < 2:
         return None
     if speaks_of_masks(names):
@@ -75,23 +75,34 @@ def _is_enough(pairs: Pairs, total: int) -> bool:
 
 
 def _look_like_masks(path: Path, pairs: Pairs, *, named: bool) -> bool:
-    """Most of a few pairs: a mask with few values or flat areas; without names the pair must agree in size
-    and the picture must have many more values."""
+    """Whether most of a few masks have few values or flat areas; where no name says which are the masks,
+    whether all have very few, on the size of their pictures, which have many more."""
     step = max(1, len(pairs.masks) // LOOKED_AT)
     votes = []
     for image, masks in list(pairs.masks.items())[::step][:LOOKED_AT]:
         try:
-            mask = appearance(images.stored_values(path / masks[0]))
             if named:
-                votes.append(mask.is_mask)
-                continue
-            photo = appearance(images.stored_values(path / image))
+                size = images.size(path / masks[0])
+                votes.append(size[0] * size[1] > MOST_PIXELS or _appearance(path / masks[0]).is_mask)
+            elif not _is_mask_of(path / masks[0], path / image):
+                return False
+            else:
+                votes.append(True)
         except UnreadableSampleError:
             continue
-        contrast = photo.values >= UNNAMED_CONTRAST * max(mask.values, UNNAMED_VALUES)
-        votes.append(mask.values <= UNNAMED_VALUES and contrast and mask.size == photo.size)
-    needed = 0.5 if named else 1.0
-    return bool(votes) and float(np.mean(votes)) >= needed
+    return 2 * sum(votes) >= len(votes) > 0
+
+
+def _is_mask_of(mask: Path, image: Path) -> bool:
+    size = images.size(mask)
+    if size != images.size(image) or size[0] * size[1] > MOST_PIXELS:
+        return False
+    values = _appearance(mask).values
+    return values <= UNNAMED_VALUES and _appearance(image).values >= UNNAMED_CONTRAST * UNNAMED_VALUES
+
+
+def _appearance(path: Path) -> Appearance:
+    return appearance(images.stored_values(path))
 
 
 def _found(path: Path, pairs: Pairs, parts: dict[str, str]) -> Found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,8 +20,11 @@ Measured: masks 0.85 to 1, photographs 0.03 to 0.4."""
 MOST_CLASSES = 128  # distinct values that are classes; atlases of the brain have 50 to 110
 GREY_SPREAD = 12  # levels that JPEG puts between the channels of what was grey
 VOID = 255  # "to be ignored" in label maps since PASCAL VOC
-BINARY_SHARE = 0.9  # of the pixels at the two ends of the scale: a binary mask with soft edges
+BINARY_SHARE = 0.9  # of the pixels at the two ends of the scale: a binary mask saved as JPEG
+PURE_SHARE = 0.97  # of the pixels that are 0 or 255: a binary mask with soft edges
 END = 32  # grey levels from 0 or 255 that count as the end of the scale
+WINDOW = 1024  # side of the central part that is looked at
+MOST_PIXELS = 4_000_000  # of one mask that are counted, evenly spread
 COUNT_SECONDS = 2.0  # time for decoding masks to count their classes
 
 
@@ -40,9 +44,10 @@ class Appearance:
 
 def appearance(values: NDArray[np.generic]) -> Appearance:
     """Of [height, width] or [height, width, channel] values as they are stored."""
-    found = codes(values)
+    start = [max(0, (side - WINDOW) // 2) for side in values.shape[:2]]
+    found = codes(values[start[0] : start[0] + WINDOW, start[1] : start[1] + WINDOW])
     equal = found[:, 1:] == found[:, :-1]
-    size = (found.shape[0], found.shape[1])
+    size = (values.shape[0], values.shape[1])
     return Appearance(size, len(distinct(found)), float(equal.mean()) if equal.size else 1.0, _ends(found))
 
 
@@ -61,15 +66,20 @@ def count_classes(
             values = read(file)
         except UnreadableSampleError:
             continue
-        found = distinct(values if volumes else codes(values))
         known += 1
-        binary += not volumes and _is_binary(codes(values), found)
-        seen |= found
+        if volumes:
+            seen |= distinct(values)
+        else:
+            step = math.ceil(math.sqrt(values.shape[0] * values.shape[1] / MOST_PIXELS)) or 1
+            places = codes(values[::step, ::step])
+            found = distinct(places)
+            binary += _is_binary(places, found)
+            seen |= found
         if time.monotonic() > end or len(seen) > 2**16:
             break
     if known and binary == known:
         return 2
-    if len(seen) > 2 and VOID in seen and max(seen - {VOID}) < VOID - 1:
+    if len(seen) > 2 and VOID in seen and max(seen - {VOID}) < 2 * len(seen):  # 255 beside 0, 1, 2
         seen.discard(VOID)
     return len(seen) if 1 < len(seen) <= MOST_CLASSES else None
 
@@ -102,11 +112,15 @@ def codes(values: NDArray[np.generic]) -> NDArray[np.int64]:
 
 
 def _is_binary(found: NDArray[np.int64], values: set[int]) -> bool:
-    """0 and 1, or nearly all at the ends of a scale of 256: soft edges, JPEG."""
+    """0 and 1, or nearly all at the two ends of the scale of 8 bits: soft edges, JPEG."""
     highest = max(values, default=0)
     if highest <= 1:
         return True
-    return VOID - END <= highest <= VOID and _ends(found) >= BINARY_SHARE
+    if not VOID - END <= highest <= VOID:
+        return False
+    if float(((found == 0) | (found == VOID)).mean()) >= PURE_SHARE:
+        return True
+    return max(values - {VOID}, default=0) >= VOID - END and _ends(found) >= BINARY_SHARE
 
 
 def _ends(found: NDArray[np.int64]) -> float:

@@ -43,6 +43,7 @@ def words(name: str) -> Key:
     text = re.sub(r"left_?img_?8_?bit", " image ", name, flags=re.I)
     text = re.sub(r"([a-z])([A-Z])|([A-Z])([A-Z][a-z])", r"\1\3 \2\4", text).lower()
     text = re.sub(r"ground[ _-]*truth", " gt ", text)
+    text = re.sub(r"(?<![a-z0-9])(1st|2nd|3rd)(?![a-z])", " ", text)  # which of several raters
     text = re.sub(r"\b(train|test|val|valid)(?=(annot|mask|label|image|img|gt|seg))", r"\1 ", text)
     return tuple(re.findall(r"[^\W\d_]+|\d+", text))
 

@@ -52,8 +52,8 @@ def some(names: Sequence[str], most: int = 4_000) -> list[str]:
         return list(names)
     groups: dict[str, list[str]] = defaultdict(list)
     for name in names:
-        number = re.search(r"[0-9]+", name[name.rfind("/") + 1 :])
-        groups[number[0].lstrip("0") if number else ""].append(name)
+        digits = re.search(r"[0-9]+", name[name.rfind("/") + 1 :])
+        groups[digits[0].lstrip("0") if digits else ""].append(name)
     chosen: list[str] = []
     for number in sorted(groups, key=lambda number: zlib.crc32(number.encode())):
         chosen += groups[number]
@@ -144,7 +144,8 @@ def _by_prefix(
     used = set()
     for name in images:
         above, own = keys[name]
-        shorter = (by_key.get((above, own[: len(own) - cut])) for cut in range(DEPTH_OF_PREFIX + 1) if own)
+        cuts = range(min(DEPTH_OF_PREFIX + 1, len(own)))
+        shorter = (by_key.get((above, own[: len(own) - cut])) for cut in cuts)
         if name not in found and (mask := next((one for one in shorter if one), None)):
             found[name] = [mask]
             used.add(mask)

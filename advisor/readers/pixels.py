@@ -26,11 +26,12 @@ def as_uint8(picture: Image, channels: int) -> NDArray[np.uint8]:
     if picture.mode in ("I", "F") or picture.mode.startswith("I;16"):
         return eight_bit_colours(np.asarray(picture)[..., None], channels)
     if picture.has_transparency_data:
-        picture = picture.convert("RGBA")
+        picture = picture if picture.mode == "RGBA" else picture.convert("RGBA")
         white = new("RGB", picture.size, "white")
         white.paste(picture, mask=picture.getchannel("A"))
         picture = white
-    values = np.array(picture.convert("L" if channels == 1 else "RGB"), dtype=np.uint8)
+    mode = "L" if channels == 1 else "RGB"
+    values = np.array(picture if picture.mode == mode else picture.convert(mode), dtype=np.uint8)
     return values.reshape(*values.shape[:2], channels)
 
 
@@ -61,9 +62,9 @@ def eight_bits(values: NDArray[np.generic]) -> NDArray[np.uint8]:
     least, most = float(known.min(initial=0)), float(known.max(initial=0))
     whole = values.dtype.kind in "biu"
     if least < 0 or most > 65535 or (not whole and most > 255):
-        known, divisor = known - least, max(most - least, 1e-30) / 255
-    elif not whole:
-        divisor = 1 / 255 if most <= 1 else 1.0
-    else:
-        divisor = 1.0 if most <= 255 else 16.0 if most <= TWELVE_BITS else 257.0
-    return np.asarray(np.clip(known / np.float32(divisor), 0, 255), dtype=np.uint8)
+        known = (known - least) / np.float32(max(most - least, 1e-30)) * 255
+    elif whole and most > 255:
+        known /= 16 if most <= TWELVE_BITS else 257
+    elif not whole and most <= 1:
+        known *= 255
+    return np.asarray(np.clip(known, 0, 255), dtype=np.uint8)
