@@ -22,6 +22,7 @@ LIBRARIES = (
 )
 EXTRAS = {
     "video": ("av",),
+    "volumes": ("nibabel", "tifffile"),
     "onnx": ("onnx", "onnxruntime", "onnxscript"),
     "dashboard": ("optuna_dashboard",),
 }

@@ -33,7 +33,8 @@ QUESTIONS: dict[Question, str] = {
     "variable_length": "Must it take sequences of varying length?",
 }
 
-PICTURE_FORMS = ("image-folder", "video-folder")  # files that can hold nothing but pictures
+# files that can hold nothing but pictures
+PICTURE_FORMS = ("image-folder", "video-folder", "mask-pairs", "boxes", "volume-folder")
 SURE = 0.99  # no answer is given more: the facts come from a few hundred samples
 UNKNOWN = 0.5
 

@@ -127,6 +127,8 @@ def _probe_facts(
     """Facts of the probes that suit the axes, on more samples where these are quickly read."""
     end = time.monotonic() + seconds
     axes = source.spec.input
+    if axes.axis("depth") is not None:  # no probe reads volumes
+        return []
     most = TEXT_SAMPLES if axes.axis("token") else MOST_SERIES if axes.axis("time") else PICTURES
     if source.labels is not None and source.read_frames is None:
         looks = looks + look(source, rest[: max(0, most - len(looks))], min(LOOK_SECONDS, seconds / 3))

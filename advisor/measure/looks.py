@@ -25,6 +25,9 @@ FRAMES = 16
 SIDE = 16
 """Side of the small picture that the probes read; enough to tell most classes apart."""
 
+PATIENCE = 3
+"""How many times the given time the first eight samples may take: whole-body scans take a second each."""
+
 STEPS = 512
 """Longest series the order probe reads; longer ones are averaged over blocks of steps."""
 
@@ -61,12 +64,16 @@ def choose(source: Source, seed: int) -> NDArray[np.int64]:
 
 
 def look(source: Source, indices: Sequence[int] | NDArray[np.int64], seconds: float) -> list[Look]:
-    """Decode those samples until the time is spent (at least eight); unreadable ones are left out."""
-    end = time.monotonic() + seconds
+    """Decode those samples until the time is spent; unreadable ones are left out.
+
+    At least eight are read where these take no more than PATIENCE times that long; one in any case.
+    """
+    start = time.monotonic()
+    end, last = start + seconds, start + PATIENCE * seconds
     names = tuple(axis.name for axis in source.spec.input.axes)
     found: list[Look] = []
     for index in indices:
-        if len(found) >= 8 and time.monotonic() > end:
+        if found and time.monotonic() > (end if len(found) >= 8 else last):
             break
         try:
             sample = _read(source, int(index))

@@ -8,18 +8,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from advisor.errors import NoDataError, UnsafeDataError, UsageError
+from advisor.errors import DataError, NoDataError, UnsafeDataError, UsageError
 from advisor.readers import (
     arrays,
+    boxes,
     clips,
     folders,
     idx,
     images,
+    mask_pairs,
     plain_table,
     series_table,
     tables,
     text_table,
     timeseries,
+    volumes,
 )
 from advisor.readers.source import Source
 
@@ -41,6 +44,9 @@ READERS: dict[str, Reader] = {
     "ts": timeseries,
     "array": arrays,
     "table": tables,
+    "volume-folder": volumes,
+    "mask-pairs": mask_pairs,
+    "boxes": boxes,
     "image-folder": images,
     "video-folder": clips,
 }
@@ -54,6 +60,7 @@ UNLABELLED: dict[str, Callable[..., Source]] = {
     arrays.FORMAT: arrays.read_unlabelled,
     images.FORMAT: images.read_unlabelled,
     clips.FORMAT: clips.read_unlabelled,
+    volumes.FORMAT: volumes.read_unlabelled,
     series_table.FORMAT: functools.partial(tables.read_unlabelled, form=series_table.FORMAT),
     text_table.FORMAT: functools.partial(tables.read_unlabelled, form=text_table.FORMAT),
     plain_table.FORMAT: functools.partial(tables.read_unlabelled, form=plain_table.FORMAT),
@@ -80,7 +87,10 @@ REMEDIES = {
 }
 """What to do with forms that are not read."""
 
-KNOWN = "class folders of pictures or clips, IDX files, .npz and .npy, .ts series, .csv and .tsv tables"
+KNOWN = (
+    "class folders of pictures, volumes or clips, pictures with masks or boxes, IDX files, .npz and .npy, "
+    ".ts series, .csv and .tsv tables"
+)
 
 
 def read(path: Path, *, target: str | None = None, reader: str | None = None) -> Source:
@@ -123,10 +133,13 @@ def read_unlabelled(path: Path, format: str, *, target: str | None = None) -> So
 
     Raises:
         NoDataError: no such path, or nothing of that form.
+        DataError: a form that nothing can be predicted on yet.
     """
     _require(path)
     if path.is_file() and _looks_pickled(path):
         raise _refuse_pickle(path)
+    if format not in UNLABELLED:
+        raise DataError(f"{path}: new samples of the form {format!r} cannot be read without their labels yet")
     return UNLABELLED[format](path, target=target)
 
 
