@@ -15,6 +15,7 @@ from advisor.decide.thresholds import (
     NEIGHBOUR_CORRELATION,
     ORDER_DROP,
     ORDER_RESOLUTION,
+    SAMPLE_ORDER,
     SPACE_AXES,
     TIME_AXES,
     TIME_SIGNS,
@@ -109,15 +110,28 @@ def is_sequential(spec: DatasetSpec, facts: Facts) -> Answer:
     if spec.time_index is not None and len(space_axes(spec)) >= SPACE_AXES.value:
         stamps = Evidence(fact="time_index", value=spec.time_index, unit="name")
         return Answer(True, max(STAMPED, _half_declared(sure)), (counted, stamps, *evidence))
-    return Answer(True, _half_declared(sure), (counted, *evidence))
+    follows, shown = _follows(spec, facts)
+    return Answer(True, min(follows, _half_declared(sure)), (counted, *shown, *evidence))
 
 
 def _not_sequential(spec: DatasetSpec, facts: Facts, counted: Evidence) -> Answer:
     if len(space_axes(spec)) >= SPACE_AXES.value:
         sure, evidence = _time_signs(facts)
-        return Answer(False, SURE if sure is None else min(SURE, 1 - sure), (counted, *evidence))
+        follows, shown = _follows(spec, facts)
+        return Answer(False, min(follows, SURE if sure is None else 1 - sure), (counted, *shown, *evidence))
     sure, evidence = _neighbourhood(facts, "feature")
     return Answer(False, _half_declared(None if sure is None else 1 - sure), (counted, *evidence))
+
+
+def _follows(spec: DatasetSpec, facts: Facts) -> tuple[float, tuple[Evidence, ...]]:
+    """How sure it is that the first axis of an array without labels is what it was taken for: samples, or
+    the steps of the one sample there is."""
+    value = facts.value("autocorrelation_axis_1")
+    if value is None:
+        return SURE, ()
+    sure = above(value, SAMPLE_ORDER)
+    evidence = _evidence("autocorrelation_axis_1", value, SAMPLE_ORDER)
+    return min(SURE, sure if spec.samples == 1 else 1 - sure), (evidence,)
 
 
 def space_and_time(grid: Answer, sequential: Answer) -> Answer:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.errors import NoDataError
+from advisor.measure.arrange import arrange
 from advisor.measure.axes import name_axes
 from advisor.measure.labels import label_facts
 from advisor.measure.long_clip import is_long_clip, long_clip_facts
@@ -58,14 +59,21 @@ def measure(
     """
     if not len(source):
         raise NoDataError(f"`at least one sample`: found none in {source.spec.path}; give data")
+    source, arranged = arrange(source)
     if is_long_clip(source):
-        facts = long_clip_facts(source, CLIP_SECONDS, seed, probe=probe)
-        return source, Facts(facts=(*label_facts(source), *facts))
+        clip_facts = long_clip_facts(source, CLIP_SECONDS, seed, probe=probe)
+        return source, Facts(facts=(*label_facts(source), *arranged, *clip_facts))
     if is_long_series(source):
-        return source, Facts(facts=(*label_facts(source), *_long_series(source, seed, probe)))
+        return source, Facts(facts=(*label_facts(source), *arranged, *_long_series(source, seed, probe)))
     order = choose(source, seed)
     source, looks, asked, named = _first_looks(source, order)
-    facts = [*label_facts(source), *size_facts(source, looks), *quality_facts(looks, asked), *named]
+    facts = [
+        *label_facts(source),
+        *arranged,
+        *size_facts(source, looks),
+        *quality_facts(looks, asked),
+        *named,
+    ]
     facts += _content_facts(source, looks)
     if probe:
         facts += _probe_facts(source, looks, order[asked:], probe_seconds, seed)

@@ -108,7 +108,10 @@ def _space_facts(pieces: Frames, names: Sequence[str]) -> list[Fact]:
     differences between neighbours under large ones between far places.
     """
     few = pieces[:: -(-len(pieces) // (FEW_SAMPLES - 1))]  # so few are not standardised place by place
-    return max((neighbour_facts(pieces, names), neighbour_facts(few, names)), key=_least_locality)
+    known = np.isfinite(few)
+    scale = np.std(few, axis=(0, 1, 2), where=known) if known.any() else np.ones(few.shape[-1])
+    frames = (few - np.mean(few, axis=(0, 1, 2), where=known)) / np.where(scale > 0, scale, 1)
+    return max((neighbour_facts(pieces, names), neighbour_facts(frames, names)), key=_least_locality)
 
 
 def _least_locality(facts: Sequence[Fact]) -> float:

@@ -53,6 +53,8 @@ def rename_like(source: Source, trained: InputSpec) -> Source:
     Raises:
         UsageError: the samples have another number of axes.
     """
+    if source.whole is not None and len(source.whole.shape) == len(trained.stored_order):
+        source = source.whole.along(None)  # trained on one long series
     if len(source.spec.input.axes) != len(trained.stored_order):
         raise UsageError(
             f"{source.spec.path}: samples have {len(source.spec.input.axes)} axes, those the model was "
