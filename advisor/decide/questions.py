@@ -124,13 +124,12 @@ def _not_sequential(spec: DatasetSpec, facts: Facts, counted: Evidence) -> Answe
 
 
 def _follows(spec: DatasetSpec, facts: Facts) -> tuple[float, tuple[Evidence, ...]]:
-    """How sure it is that the first axis of an array without labels is what it was taken for: samples, or
-    the steps of the one sample there is."""
-    value = facts.value("autocorrelation_axis_1")
+    """How sure it is that the axis taken for samples, or for the steps of the one sample, is just that."""
+    value = facts.value("sample_axis_autocorrelation")
     if value is None:
         return SURE, ()
     sure = above(value, SAMPLE_ORDER)
-    evidence = _evidence("autocorrelation_axis_1", value, SAMPLE_ORDER)
+    evidence = _evidence("sample_axis_autocorrelation", value, SAMPLE_ORDER)
     return min(SURE, sure if spec.samples == 1 else 1 - sure), (evidence,)
 
 

@@ -21,6 +21,7 @@ from advisor.measure.quality import autocorrelation_fact, constant_place_facts, 
 from advisor.measure.series import is_long_series, read_series, series_facts
 from advisor.measure.sizes import size_facts
 from advisor.measure.text import text_facts
+from advisor.measure.unfold import unfolded
 from advisor.readers.source import Source
 from advisor.records import Fact, Facts
 
@@ -84,6 +85,7 @@ def _first_looks(source: Source, order: NDArray[np.int64]) -> tuple[Source, list
     """The source with named axes, what was seen of its first samples, how many were tried, and facts
     of naming the axes."""
     found: list[Fact] = []
+    source = unfolded(source)
     if any(axis.name == "unknown" for axis in source.spec.input.axes):
         source, found = name_axes(source, _looks(source, order))
     looks = _looks(source, order)

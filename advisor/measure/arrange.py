@@ -72,11 +72,15 @@ def arrange(source: Source) -> tuple[Source, list[Fact]]:
     found = courses(whole)
     facts = [_fact(axis, course) for axis, course in enumerate(found) if np.isfinite(course.correlation)]
     samples = sample_axis(found, stamped=whole.stamped)
+    naming = over_time(found)
+    counted = found[naming.order[0] if samples is None else samples]
+    if np.isfinite(counted.correlation):
+        how = "autocorrelation along the axis that counts samples, or steps where all is one sample"
+        facts += as_facts([("sample_axis_autocorrelation", counted.correlation, "1", how)], counted.size)
     if samples == 0:
         return source, facts
     if samples is not None:
         return replace(whole.along(samples), whole=whole), facts
-    naming = over_time(found)
     return replace(rename(whole.along(None), naming), whole=whole), facts
 
 

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from advisor.errors import NoDataError, UnsafeDataError
+from advisor.errors import DataError, NoDataError, UnsafeDataError
 from advisor.readers import (
     arrays,
     clips,
+    fields,
     folders,
     idx,
     images,
@@ -51,6 +52,7 @@ UNLABELLED: dict[str, Callable[..., Source]] = {
     idx.FORMAT: idx.read_unlabelled,
     timeseries.FORMAT: timeseries.read_unlabelled,
     arrays.FORMAT: arrays.read_unlabelled,
+    fields.FORMAT: arrays.read_unlabelled,
     images.FORMAT: images.read_unlabelled,
     clips.FORMAT: clips.read_unlabelled,
     series_table.FORMAT: functools.partial(tables.read_unlabelled, form=series_table.FORMAT),
@@ -71,15 +73,15 @@ REMEDIES = {
     ".parquet": "write it as CSV (`pandas.read_parquet(...).to_csv(...)`)",
     ".xlsx": "save it as CSV",
     ".xls": "save it as CSV",
-    ".h5": "write its arrays with `numpy.savez('data.npz', x=..., y=...)`",
-    ".hdf5": "write its arrays with `numpy.savez('data.npz', x=..., y=...)`",
-    ".mat": "write its arrays with `numpy.savez('data.npz', x=..., y=...)`",
     ".json": "write it as CSV",
     ".jsonl": "write it as CSV",
 }
 """What to do with forms that are not read."""
 
-KNOWN = "class folders of pictures or clips, IDX files, .npz and .npy, .ts series, .csv and .tsv tables"
+KNOWN = (
+    "class folders of pictures or clips, IDX files, .npz, .npy, .h5, .mat, .nc, Zarr, .ts series, "
+    ".csv and .tsv tables"
+)
 
 
 def read(path: Path, *, target: str | None = None) -> Source:
@@ -110,10 +112,13 @@ def read_unlabelled(path: Path, format: str, *, target: str | None = None) -> So
 
     Raises:
         NoDataError: no such path, or nothing of that form.
+        DataError: a form that nothing can be predicted for yet.
     """
     _require(path)
     if path.is_file() and _looks_pickled(path):
         raise _refuse_pickle(path)
+    if format not in UNLABELLED:
+        raise DataError(f"{path}: new samples of the form `{format}` cannot be predicted yet: see `search`")
     return UNLABELLED[format](path, target=target)
 
 

@@ -33,7 +33,7 @@ def stamped(inputs: Stored, stored: Sequence[Stored]) -> bool:
 
 
 def _named(stored: list[Stored]) -> list[Stored]:
-    vectors = [one for one in stored if len(plain_shape(one.shape)) == 1]
+    vectors = [one for one in stored if len(plain_shape(one.shape)) == 1 and _may_count(one)]
     wide = [one for one in stored if len(plain_shape(one.shape)) > 1]
     coordinates = [one for role in ORDER for one in vectors if _role(one) == role]
     if any(one.dims for one in stored) or not coordinates or not wide:
@@ -41,7 +41,7 @@ def _named(stored: list[Stored]) -> list[Stored]:
     main = max(wide, key=lambda one: math.prod(one.shape))
     dims = _match(main.shape, coordinates)
     found = set(roles(dims, {}))
-    if not ({"height", "width"} <= found or (found == {"time", ""} and len(main.shape) == 2)):
+    if not ({"height", "width"} <= found or ("time" in found and len(main.shape) == 2)):
         return stored
     return [
         replace(one, dims=dims)
@@ -66,6 +66,11 @@ def _match(shape: tuple[int, ...], coordinates: Sequence[Stored]) -> tuple[str, 
 
 def _name(one: Stored) -> str:
     return one.name.rsplit("/", 1)[-1] or one.words[-1]
+
+
+def _may_count(one: Stored) -> bool:
+    """Numbers, or texts of times."""
+    return one.dtype.kind in "iuf" or _role(one) == "time"
 
 
 def _role(one: Stored) -> Role:

@@ -85,10 +85,9 @@ def labels_for(inputs: Stored, stored: Sequence[Stored], target: str | None) -> 
     named = [one for one in others if _is_label(one)]
     if target is not None:
         named = [one for one in others if target.lower() in (one.name.lower(), *one.words)] or named
-    for one in named:
-        given = _fitted(inputs, one)
-        if given is not None:
-            return one, given
+    fitting = [(one, given) for one in named if (given := _fitted(inputs, one)) is not None]
+    if fitting:  # a list of three classes fits the colours of a picture, and labels fit the samples
+        return max(fitting, key=lambda found: inputs.shape[found[1].axis or 0])
     worth_a_word = [one for one in named if len(one.shape) and math.prod(one.shape) > 1]
     if worth_a_word and len(inputs.shape) > 1 and not set(worth_a_word[0].words) & {"classes", "names"}:
         one = worth_a_word[0]

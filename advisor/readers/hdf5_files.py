@@ -115,9 +115,10 @@ def _stored(path: Path, name: str, dataset: Any, h5py: Any, *, matlab: bool) -> 
         )
     opened = Dataset(path, name, texts, matlab)
     attributes = _attributes(dataset)
-    found = words(_plain_name(name, dataset))
+    plain = _plain_name(name, dataset)
+    found = words(plain)
     return Stored(
-        f"{path}:{name}",
+        f"{path}:{plain}",
         found,
         part_of_words(found),
         shape[::-1] if matlab else shape,

@@ -46,6 +46,7 @@ def arrays(path: Path) -> list[Stored]:
         UnsafeDataError: unpacks to more than MAX_BYTES.
     """
     from scipy.io import whosmat
+    from scipy.io.matlab import MatReadError
 
     with path.open("rb") as file:
         head = file.read(HEADER)
@@ -62,7 +63,7 @@ def arrays(path: Path) -> list[Stored]:
                 found.append(_stored(path, name, shape, np.dtype(NUMBERS[kind]), load))
             elif kind in NESTED:
                 found += _nested(path, name, _load(path, name))
-    except FAULTS as error:
+    except (*FAULTS, MatReadError) as error:
         raise DataError(f"{path}: is no .mat file, or damaged ({error}): save it again") from error
     return found
 
@@ -74,12 +75,13 @@ def _stored(path: Path, name: str, shape: tuple[int, ...], dtype: np.dtype[Any],
 
 def _load(path: Path, name: str) -> Any:
     from scipy.io import loadmat
+    from scipy.io.matlab import MatReadError
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of names that are given twice
             return loadmat(path, variable_names=[name], mat_dtype=False)[name]
-    except FAULTS as error:
+    except (*FAULTS, MatReadError) as error:
         raise UnreadableSampleError(f"{path}:{name}: cannot be read ({error}): save it again") from error
 
 
