@@ -17,15 +17,24 @@ Move = Callable[[NDArray[np.generic]], Sample]
 
 
 def layout(
-    words: Sequence[str], dtype: np.dtype[np.generic], shape: tuple[int | None, ...]
+    words: Sequence[str],
+    dtype: np.dtype[np.generic],
+    shape: tuple[int | None, ...],
+    *,
+    many_channels: bool = False,
 ) -> tuple[tuple[Axis, ...], Move]:
     """Named axes of a sample of that shape, and the function that gives a stored sample those axes.
 
     Sizes that differ between parts are None. Axes that no name tells are `unknown`.
+
+    Args:
+        many_channels: the last of three axes of a picture holds its channels, however many these are.
     """
     if not shape:
         return _scalar(dtype)
     names, order = _names(set(words), shape)
+    if many_channels and len(shape) == 3:
+        names, order = ("height", "width", "channel"), [0, 1, 2]
     sizes = [1 if axis is None else shape[axis] for axis in order]
     axes = tuple(Axis.model_validate({"name": n, "size": s}) for n, s in zip(names, sizes, strict=True))
     kept = [axis for axis in order if axis is not None]

@@ -41,6 +41,11 @@ class Given:
     axis: int | None  # of the inputs that counts the samples; None where all of them is one sample
     values: NDArray[np.generic] | None
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it says how samples lie and nothing of what is to be predicted."""
+        return self.kind is None and self.values is None
+
 
 @dataclass(frozen=True)
 class Block:

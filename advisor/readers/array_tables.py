@@ -13,7 +13,7 @@ from advisor.errors import AdvisorError
 from advisor.readers import delimited, folders
 from advisor.readers.array_roles import INPUTS, LABELS, Block, Given
 from advisor.readers.delimited import Kind
-from advisor.readers.stored import Stored, folders_stem, words
+from advisor.readers.stored import Stored, folders_stem, plain_shape, words
 from advisor.readers.table_rows import Rows, guess_target, read_rows
 
 TEXTS = frozenset({".txt", ".lst"})  # a label a line
@@ -47,7 +47,7 @@ def with_labels(path: Path, blocks: list[Block]) -> list[Block]:
             return by_file
         part = folders.part_within(folders_stem(table.name)) or ""
         for place, block in enumerate(found):
-            if block.given is None and block.inputs.shape and (not part or part == block.part):
+            if block.given is None and len(block.inputs.shape) > 0 and (not part or part == block.part):
                 values = _column(table, block.count)
                 if values is not None:
                     found[place] = replace(block, given=Given(None, 0, values))
@@ -75,6 +75,8 @@ def shards(stored: Sequence[Stored]) -> list[Block]:
     if numbered and len(mains) >= FILES_OF_SAMPLES:
         classes = len(set(plain))
         return _single(mains, plain if 2 <= classes <= len(mains) / 3 else None)
+    if all(len(plain_shape(one.shape)) == 1 for one in mains):  # recordings
+        return _single(mains, plain if 2 <= len(set(plain)) < len(mains) else None)
     same = len({one.shape[1:] for one in mains}) == 1 and len(mains[0].shape) >= 2
     if any(set(one.words) & INPUTS for one in mains) or not same:
         return []

@@ -16,15 +16,15 @@ from advisor.readers import array_tables, fields, folders
 from advisor.readers.array_coordinates import stamped, with_dims
 from advisor.readers.array_files import SUFFIXES, array_files, stored_arrays
 from advisor.readers.array_layout import input_name, layout
-from advisor.readers.array_roles import LABELS, NAMED, Block, Given, Kind, inputs_among, labels_for
+from advisor.readers.array_roles import LABELS, Block, Kind, inputs_among, labels_for
+from advisor.readers.array_whole import may_be_turned, with_whole
 from advisor.readers.labels import check_labels, from_array, parts_array, split_counts, target_spec
-from advisor.readers.source import Sample, Skipped, Source, Whole
+from advisor.readers.source import Sample, Skipped, Source
 from advisor.readers.stored import MAX_AT_ONCE, Indexable, Stored
-from advisor.records import Axis, DatasetSpec, InputSpec, TargetSpec
+from advisor.records import DatasetSpec, InputSpec, TargetSpec
 
 FORMAT = "array"
 PART_ORDER = ("train", "validation", "test", "")
-MOST_IDS = 2_000_000  # samples: beyond, the first axis of an array does not count samples
 
 
 def sniff(path: Path) -> int:
@@ -63,11 +63,15 @@ def _read(path: Path, *, labelled: bool, target: str | None) -> Source:
     blocks, unused = _blocks(path, stored, target, labelled=labelled)
     left_out = tuple(Skipped(one.where, f"an array of shape {one.shape} that is not used") for one in unused)
     source = _source(path, blocks, labelled=labelled, target=target)
-    if _may_be_turned(blocks):
-        source = _with_whole(
-            path, blocks[0], source, stamped=stamped(blocks[0].inputs, stored), target=target
-        )
+    if may_be_turned(blocks):
+        has_times = stamped(blocks[0].inputs, stored)
+        turned = functools.partial(_unlabelled, path)
+        source = with_whole(blocks[0], source, turned, stamped=has_times, target=target)
     return replace(source, skipped=(*left_out, *damaged))
+
+
+def _unlabelled(path: Path, block: Block) -> Source:
+    return _source(path, [block], labelled=False, target=None)
 
 
 def _field(path: Path, stored: list[Stored], target: str | None) -> Source | None:
@@ -88,7 +92,9 @@ def _source(path: Path, blocks: list[Block], *, labelled: bool, target: str | No
     )
     first = blocks[0]
     _check_sample_size(first)
-    axes, move = layout(first.inputs.words, first.inputs.dtype, shape)
+    in_one_picture = first.given is not None and first.given.kind == "mask" and first.axis is None
+    words = ("image",) if in_one_picture else first.inputs.words
+    axes, move = layout(words, first.inputs.dtype, shape, many_channels=in_one_picture)
     counts = [block.count for block in blocks]
     parts = parts_array([block.part for block in blocks for _ in range(block.count)]) if labelled else None
     labels = _join_labels(blocks) if labelled else None
@@ -147,14 +153,14 @@ def _check_sample_size(block: Block) -> None:
 def _blocks(
     path: Path, stored: list[Stored], target: str | None, *, labelled: bool
 ) -> tuple[list[Block], list[Stored]]:
-    blocks = array_tables.shards(stored) if labelled else []
+    blocks = array_tables.shards(stored)
     if not blocks:
         blocks = _by_part(stored, target)
     if not blocks:
         raise NoDataError(
             f"{path}: no array of samples among {', '.join(one.where for one in stored[:8])}: name it `x`"
         )
-    if labelled and all(block.given is None for block in blocks):
+    if labelled and all(block.given is None or block.given.is_empty for block in blocks):
         blocks = array_tables.with_labels(path, blocks)
     used = {where for block in blocks for where in (block.inputs.where, block.labels_where)}
     return blocks, [one for one in stored if one.where not in used]
@@ -211,63 +217,3 @@ def _reader(blocks: list[Block], move: Callable[[NDArray[np.generic]], Sample]) 
 def _kept(block: Block) -> Callable[[], Indexable]:
     """A compressed array is unpacked once; one that is a single sample is not kept."""
     return block.inputs.load if block.axis is None else functools.cache(block.inputs.load)
-
-
-# --- arrays whose axis of samples is to be measured -------------------------------------------------
-
-
-def _may_be_turned(blocks: Sequence[Block]) -> bool:
-    """One array of numbers without labels, parts or a name that says what its samples are."""
-    first = blocks[0]
-    return (
-        len(blocks) == 1
-        and first.given is None
-        and first.inputs.dtype.kind in "biuf"
-        and not set(first.inputs.words) & NAMED
-    )
-
-
-def _with_whole(path: Path, block: Block, source: Source, *, stamped: bool, target: str | None) -> Source:
-    inputs = block.inputs
-    load = functools.cache(inputs.load)
-
-    def along(axis: int | None) -> Source:
-        if axis is None:
-            return _one_sample(path, inputs, load, target)
-        turned = replace(block, given=Given(None, axis, None))
-        return _source(path, [turned], labelled=False, target=target)
-
-    whole = Whole(inputs.shape, lambda place: np.array(load()[place]), along, stamped)
-    if len(inputs.shape) == 1 or len(source) > MOST_IDS:
-        return replace(along(None), whole=whole)
-    return replace(source, whole=whole)
-
-
-def _one_sample(path: Path, inputs: Stored, load: Callable[[], Indexable], target: str | None) -> Source:
-    """All of an array as one sample that is to be continued along its first axis."""
-    sizes = [*inputs.shape, *([1] if len(inputs.shape) == 1 else [])]
-    names = ("time", "channel") if len(sizes) == 2 else ("unknown",) * len(sizes)
-    axes = tuple(Axis.model_validate({"name": n, "size": s}) for n, s in zip(names, sizes, strict=True))
-    rest = (slice(None),) * (len(inputs.shape) - 1)
-
-    def read_steps(start: int, stop: int) -> NDArray[np.generic]:
-        return np.array(load()[(slice(start, stop), *rest)]).reshape(-1, *sizes[1:])
-
-    def read(index: int) -> NDArray[np.generic]:
-        if inputs.nbytes > MAX_AT_ONCE:
-            raise UnsafeDataError(f"{inputs.where}: is over {MAX_AT_ONCE:,} bytes: give a part of it")
-        return read_steps(0, inputs.shape[0])
-
-    return Source(
-        spec=DatasetSpec(
-            path=str(path),
-            format=FORMAT,
-            samples=1,
-            inputs=(InputSpec(name="series", dtype=inputs.dtype.name, axes=axes),),
-            target=TargetSpec(name=target or "all", kind="future"),
-            splits=split_counts(None, None),
-        ),
-        ids=[path.name],
-        read=read,
-        read_steps=read_steps,
-    )

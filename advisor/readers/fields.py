@@ -3,51 +3,32 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from advisor.errors import UnsafeDataError
-from advisor.readers import cf_times, folders
+from advisor.readers import cf_times
 from advisor.readers.array_roles import LABELS
-from advisor.readers.field_names import Role, is_time, roles
+from advisor.readers.field_names import Role
+from advisor.readers.field_pieces import (
+    SPACE,
+    Piece,
+    channels_of,
+    in_time_order,
+    joined_times,
+    piece_of,
+    unused,
+    values_of,
+)
 from advisor.readers.labels import from_array, one_per_sample, split_counts, target_spec
 from advisor.readers.source import Skipped, Source
 from advisor.readers.stored import MAX_AT_ONCE, Stored, group_of
 from advisor.records import Axis, Column, DatasetSpec, InputSpec, TargetSpec
 
 FORMAT = "field"
-MOST_CHANNELS = 4_096  # variables times levels or stations
-SPACE = ("height", "width")
-
-
-@dataclass(frozen=True)
-class Piece:
-    """The variables of one file (or more of one time span) that make up the channels of its steps."""
-
-    variables: tuple[Stored, ...]
-    roles: tuple[Role, ...]
-    coordinates: Mapping[str, Stored]
-    times: NDArray[np.float64] | None
-
-    @property
-    def main(self) -> Stored:
-        return self.variables[0]
-
-    def size(self, role: Role) -> int | None:
-        """Of the axis with that role, None where there is none."""
-        return self.main.shape[self.roles.index(role)] if role in self.roles else None
-
-    @property
-    def steps(self) -> int:
-        return self.size("time") or 1
-
-    def coordinate(self, role: Role) -> Stored | None:
-        """The coordinate of the axis with that role."""
-        return self.coordinates.get(self.main.dims[self.roles.index(role)]) if role in self.roles else None
 
 
 def build(path: Path, stored: Sequence[Stored], target: str | None = None) -> Source | None:
@@ -58,94 +39,17 @@ def build(path: Path, stored: Sequence[Stored], target: str | None = None) -> So
     Files that follow each other in time are one; variables and levels are channels.
     """
     by_file = [list(group) for _, group in itertools.groupby(stored, key=group_of)]
-    pieces = [piece for group in by_file if (piece := _piece(group)) is not None]
+    pieces = [piece for group in by_file if (piece := piece_of(group)) is not None]
     if not pieces or len(pieces) < len(by_file) / 2:
         return None
-    skipped = [Skipped(one.where, "not one of the variables used") for one in _unused(stored, pieces)]
+    skipped = [Skipped(one.where, "not one of the variables used") for one in unused(stored, pieces)]
     known = set(pieces[0].roles) & {"time", "height", "width", "place"}
     samples = "sample" in pieces[0].roles and (pieces[0].size("sample") or 0) > 1
     if samples or not known:
         return _samples(path, pieces[0], stored, target, skipped) if known & {"time", "height"} else None
-    pieces, left_out = _in_time(pieces)
+    pieces, left_out = in_time_order(pieces)
     skipped += [Skipped(one.main.where, "of another shape than the first") for one in left_out]
     return _one(path, pieces, target, tuple(skipped))
-
-
-# --- which variables ------------------------------------------------------------------------------
-
-
-def _piece(stored: Sequence[Stored]) -> Piece | None:
-    coordinates = {one.name.rsplit("/", 1)[-1]: one for one in stored if _is_coordinate(one)}
-    beside = {name for one in stored for name in str(one.attributes.get("coordinates", "")).split()}
-    beside |= {str(one.attributes.get("bounds", "")) for one in stored}
-    candidates = [
-        one
-        for one in stored
-        if one.dims
-        and one.shape
-        and one.dtype.kind in "biuf"
-        and one.name not in coordinates
-        and one.name not in beside
-        and not set(one.words) & LABELS
-        and "bounds" not in roles(one.dims, coordinates)
-    ]
-    if not candidates:
-        return None
-    main = max(candidates, key=lambda one: one.nbytes / one.dtype.itemsize)
-    found = roles(main.dims, coordinates)
-    alike = tuple(one for one in candidates if one.dims == main.dims and one.shape == main.shape)
-    if not set(found) - {"", "channel"}:
-        return None
-    times = None
-    if "time" in found:
-        steps = main.shape[found.index("time")]
-        name = main.dims[found.index("time")]
-        given = [one for one in stored if one.name == name] + [one for one in stored if is_time(one)]
-        times = next((known for one in given if (known := cf_times.seconds(one, steps)) is not None), None)
-        coordinates.update({name: given[0]} if given else {})
-    return Piece(alike, found, coordinates, times)
-
-
-def _is_coordinate(one: Stored) -> bool:
-    return len(one.shape) == 1 and one.dims == (one.name.rsplit("/", 1)[-1],)
-
-
-def _unused(stored: Sequence[Stored], pieces: Sequence[Piece]) -> list[Stored]:
-    used = {one.where for piece in pieces for one in (*piece.variables, *piece.coordinates.values())}
-    return [
-        one for one in stored if one.where not in used and len(one.shape) > 1 and one.dtype.kind in "biuf"
-    ]
-
-
-def _in_time(pieces: list[Piece]) -> tuple[list[Piece], list[Piece]]:
-    """Pieces that follow each other, in order of time; those with other axes are left out.
-
-    Files with other variables at the same times add channels. Files without a time of their own follow
-    each other by name.
-    """
-    first = pieces[0]
-    alike = [one for one in pieces if one.roles == first.roles and _other_sizes(one) == _other_sizes(first)]
-    left_out = [one for one in pieces if one not in alike]
-    names = {one.main.name for one in alike}
-    starts = {float(one.times[0]) for one in alike if one.times is not None and len(one.times)}
-    if len(names) > 1 and len({one.steps for one in alike}) == 1 and len(starts) <= 1:
-        variables = tuple(variable for one in alike for variable in one.variables)
-        return [Piece(variables, first.roles, first.coordinates, first.times)], left_out
-    counts = {len(one.variables) for one in alike}
-    if len(counts) > 1:
-        fewest = min(counts)
-        alike = [Piece(one.variables[:fewest], one.roles, one.coordinates, one.times) for one in alike]
-    if len(starts) == len(alike):
-        return sorted(alike, key=lambda one: float(one.times[0]) if one.times is not None else 0.0), left_out
-    return sorted(alike, key=lambda one: folders.natural(one.main.file)), left_out
-
-
-def _other_sizes(piece: Piece) -> tuple[int, ...]:
-    return tuple(
-        size
-        for size, role in zip(piece.main.shape, piece.roles, strict=True)
-        if role not in ("time", "sample")
-    )
 
 
 # --- their Source ---------------------------------------------------------------------------------
@@ -155,13 +59,13 @@ def _one(path: Path, pieces: list[Piece], target: str | None, skipped: tuple[Ski
     """One sample: a field or a series over time, or a map."""
     first = pieces[0]
     steps = sum(piece.steps for piece in pieces)
-    times = _joined_times(pieces)
+    times = joined_times(pieces)
     in_space = all(role in first.roles for role in SPACE)
     in_time = steps > 1
     stamp = first.coordinate("time")
     spacing, unit = cf_times.step_of(times, stamp)
     space = [_space_axis(first, "height"), _space_axis(first, "width")] if in_space else []
-    channels = _channels(first, in_space)
+    channels = channels_of(first, in_space)
     axes = [*space, Axis(name="channel", size=channels)]
     if in_time:
         axes.insert(0, Axis(name="time", size=steps, spacing=spacing, unit=unit))
@@ -172,7 +76,7 @@ def _one(path: Path, pieces: list[Piece], target: str | None, skipped: tuple[Ski
         for piece in pieces:
             low, high = max(start - begin, 0), min(stop - begin, piece.steps)
             if low < high:
-                found.append(_values(piece, low, high, in_space))
+                found.append(values_of(piece, low, high, in_space))
             begin += piece.steps
         return np.concatenate(found) if found else np.zeros((0, *sizes[1:]), np.float32)
 
@@ -201,9 +105,7 @@ def _one(path: Path, pieces: list[Piece], target: str | None, skipped: tuple[Ski
             ),
             target=TargetSpec(name=target or "all", kind="future") if in_time else None,
             splits=split_counts(None, None),
-            time_index=first.main.dims[first.roles.index("time")]
-            if in_time and "time" in first.roles
-            else None,
+            time_index=_time_index(first) if in_time else None,
         ),
         ids=[path.name],
         read=read,
@@ -227,7 +129,7 @@ def _samples(
     in_space = all(role in piece.roles for role in SPACE)
     in_time = "time" in piece.roles
     space = [_space_axis(piece, "height"), _space_axis(piece, "width")] if in_space else []
-    axes = [*space, Axis(name="channel", size=_channels(piece, in_space))]
+    axes = [*space, Axis(name="channel", size=channels_of(piece, in_space))]
     if in_time:
         spacing, unit = cf_times.step_of(piece.times, piece.coordinate("time"))
         axes.insert(0, Axis(name="time", size=piece.steps, spacing=spacing, unit=unit))
@@ -237,7 +139,7 @@ def _samples(
     spec = None if labels is None else target_spec(target or "label", labels)
 
     def read(index: int) -> NDArray[np.generic]:
-        found = _values(piece, 0, piece.steps, in_space, sample=index)
+        found = values_of(piece, 0, piece.steps, in_space, sample=index)
         return found if in_time else found[0]
 
     return Source(
@@ -256,50 +158,6 @@ def _samples(
     )
 
 
-def _channels(piece: Piece, in_space: bool) -> int:
-    kept = {"time", "sample", *(SPACE if in_space else ())}
-    others = [size for size, role in zip(piece.main.shape, piece.roles, strict=True) if role not in kept]
-    return int(np.prod(others, dtype=int)) * len(piece.variables)
-
-
-def _values(piece: Piece, start: int, stop: int, in_space: bool, sample: int = 0) -> NDArray[np.float32]:
-    """float32 [time, (height, width,) channel] of those steps; missing where the file says so."""
-    order = [
-        piece.roles.index(role) for role in ("time", *(SPACE if in_space else ())) if role in piece.roles
-    ]
-    found = []
-    for variable in piece.variables:
-        place = tuple(
-            slice(start, stop)
-            if role == "time"
-            else slice(sample, sample + 1)
-            if role == "sample"
-            else slice(None)
-            for role in piece.roles
-        )
-        values = _decoded(np.asarray(variable.load()[place]), variable)
-        rest = [axis for axis in range(values.ndim) if axis not in order]
-        moved = values.transpose([*order, *rest])
-        lead = moved.shape[: len(order)] if "time" in piece.roles else (1, *moved.shape[: len(order)])
-        found.append(moved.reshape(*lead, -1))
-    return np.concatenate(found, axis=-1)
-
-
-def _decoded(values: NDArray[np.generic], variable: Stored) -> NDArray[np.float32]:
-    """Packed integers unpacked, what stands for a missing value as NaN (CF conventions, 2.5.1 and 8.1)."""
-    given = variable.attributes
-    with np.errstate(over="ignore", invalid="ignore"):
-        found = values.astype(np.float32)
-    for name in ("_FillValue", "missing_value"):
-        if isinstance(given.get(name), (int, float, np.number)):
-            found[values == np.asarray(given[name]).astype(values.dtype)] = np.nan
-    if values.dtype.kind == "f":
-        found[np.abs(found) > 1e30] = np.nan  # NetCDF's own fill value is 9.97e36
-    scale, offset = given.get("scale_factor", 1.0), given.get("add_offset", 0.0)
-    numeric = isinstance(scale, (int, float, np.number)) and isinstance(offset, (int, float, np.number))
-    return found * np.float32(scale) + np.float32(offset) if numeric else found
-
-
 def _space_axis(piece: Piece, role: Role) -> Axis:
     """With the spacing of its coordinate, where that is even."""
     one = piece.coordinate(role)
@@ -310,8 +168,3 @@ def _space_axis(piece: Piece, role: Role) -> Axis:
         if len(steps) and np.allclose(steps, steps.mean(), rtol=1e-2) and steps.mean():
             spacing, unit = abs(float(steps.mean())), str(one.attributes.get("units", "")) or None
     return Axis.model_validate({"name": role, "size": size, "spacing": spacing, "unit": unit})
-
-
-def _joined_times(pieces: Sequence[Piece]) -> NDArray[np.float64] | None:
-    given = [piece.times for piece in pieces if piece.times is not None]
-    return np.concatenate(given) if len(given) == len(pieces) else None
