@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -50,7 +51,7 @@ def piece_of(stored: Sequence[Stored]) -> Piece | None:
         one
         for one in stored
         if one.dims
-        and one.shape
+        and math.prod(one.shape) > 0
         and one.dtype.kind in "biuf"
         and one.name not in coordinates
         and one.name not in beside
@@ -156,8 +157,10 @@ def _decoded(values: NDArray[np.generic], variable: Stored) -> NDArray[np.float3
     if values.dtype.kind == "f":
         found[np.abs(found) > 1e30] = np.nan  # NetCDF's own fill value is 9.97e36
     scale, offset = given.get("scale_factor", 1.0), given.get("add_offset", 0.0)
-    numeric = isinstance(scale, (int, float, np.number)) and isinstance(offset, (int, float, np.number))
-    return found * np.float32(scale) + np.float32(offset) if numeric else found
+    if not isinstance(scale, (int, float, np.number)) or not isinstance(offset, (int, float, np.number)):
+        return found
+    with np.errstate(over="ignore", invalid="ignore"):
+        return found * np.float32(scale) + np.float32(offset)
 
 
 def joined_times(pieces: Sequence[Piece]) -> NDArray[np.float64] | None:

@@ -19,7 +19,7 @@ from advisor.errors import DataError, MissingExtraError, UnreadableSampleError, 
 from advisor.readers.stored import MAX_ARRAYS, MAX_AT_ONCE, MAX_HELD, Stored, part_of_words, words
 
 DEEPEST = 12  # groups in groups
-FAULTS = (OSError, KeyError, RuntimeError, ValueError, TypeError)
+FAULTS = (OSError, KeyError, RuntimeError, ValueError, TypeError, AttributeError, MemoryError)
 WEIGHTS = frozenset({"model_weights", "keras_version", "optimizer_weights"})
 PANDAS = {"block0_values": "values", "axis1": "time", "axis0": "columns"}
 
@@ -91,7 +91,7 @@ def _datasets(
     for key in group:
         if key.startswith("#") or not isinstance(group.get(key, getlink=True), h5py.HardLink):
             continue
-        child = group.get(key)
+        child = group[key]
         address = h5py.h5o.get_info(child.id).addr
         if address in seen or len(seen) > MAX_ARRAYS:
             continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import struct
+import tokenize
 import zipfile
 import zlib
 from pathlib import Path
@@ -18,7 +19,8 @@ from advisor.errors import DataError, UnreadableSampleError, UnsafeDataError
 from advisor.readers.stored import MAX_ARRAYS, Stored, part_of_words, words
 
 MAX_BYTES = 3 * 2**29  # of all compressed arrays of an .npz unpacked: 2 GiB with the rest of the program
-FAULTS = (zipfile.BadZipFile, OSError, ValueError, EOFError, zlib.error, NotImplementedError, RuntimeError)
+HEADER_FAULTS = (OSError, ValueError, EOFError, SyntaxError, TypeError, tokenize.TokenError, MemoryError)
+FAULTS = (*HEADER_FAULTS, zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, RuntimeError)
 LOCAL_HEADER = struct.Struct("<26xHH")  # of a zip member: the lengths of its name and extra field
 LOCAL_HEADER_SIZE = 30
 
@@ -31,7 +33,7 @@ def npy(path: Path) -> list[Stored]:
             start, claimed = file.tell(), math.prod(shape) * dtype.itemsize
         if claimed > path.stat().st_size - start:
             raise ValueError(f"its header claims the shape {shape}, and the file is too short for it")
-    except (OSError, ValueError, EOFError) as error:
+    except HEADER_FAULTS as error:
         raise DataError(f"{path}: is no .npy file, or damaged ({error}): write it again") from error
     load = functools.partial(_mapped, path, start, shape, dtype, fortran)
     return [Stored(str(path), (), "", shape, dtype, load)]
