@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,13 +33,23 @@ def is_zarr(folder: Path) -> bool:
     return any((folder / name).is_file() for name in ZARR)
 
 
-def array_files(path: Path, most: int = MAX_FILES) -> list[Path]:
-    """The file, or files of arrays and Zarr stores at any depth of a folder, up to so many."""
+def array_files(path: Path, most: int = MAX_FILES, looks: int | None = None) -> list[Path]:
+    """The file, or files of arrays and Zarr stores at any depth of a folder, up to so many.
+
+    Args:
+        looks: give up after so many other files without one of arrays.
+    """
     if path.is_file() or is_zarr(path):
         return [path]
     found: list[Path] = []
-    _gather(path, found, most, depth=0)
-    return found
+    others = 0
+    for folder in _folders(path, 0):
+        entries = folders.visible(folder)
+        found += [Path(entry.path) for entry in entries if _is_arrays(entry)]
+        others += len(entries)
+        if len(found) >= most or (looks is not None and not found and others >= looks):
+            break
+    return found[:most]
 
 
 def stored_arrays(path: Path) -> tuple[list[Stored], list[str]]:
@@ -78,16 +89,16 @@ def _placed(one: Stored, file: Path, root: Path, *, alone: bool) -> Stored:
     return replace(one, words=(*outer, *one.words), part=part, file=str(file))
 
 
-def _gather(folder: Path, found: list[Path], most: int, depth: int) -> None:
-    for entry in folders.visible(folder):
-        if len(found) >= most:
-            return
-        if entry.is_file():
-            if folders.suffix(entry.name) in SUFFIXES:
-                found.append(Path(entry.path))
-        elif entry.is_dir() and not entry.is_symlink():
-            inner = Path(entry.path)
-            if is_zarr(inner):
-                found.append(inner)
-            elif depth < DEEPEST:
-                _gather(inner, found, most, depth + 1)
+def _folders(folder: Path, depth: int) -> Iterator[Path]:
+    """The folder and those below it, but for Zarr stores; links to folders are not followed."""
+    yield folder
+    if depth < DEEPEST:
+        for entry in folders.visible(folder):
+            if entry.is_dir() and not entry.is_symlink() and not is_zarr(Path(entry.path)):
+                yield from _folders(Path(entry.path), depth + 1)
+
+
+def _is_arrays(entry: os.DirEntry[str]) -> bool:
+    if entry.is_file():
+        return folders.suffix(entry.name) in SUFFIXES
+    return entry.is_dir() and not entry.is_symlink() and is_zarr(Path(entry.path))

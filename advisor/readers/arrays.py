@@ -24,6 +24,7 @@ from advisor.readers.stored import MAX_AT_ONCE, Indexable, Stored
 from advisor.records import DatasetSpec, InputSpec, TargetSpec
 
 FORMAT = "array"
+SNIFF_LOOKS = 4_000  # files without an array among them: there will be none
 PART_ORDER = ("train", "validation", "test", "")
 
 
@@ -31,7 +32,7 @@ def sniff(path: Path) -> int:
     """How many files of arrays there are, and tables of labels beside them; 0 is not this form."""
     if path.is_file():
         return int(folders.suffix(path.name) in SUFFIXES)
-    found = array_files(path, most=folders.SNIFF_ENOUGH)
+    found = array_files(path, most=folders.SNIFF_ENOUGH, looks=SNIFF_LOOKS)
     if any(file.is_dir() for file in found):  # a Zarr store is all files below it
         return folders.SNIFF_ENOUGH
     return len(found) + len(array_tables.tables(path)) if found else 0
