@@ -15,6 +15,7 @@ from advisor.decide.thresholds import (
     NEIGHBOUR_CORRELATION,
     ORDER_DROP,
     ORDER_RESOLUTION,
+    SAMPLE_ORDER,
     SPACE_AXES,
     TIME_AXES,
     TIME_SIGNS,
@@ -37,6 +38,7 @@ QUESTIONS: dict[Question, str] = {
 PICTURE_FORMS = ("image-folder", "video-folder", "mask-pairs", "boxes", "volume-folder")
 SURE = 0.99  # no answer is given more: the facts come from a few hundred samples
 UNKNOWN = 0.5
+STAMPED = 0.95  # the files give each grid its own time, which no order of unrelated pictures has
 
 
 @dataclass(frozen=True)
@@ -113,15 +115,30 @@ def is_sequential(spec: DatasetSpec, facts: Facts) -> Answer:
     signs, shown = _time_signs(facts)
     if signs is not None:
         return Answer(True, min(SURE, signs), (counted, *shown, *evidence))
-    return Answer(True, _half_declared(sure), (counted, *evidence))
+    if spec.time_index is not None and len(space_axes(spec)) >= SPACE_AXES.value:
+        stamps = Evidence(fact="time_index", value=spec.time_index, unit="name")
+        return Answer(True, max(STAMPED, _half_declared(sure)), (counted, stamps, *evidence))
+    follows, shown = _follows(spec, facts)
+    return Answer(True, min(follows, _half_declared(sure)), (counted, *shown, *evidence))
 
 
 def _not_sequential(spec: DatasetSpec, facts: Facts, counted: Evidence) -> Answer:
     if len(space_axes(spec)) >= SPACE_AXES.value:
         sure, evidence = _time_signs(facts)
-        return Answer(False, SURE if sure is None else min(SURE, 1 - sure), (counted, *evidence))
+        follows, shown = _follows(spec, facts)
+        return Answer(False, min(follows, SURE if sure is None else 1 - sure), (counted, *shown, *evidence))
     sure, evidence = _neighbourhood(facts, "feature")
     return Answer(False, _half_declared(None if sure is None else 1 - sure), (counted, *evidence))
+
+
+def _follows(spec: DatasetSpec, facts: Facts) -> tuple[float, tuple[Evidence, ...]]:
+    """How sure it is that the axis taken for samples, or for the steps of the one sample, is just that."""
+    value = facts.value("sample_axis_autocorrelation")
+    if value is None:
+        return SURE, ()
+    sure = above(value, SAMPLE_ORDER)
+    evidence = _evidence("sample_axis_autocorrelation", value, SAMPLE_ORDER)
+    return min(SURE, sure if spec.samples == 1 else 1 - sure), (evidence,)
 
 
 def space_and_time(grid: Answer, sequential: Answer) -> Answer:

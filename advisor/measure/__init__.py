@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.errors import NoDataError
+from advisor.measure.arrange import arrange
 from advisor.measure.axes import name_axes
 from advisor.measure.labels import label_facts
+from advisor.measure.long_clip import is_long_clip, long_clip_facts
 from advisor.measure.looks import Look, choose, look
 from advisor.measure.mirror import mirror_facts
 from advisor.measure.neighbours import neighbour_facts, stack
@@ -20,6 +22,7 @@ from advisor.measure.rows import as_facts
 from advisor.measure.series import is_long_series, read_series, series_facts
 from advisor.measure.sizes import size_facts
 from advisor.measure.text import text_facts
+from advisor.measure.unfold import unfolded
 from advisor.readers.source import Source
 from advisor.records import Fact, Facts
 
@@ -58,11 +61,21 @@ def measure(
     """
     if not len(source):
         raise NoDataError(f"`at least one sample`: found none in {source.spec.path}; give data")
+    source, arranged = arrange(source)
+    if is_long_clip(source):
+        clip_facts = long_clip_facts(source, CLIP_SECONDS, seed, probe=probe)
+        return source, Facts(facts=(*label_facts(source), *arranged, *clip_facts))
     if is_long_series(source):
-        return source, Facts(facts=(*label_facts(source), *_long_series(source, seed, probe)))
+        return source, Facts(facts=(*label_facts(source), *arranged, *_long_series(source, seed, probe)))
     order = choose(source, seed)
     source, looks, asked, named = _first_looks(source, order)
-    facts = [*label_facts(source), *size_facts(source, looks), *quality_facts(looks, asked), *named]
+    facts = [
+        *label_facts(source),
+        *arranged,
+        *size_facts(source, looks),
+        *quality_facts(looks, asked),
+        *named,
+    ]
     facts += _content_facts(source, looks)
     facts += _probe_facts(source, looks, order[asked:], probe_seconds, seed) if probe else _unprobed()
     return source, Facts(facts=tuple(facts))
@@ -72,6 +85,7 @@ def _first_looks(source: Source, order: NDArray[np.int64]) -> tuple[Source, list
     """The source with named axes, what was seen of its first samples, how many were tried, and facts
     of naming the axes."""
     found: list[Fact] = []
+    source = unfolded(source)
     if any(axis.name == "unknown" for axis in source.spec.input.axes):
         source, found = name_axes(source, _looks(source, order))
     looks = _looks(source, order)

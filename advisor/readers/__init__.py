@@ -13,6 +13,7 @@ from advisor.readers import (
     arrays,
     boxes,
     clips,
+    fields,
     folders,
     idx,
     images,
@@ -58,6 +59,7 @@ UNLABELLED: dict[str, Callable[..., Source]] = {
     idx.FORMAT: idx.read_unlabelled,
     timeseries.FORMAT: timeseries.read_unlabelled,
     arrays.FORMAT: arrays.read_unlabelled,
+    fields.FORMAT: arrays.read_unlabelled,
     images.FORMAT: images.read_unlabelled,
     clips.FORMAT: clips.read_unlabelled,
     volumes.FORMAT: volumes.read_unlabelled,
@@ -79,17 +81,14 @@ REMEDIES = {
     ".parquet": "write it as CSV (`pandas.read_parquet(...).to_csv(...)`)",
     ".xlsx": "save it as CSV",
     ".xls": "save it as CSV",
-    ".h5": "write its arrays with `numpy.savez('data.npz', x=..., y=...)`",
-    ".hdf5": "write its arrays with `numpy.savez('data.npz', x=..., y=...)`",
-    ".mat": "write its arrays with `numpy.savez('data.npz', x=..., y=...)`",
     ".json": "write it as CSV",
     ".jsonl": "write it as CSV",
 }
 """What to do with forms that are not read."""
 
 KNOWN = (
-    "class folders of pictures, volumes or clips, pictures with masks or boxes, IDX files, .npz and .npy, "
-    ".ts series, .csv and .tsv tables"
+    "class folders of pictures, volumes or clips, pictures with masks or boxes, IDX files, .npz, .npy, .h5, "
+    ".mat, .nc, Zarr, .ts series, .csv and .tsv tables"
 )
 
 

@@ -23,6 +23,23 @@ class Skipped:
 
 
 @dataclass(frozen=True)
+class Whole:
+    """An array without labels and without names of its axes: which axis counts samples is measured.
+
+    Attributes:
+        shape: of all of it, samples included.
+        read: the part within one slice per axis.
+        along: its Source with the samples along that axis; for None all of it is one sample.
+        stamped: whether the first axis is time, because a time is given for each of its places.
+    """
+
+    shape: tuple[int, ...]
+    read: Callable[[tuple[slice, ...]], NDArray[np.generic]]
+    along: Callable[[int | None], Source]
+    stamped: bool = False
+
+
+@dataclass(frozen=True)
 class Source:
     """Reads sample `i`, decoding it only then.
 
@@ -39,6 +56,9 @@ class Source:
         timestamps: [time] of one long series, ISO 8601 text; None where there are none.
         read_frames: clips only: `read_frames(i, count, size=None)` gives `count` evenly spaced frames (all of
             a clip that has fewer), scaled to `size` x `size` while decoding where a size is given.
+        read_steps: one long clip only: `read_steps(start, stop)` gives those time steps, in order, without
+            decoding the others.
+        whole: the array that the samples are slices of, where it may have to be sliced another way.
     """
 
     spec: DatasetSpec
@@ -49,6 +69,8 @@ class Source:
     skipped: tuple[Skipped, ...] = field(default=())
     timestamps: Sequence[str] | None = None
     read_frames: Callable[..., Sample] | None = None
+    read_steps: Callable[[int, int], Sample] | None = None
+    whole: Whole | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
