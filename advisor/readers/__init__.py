@@ -7,17 +7,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from advisor.errors import NoDataError, UnsafeDataError
+from advisor.errors import DataError, NoDataError, UnsafeDataError
 from advisor.readers import (
+    aligned_lines,
     arrays,
     clips,
+    fasta,
     folders,
     idx,
     images,
+    labelled_lines,
     plain_table,
     series_table,
     tables,
+    text_folders,
     text_table,
+    texts,
     timeseries,
 )
 from advisor.readers.source import Source
@@ -39,6 +44,7 @@ READERS: dict[str, Reader] = {
     "idx": idx,
     "ts": timeseries,
     "array": arrays,
+    "text": texts,
     "table": tables,
     "image-folder": images,
     "video-folder": clips,
@@ -55,6 +61,10 @@ UNLABELLED: dict[str, Callable[..., Source]] = {
     clips.FORMAT: clips.read_unlabelled,
     series_table.FORMAT: functools.partial(tables.read_unlabelled, form=series_table.FORMAT),
     text_table.FORMAT: functools.partial(tables.read_unlabelled, form=text_table.FORMAT),
+    **{
+        form: functools.partial(texts.read_unlabelled, form=form)
+        for form in (text_folders.FORMAT, aligned_lines.FORMAT, labelled_lines.FORMAT, fasta.FORMAT)
+    },
     plain_table.FORMAT: functools.partial(tables.read_unlabelled, form=plain_table.FORMAT),
 }
 """How new samples of each `DatasetSpec.format` are read."""
@@ -79,7 +89,7 @@ REMEDIES = {
 }
 """What to do with forms that are not read."""
 
-KNOWN = "class folders of pictures or clips, IDX files, .npz and .npy, .ts series, .csv and .tsv tables"
+KNOWN = "class folders of pictures or clips, IDX files, .npz and .npy, .ts series, .csv and .tsv tables, text"
 
 
 def read(path: Path, *, target: str | None = None) -> Source:
@@ -110,10 +120,13 @@ def read_unlabelled(path: Path, format: str, *, target: str | None = None) -> So
 
     Raises:
         NoDataError: no such path, or nothing of that form.
+        DataError: a form whose tasks cannot be trained yet.
     """
     _require(path)
     if path.is_file() and _looks_pickled(path):
         raise _refuse_pickle(path)
+    if format not in UNLABELLED:
+        raise DataError(f"{path}: models of the form {format} cannot predict yet")
     return UNLABELLED[format](path, target=target)
 
 

@@ -39,6 +39,8 @@ class Source:
         timestamps: [time] of one long series, ISO 8601 text; None where there are none.
         read_frames: clips only: `read_frames(i, count, size=None)` gives `count` evenly spaced frames (all of
             a clip that has fewer), scaled to `size` x `size` while decoding where a size is given.
+        read_pieces: running text only: `read_pieces(i, count, size)` gives so many evenly spaced pieces of
+            about `size` bytes, without reading the rest.
     """
 
     spec: DatasetSpec
@@ -49,6 +51,7 @@ class Source:
     skipped: tuple[Skipped, ...] = field(default=())
     timestamps: Sequence[str] | None = None
     read_frames: Callable[..., Sample] | None = None
+    read_pieces: Callable[[int, int, int], list[str]] | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
