@@ -41,7 +41,7 @@ OUTPUTS = frozenset(
 )
 ROLES = LANGUAGES | INPUTS | OUTPUTS
 LEAST_LINES = 10
-COUNTED = 64 * 2**20  # bytes of a group whose lines are counted to tell the form; larger ones by their names
+COUNTED = 16 * 2**20  # bytes of a group whose lines are counted to tell the form; larger ones by their names
 NEARLY = 0.8  # shares of lines from which unequal files of one name are damaged, and not unrelated
 MAX_LABEL_WORDS = 4.0  # per line on average; longer lines are texts
 TAG_SHARE = 0.1  # different words over all words; a page of running text has 0.4, tags under 0.05

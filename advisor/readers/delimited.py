@@ -69,11 +69,12 @@ def load(path: Path) -> Table:
     """
     if path.stat().st_size > MAX_BYTES:
         raise UnsafeDataError(f"{path}: is larger than the limit of {MAX_BYTES:,} bytes: split it")
-    return parse(path, _decode(path.read_bytes()))
+    return parse(path, path.read_bytes())
 
 
-def parse(path: Path, text: str) -> Table:
-    """Rows and header of the text of a file; see `load`."""
+def parse(path: Path, data: bytes) -> Table:
+    """The same of what a file holds, unpacked."""
+    text = _decode(data)
     head = "\n".join(text.split("\n", HEAD_ROWS)[:HEAD_ROWS])
     delimiter = _delimiter(head)
     records = _records(text, delimiter)

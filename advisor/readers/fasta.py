@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from advisor.errors import DataError
+from advisor.readers.aligned_files import are_few
 from advisor.readers.folders import PARTS
 from advisor.readers.labelled_lines import class_name
 from advisor.readers.labels import check_labels, label_array, parts_array, split_counts, target_spec
 from advisor.readers.letters import LETTER
 from advisor.readers.source import Skipped, Source
 from advisor.readers.text_files import read_bytes
+from advisor.readers.text_lines import index_lines
 from advisor.readers.text_survey import TextFile
 from advisor.records import Axis, DatasetSpec, InputSpec
 
@@ -60,11 +62,33 @@ def match(files: Sequence[TextFile]) -> list[TextFile]:
     return [file for file in files if _is_fasta(file.head)]
 
 
-def read(path: Path, files: Sequence[TextFile], skipped: Sequence[Skipped]) -> Source:
+def labels_beside(files: Sequence[TextFile], others: Sequence[TextFile]) -> dict[TextFile, TextFile]:
+    """For each file the one of its part with as many labels, a line each; none unless every file has one."""
+    named = {file.path for file in files}
+    lists = [
+        file for file in others if file.path not in named and are_few([line.strip() for line in file.head])
+    ]
+    found = {}
+    for file in files:
+        records = len(_records(file).starts) if lists else 0
+        near = [
+            other for other in lists if other.part == file.part and len(index_lines(other.path)) == records
+        ]
+        if len(near) == 1:
+            found[file] = near[0]
+    return found if len(found) == len(files) else {}
+
+
+def read(
+    path: Path,
+    files: Sequence[TextFile],
+    skipped: Sequence[Skipped],
+    beside: Mapping[TextFile, TextFile] | None = None,
+) -> Source:
     """Each sample the letters of a record.
 
-    The label is the folder or file where there are several, else the field of the headers that has few
-    different values (`>id|label`, `>id label`, `>pos_12`, `>id class=2`).
+    The label is the line of a file `beside`, the folder or file where there are several, else the field of
+    the headers that has few different values (`>id|label`, `>id label`, `>pos_12`, `>id class=2`).
 
     Raises:
         UnsafeDataError: a file larger than its limit.
@@ -76,7 +100,10 @@ def read(path: Path, files: Sequence[TextFile], skipped: Sequence[Skipped]) -> S
     offsets = np.cumsum([0, *(len(one.starts) for one in records)])
     headers = [one.header(i) for one in records for i in range(len(one.starts))]
     parts = [one.file.part for one in records for _ in one.starts]
-    labels = _file_labels(records) or header_labels(headers)
+    lines = [index_lines(beside[file].path) for file in files] if beside else []
+    labels = (
+        [line for file in lines for line in file.all()] or _file_labels(records) or header_labels(headers)
+    )
     parts = _header_parts(headers) or parts
     given = parts_array(parts)
     found = None if labels is None else label_array(labels)

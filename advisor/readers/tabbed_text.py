@@ -11,7 +11,7 @@ from advisor.readers import delimited, text_table
 from advisor.readers.letters import is_by_letter
 from advisor.readers.source import Skipped, Source
 from advisor.readers.table_rows import Rows, rows_of
-from advisor.readers.text_files import read_text
+from advisor.readers.text_files import read_bytes
 from advisor.readers.text_survey import TextFile
 
 LEAST_LINES = 10
@@ -35,7 +35,7 @@ def match(files: Sequence[TextFile]) -> list[TextFile]:
 
 def read(path: Path, files: Sequence[TextFile], skipped: Sequence[Skipped], target: str | None) -> Source:
     """As the texts of a table; see `text_table.build`."""
-    tables = [(file.part, delimited.parse(file.path, read_text(file.path))) for file in files]
+    tables = [(file.part, delimited.parse(file.path, read_bytes(file.path))) for file in files]
     rows = rows_of(path, tables, skipped)
     source = text_table.build(rows, rows.kinds(), target)
     if source is None:

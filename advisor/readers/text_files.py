@@ -12,6 +12,7 @@ from typing import IO
 from advisor.errors import DataError, UnsafeDataError
 
 MAX_BYTES = 2 * 2**30  # of a text that is held whole
+MAX_WIDE = 2**28  # of UTF-16, which is held three times over while its lines are found
 MAX_UNPACKED = 2**30  # of a gzipped file: it is held in memory, and a bomb grows a thousandfold
 PIECE = 64 * 1024  # bytes at the start of a file that tell its form
 OTHER_PIECES, OTHER_PIECE = 3, 16 * 1024  # and pieces from further on: rows are often sorted by class
@@ -21,7 +22,8 @@ CHUNK = 16 * 2**20
 GZIP = b"\x1f\x8b"
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 WIDE_SHARE, NARROW_SHARE = 0.5, 0.1  # zeros at every other byte of UTF-16 without a mark, and between them
-CONTROLS = frozenset(range(1, 32)) - frozenset(b"\t\n\r\f\x0b\x1a\x1b\x1c\x1d\x1e")
+CONTROLS = bytes(set(range(1, 32)) - set(b"\t\n\r\f\x0b\x1a\x1b\x1c\x1d\x1e"))
+CONTROL_SHARE = 0.005  # of control characters that old texts hold here and there; files of bytes have more
 FAULTS = (OSError, EOFError, zlib.error)  # what unpacking a damaged file raises
 
 
@@ -30,7 +32,7 @@ def encoding_of(head: bytes) -> str | None:
     for mark, name in MARKS:
         if head.startswith(mark):
             return name
-    if CONTROLS & set(head):
+    if len(head) - len(head.translate(None, CONTROLS)) > CONTROL_SHARE * len(head):
         return None
     if 0 not in head:
         return "utf-8"

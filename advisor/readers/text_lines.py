@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.errors import DataError
-from advisor.readers.text_files import CHUNK, decode, encoding_of, head_of, is_packed, read_bytes
+from advisor.readers.text_files import CHUNK, MAX_WIDE, decode, encoding_of, head_of, is_packed, read_bytes
 
 HELD = 64 * 2**20  # plain files up to this size are held; of larger ones single lines are read from disk
 
@@ -72,7 +72,7 @@ def index_lines(path: Path) -> Lines:
         raise DataError(f"{path}: is no text (it holds control characters): replace or remove it")
     size = path.stat().st_size
     if encoding.startswith("utf-16"):
-        return _held(path, decode(read_bytes(path), encoding).encode(), "utf-8")
+        return _held(path, decode(read_bytes(path, MAX_WIDE), encoding).encode(), "utf-8")
     if is_packed(path) or size <= HELD:
         return _held(path, read_bytes(path), encoding)
     ends, start = [], 0

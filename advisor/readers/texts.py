@@ -28,6 +28,7 @@ from advisor.readers.text_survey import (
     TextFile,
     listing,
     may_be_text,
+    reads_as_text,
     texts_among,
 )
 
@@ -74,6 +75,7 @@ def read(path: Path, *, target: str | None = None) -> Source:
 def read_unlabelled(path: Path, *, target: str | None = None, form: str) -> Source:
     """New texts: every line of a file for forms with a text a line, every file below a folder for folders."""
     files = [file for file in _files(path) if file.lines]
+    files = [file for file in files if not (file.is_prose or file.is_list)] or files
     if not files:
         raise NoDataError(f"{path}: holds no text: give a text file or a folder of them")
     if form == fasta.FORMAT:
@@ -102,7 +104,17 @@ def _recognise(path: Path, target: str | None, most: int | None) -> Form | None:
     files = [file for file in seen if named or not file.is_prose]
     form = _flat(path, files, target) if 0 < len(files) <= MOST_FLAT else None
     form = form or (_whole(path, files) if files else None)
-    return form and replace(form, seen=() if named else seen)
+    if form is None or (len(files) <= MOST_FLAT and _outweighed(form, files)):
+        return None
+    return replace(form, seen=() if named else seen)
+
+
+def _outweighed(form: Form, files: Sequence[TextFile]) -> bool:
+    """Whether most of the text there are numbers, beside which texts only tell of them."""
+    used = {file.path for file in form.used}
+    left = [file for file in files if file.path not in used and not file.is_list and file.lines]
+    numbers = sum(file.size for file in left if not reads_as_text(file.lines))
+    return numbers > sum(file.size for file in form.used)
 
 
 def _tagged(path: Path, files: list[TextFile]) -> Form | None:
@@ -117,7 +129,9 @@ def _tagged(path: Path, files: list[TextFile]) -> Form | None:
 def _flat(path: Path, files: list[TextFile], target: str | None) -> Form | None:
     """Forms with many samples in a file."""
     if letters := fasta.match(files):
-        return Form(len(letters), letters, lambda skipped: fasta.read(path, letters, skipped))
+        labels = fasta.labels_beside(letters, files)
+        used = [*letters, *labels.values()]
+        return Form(len(used), used, lambda skipped: fasta.read(path, letters, skipped, labels))
     if words := tagged_words.match(files):
         return Form(len(words), words, lambda skipped: tagged_words.read(path, words, skipped))
     if columns := tabbed_text.match(files):
@@ -127,8 +141,8 @@ def _flat(path: Path, files: list[TextFile], target: str | None) -> Form | None:
             opposites.count, opposites.files, lambda skipped: labelled_lines.read(path, opposites, skipped)
         )
     if pairs := aligned_files.match(files, target):
-        used = [file for pair in pairs.files for file in pair]
-        return Form(pairs.count, used, lambda skipped: aligned_lines.read(path, pairs, skipped))
+        both = [file for pair in pairs.files for file in pair]
+        return Form(pairs.count, both, lambda skipped: aligned_lines.read(path, pairs, skipped))
     if labelled := labelled_lines.match(files):
         return Form(
             labelled.count, labelled.files, lambda skipped: labelled_lines.read(path, labelled, skipped)

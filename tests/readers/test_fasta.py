@@ -63,6 +63,14 @@ def test_parts_in_headers(write: Write) -> None:
     assert readers.read(write("all.fasta", fasta(STRINGS, header))).spec.splits.test == 10
 
 
+def test_a_label_per_line_of_a_file_beside(write: Write) -> None:
+    write("README.txt", "Strings of letters. " * 50)
+    write("labels.txt", ["yes", "no"] * 20)
+    source = readers.read(write("sequences.fasta", fasta(STRINGS)))
+    assert source.labels is not None
+    assert source.labels[:3].tolist() == ["yes", "no", "yes"]
+
+
 def test_database_headers_hold_no_label(write: Write) -> None:
     header = lambda i: f"{'sp' if i % 2 else 'tr'}|P{i:05}|X{i}_HUMAN A protein OS=Homo sapiens PE={i % 3}"  # noqa: E731
     assert readers.read(write("uniprot.fasta", fasta(STRINGS, header))).spec.target is None

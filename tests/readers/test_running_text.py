@@ -69,6 +69,12 @@ def test_notes_do_not_outweigh_a_table(write: Write) -> None:
     assert readers.read(root).spec.format == "table"
 
 
+def test_words_about_numbers_are_no_data(write: Write) -> None:
+    write("how_it_was_measured.txt", BOOK[:3000])
+    root = write("X_train.txt", ["1.5 2.5 3.5"] * 2000)
+    assert readers.texts.sniff(root) == 0
+
+
 def test_a_named_pipe_is_not_opened(tmp_path: Path, write: Write) -> None:
     import os
 

@@ -45,6 +45,12 @@ def test_bytes_are_no_text(tmp_path: Path, data: bytes) -> None:
         text_files.read_text(path)
 
 
+def test_a_stray_control_character_is_no_harm(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"a line of an old letter\n" * 20 + b"\x0f\n")
+    assert len(text_files.read_text(path)) > 400
+
+
 def test_a_gzip_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.txt.gz"
     path.write_bytes(gzip.compress(b"a" * 100_000))
