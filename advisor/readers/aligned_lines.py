@@ -18,13 +18,13 @@ from advisor.readers.labels import (
     label_array,
     one_per_sample,
     parts_array,
-    split_counts,
     target_spec,
 )
 from advisor.readers.letters import LOOKED_AT, token_axis
 from advisor.readers.source import Skipped, Source
 from advisor.readers.text_lines import LineNames, Lines, index_lines
-from advisor.records import DatasetSpec, InputSpec, TargetSpec
+from advisor.readers.text_source import text_source
+from advisor.records import TargetSpec
 
 FORMAT = "aligned-lines"
 MOST_COUNTED = 200_000  # lines whose different tags are counted
@@ -52,20 +52,16 @@ def read(path: Path, pairs: Pairs, skipped: Sequence[Skipped]) -> Source:
     given = None if of_files is None else np.repeat(of_files, counts)
     labels, spec = _target(path, pairs, indexed, given)
     texts = [line for first, _ in indexed for line in _some(first)]
-    return Source(
-        spec=DatasetSpec(
-            path=str(path),
-            format=FORMAT,
-            samples=int(offsets[-1]),
-            inputs=(InputSpec(name="text", dtype="str", axes=(token_axis(texts),)),),
-            target=spec,
-            splits=split_counts(given, labels),
-        ),
-        ids=LineNames([file.key for file, _ in pairs.files], offsets.tolist()),
-        read=lambda i: _line([first for first, _ in indexed], offsets, i),
+    return text_source(
+        path,
+        FORMAT,
+        LineNames([file.key for file, _ in pairs.files], offsets.tolist()),
+        lambda i: _line([first for first, _ in indexed], offsets, i),
+        token_axis(texts),
+        spec,
         labels=labels,
         parts=given,
-        skipped=tuple(skipped),
+        skipped=skipped,
     )
 
 

@@ -12,12 +12,13 @@ from pathlib import Path
 import numpy as np
 
 from advisor.errors import DataError
-from advisor.readers.labels import parts_array, split_counts
+from advisor.readers.labels import parts_array
 from advisor.readers.letters import token_axis
 from advisor.readers.source import Skipped, Source
 from advisor.readers.text_lines import index_lines
+from advisor.readers.text_source import text_source
 from advisor.readers.text_survey import TextFile
-from advisor.records import DatasetSpec, InputSpec, TargetSpec
+from advisor.records import TargetSpec
 
 FORMAT = "conll"
 SUFFIXES = frozenset({".tsv"})  # otherwise tables, and left to them where no blank line parts sentences
@@ -94,17 +95,13 @@ def read(path: Path, files: Sequence[TextFile], skipped: Sequence[Skipped]) -> S
     if not sentences:
         raise DataError(f"{path}: holds no sentence: give one word and its tag per line")
     given = parts_array(parts)
-    return Source(
-        spec=DatasetSpec(
-            path=str(path),
-            format=FORMAT,
-            samples=len(sentences),
-            inputs=(InputSpec(name="text", dtype="str", axes=(token_axis(sentences),)),),
-            target=TargetSpec(name="tags", kind="tags", classes=len(tags)),
-            splits=split_counts(given, None),
-        ),
-        ids=ids,
-        read=lambda i: sentences[i],
+    return text_source(
+        path,
+        FORMAT,
+        ids,
+        lambda i: sentences[i],
+        token_axis(sentences),
+        TargetSpec(name="tags", kind="tags", classes=len(tags)),
         parts=given,
         skipped=(*skipped, *uneven),
     )

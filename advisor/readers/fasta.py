@@ -19,8 +19,9 @@ from advisor.readers.letters import LETTER
 from advisor.readers.source import Skipped, Source
 from advisor.readers.text_files import read_bytes
 from advisor.readers.text_lines import index_lines
+from advisor.readers.text_source import text_source
 from advisor.readers.text_survey import TextFile
-from advisor.records import Axis, DatasetSpec, InputSpec
+from advisor.records import Axis
 
 FORMAT = "fasta"
 LETTERS = re.compile(r"[A-Za-z*.\-]+")
@@ -118,20 +119,16 @@ def read(
     count = int(offsets[-1])
     sizes = {len(letters(i)) for i in range(0, count, max(1, count // MEASURED))}
     axis = Axis(name="token", size=sizes.pop() if len(sizes) == 1 and count > 1 else None, unit=LETTER)
-    return Source(
-        spec=DatasetSpec(
-            path=str(path),
-            format=FORMAT,
-            samples=count,
-            inputs=(InputSpec(name="sequence", dtype="str", axes=(axis,)),),
-            target=None if found is None else target_spec("label", found),
-            splits=split_counts(given, found),
-        ),
-        ids=[f"{one.file.key}/{i}" for one in records for i in range(len(one.starts))],
-        read=letters,
+    return text_source(
+        path,
+        FORMAT,
+        [f"{one.file.key}/{i}" for one in records for i in range(len(one.starts))],
+        letters,
+        axis,
+        None if found is None else target_spec("label", found),
         labels=found,
         parts=given,
-        skipped=tuple(skipped),
+        skipped=skipped,
     )
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
-from advisor.readers.labels import check_labels, label_array, parts_array, split_counts, target_spec
+from advisor.readers.labels import check_labels, label_array, parts_array, target_spec
 from advisor.readers.letters import LOOKED_AT, by_letter, token_axis
 from advisor.readers.source import Skipped, Source
 from advisor.readers.text_lines import index_lines
+from advisor.readers.text_source import text_source
 from advisor.readers.text_survey import TextFile, reads_as_text
-from advisor.records import DatasetSpec, InputSpec
 
 FORMAT = "labelled-lines"
 LEAST_LINES = 10
@@ -91,17 +91,13 @@ def read(path: Path, matched: Matched, skipped: Sequence[Skipped]) -> Source:
     found = label_array(labels)
     given = parts_array(parts)
     seen = texts[:: max(1, len(texts) // LOOKED_AT)] if not by_letter(texts) else texts
-    return Source(
-        spec=DatasetSpec(
-            path=str(path),
-            format=FORMAT,
-            samples=len(texts),
-            inputs=(InputSpec(name="text", dtype="str", axes=(token_axis(seen),)),),
-            target=target_spec("label", found),
-            splits=split_counts(given, found),
-        ),
-        ids=ids,
-        read=lambda i: texts[i],
+    return text_source(
+        path,
+        FORMAT,
+        ids,
+        lambda i: texts[i],
+        token_axis(seen),
+        target_spec("label", found),
         labels=found,
         parts=given,
         skipped=(*skipped, *odd),

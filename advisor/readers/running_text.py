@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from advisor.readers.labels import parts_array, split_counts
+from advisor.readers.labels import parts_array
 from advisor.readers.letters import LETTER
 from advisor.readers.source import Skipped, Source
 from advisor.readers.text_files import pieces, read_text
+from advisor.readers.text_source import text_source
 from advisor.readers.text_survey import MOST_FLAT, TextFile, reads_as_text
-from advisor.records import Axis, DatasetSpec, InputSpec
+from advisor.records import Axis
 
 FORMAT = "running-text"
 LEAST_BYTES = 2_000  # of all files together; less is a note and no text to learn from
@@ -33,18 +34,14 @@ def read(path: Path, files: Sequence[TextFile], skipped: Sequence[Skipped]) -> S
     Tokens are letters: how long its windows are is for the one who trains to choose.
     """
     given = parts_array([file.part for file in files])
-    return Source(
-        spec=DatasetSpec(
-            path=str(path),
-            format=FORMAT,
-            samples=len(files),
-            inputs=(InputSpec(name="text", dtype="str", axes=(Axis(name="token", unit=LETTER),)),),
-            target=None,
-            splits=split_counts(given, None),
-        ),
-        ids=["/".join((*file.places, file.name)) for file in files],
-        read=lambda i: read_text(files[i].path),
+    return text_source(
+        path,
+        FORMAT,
+        ["/".join((*file.places, file.name)) for file in files],
+        lambda i: read_text(files[i].path),
+        Axis(name="token", unit=LETTER),
+        None,
         parts=given,
-        skipped=tuple(skipped),
+        skipped=skipped,
         read_pieces=lambda i, count, size: pieces(files[i].path, count, size),
     )

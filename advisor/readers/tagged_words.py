@@ -8,13 +8,14 @@ from pathlib import Path
 
 from advisor.readers import delimited
 from advisor.readers.delimited import Kind
-from advisor.readers.labels import parts_array, split_counts
+from advisor.readers.labels import parts_array
 from advisor.readers.letters import token_axis
 from advisor.readers.source import Skipped, Source
 from advisor.readers.table_rows import Rows
 from advisor.readers.text_lines import index_lines
+from advisor.readers.text_source import text_source
 from advisor.readers.text_survey import TextFile
-from advisor.records import DatasetSpec, InputSpec, TargetSpec
+from advisor.records import TargetSpec
 
 FORMAT = "tagged-words"
 SEPARATORS = ("/", "_", "|")
@@ -115,17 +116,13 @@ def _source(
     path: Path, texts: list[str], ids: list[str], parts: list[str], tags: set[str], skipped: Sequence[Skipped]
 ) -> Source:
     given = parts_array(parts)
-    return Source(
-        spec=DatasetSpec(
-            path=str(path),
-            format=FORMAT,
-            samples=len(texts),
-            inputs=(InputSpec(name="text", dtype="str", axes=(token_axis(texts),)),),
-            target=TargetSpec(name="tags", kind="tags", classes=len(tags)),
-            splits=split_counts(given, None),
-        ),
-        ids=ids,
-        read=lambda i: texts[i],
+    return text_source(
+        path,
+        FORMAT,
+        ids,
+        lambda i: texts[i],
+        token_axis(texts),
+        TargetSpec(name="tags", kind="tags", classes=len(tags)),
         parts=given,
-        skipped=tuple(skipped),
+        skipped=skipped,
     )

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from advisor.errors import DataError, UnreadableSampleError
-from advisor.readers.labels import check_labels, label_array, parts_array, split_counts, target_spec
+from advisor.readers.labels import check_labels, label_array, parts_array, target_spec
 from advisor.readers.letters import token_axis
 from advisor.readers.source import Skipped, Source
 from advisor.readers.text_files import read_text
+from advisor.readers.text_source import text_source
 from advisor.readers.text_survey import TextFile, part_in, reads_as_text
-from advisor.records import DatasetSpec, InputSpec
 
 FORMAT = "text-folder"
 WITHOUT_LABEL = frozenset({"unsup", "unsupervised", "unlabelled", "unlabeled", "unlab"})
@@ -65,17 +65,13 @@ def read(path: Path, found: Labelled, skipped: Sequence[Skipped]) -> Source:
     empty = [Skipped(_id(file, root), "an empty file") for file in found.files if not file.size]
     beside = [Skipped(_id(file, root), "not in a class folder of texts") for file in found.beside]
     array, given = label_array(labels), parts_array(parts)
-    return Source(
-        spec=DatasetSpec(
-            path=str(path),
-            format=FORMAT,
-            samples=len(files),
-            inputs=(InputSpec(name="text", dtype="str", axes=(token_axis(_heads(files)),)),),
-            target=target_spec("label", array),
-            splits=split_counts(given, array),
-        ),
-        ids=[_id(file, root) for file in files],
-        read=lambda i: _document(files[i].path),
+    return text_source(
+        path,
+        FORMAT,
+        [_id(file, root) for file in files],
+        lambda i: _document(files[i].path),
+        token_axis(_heads(files)),
+        target_spec("label", array),
         labels=array,
         parts=given,
         skipped=(*skipped, *empty, *beside),
@@ -85,17 +81,13 @@ def read(path: Path, found: Labelled, skipped: Sequence[Skipped]) -> Source:
 def unlabelled(path: Path, files: Sequence[TextFile]) -> Source:
     """Texts, a file each, without labels."""
     root = path if path.is_dir() else path.parent
-    return Source(
-        spec=DatasetSpec(
-            path=str(path),
-            format=FORMAT,
-            samples=len(files),
-            inputs=(InputSpec(name="text", dtype="str", axes=(token_axis(_heads(files)),)),),
-            target=None,
-            splits=split_counts(None, None),
-        ),
-        ids=[_id(file, root) for file in files],
-        read=lambda i: _document(files[i].path),
+    return text_source(
+        path,
+        FORMAT,
+        [_id(file, root) for file in files],
+        lambda i: _document(files[i].path),
+        token_axis(_heads(files)),
+        None,
     )
 
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from advisor.readers import delimited
 from advisor.readers.aligned_files import INPUTS, LANGUAGES, OUTPUTS, are_alike, are_tags
 from advisor.readers.delimited import Kind
-from advisor.readers.labels import split_counts
 from advisor.readers.letters import LOOKED_AT, by_letter, is_sequence, token_axis
 from advisor.readers.source import Skipped, Source
 from advisor.readers.table_rows import Rows
-from advisor.records import DatasetSpec, InputSpec, TargetSpec
+from advisor.readers.text_source import text_source
+from advisor.records import TargetSpec
 
 SEQUENCE_NAMES = frozenset(
     {
@@ -84,17 +84,13 @@ def build(rows: Rows, pair: Pair, form: str) -> Source:
         for i, other in enumerate(rows.header)
         if i not in used
     ]
-    return Source(
-        spec=DatasetSpec(
-            path=str(rows.path),
-            format=form,
-            samples=len(texts),
-            inputs=(InputSpec(name=rows.header[pair.inputs[0]], dtype="str", axes=(token_axis(texts),)),),
-            target=TargetSpec(name=name, kind="tags" if pair.tags else "text"),
-            splits=split_counts(parts, None),
-        ),
-        ids=rows.ids,
-        read=lambda i: texts[i],
+    return text_source(
+        rows.path,
+        form,
+        rows.ids,
+        lambda i: texts[i],
+        token_axis(texts),
+        TargetSpec(name=name, kind="tags" if pair.tags else "text"),
         parts=parts,
         skipped=(*rows.skipped, *left),
     )

@@ -32,7 +32,6 @@ from advisor.readers.text_survey import (
     texts_among,
 )
 
-FORMAT = "text"
 MOST_BESIDE = 20_000  # files of all kinds, above which tagged sentences are not looked for
 BESIDE = "not a text of this data set"
 
