@@ -104,8 +104,9 @@ def is_sequential(spec: DatasetSpec, facts: Facts) -> Answer:
     axis = time_axis(spec)
     counted = _evidence("time_axes", float(axis is not None), TIME_AXES)
     if axis == "token":
-        tokens = facts.value("tokens_per_sample")
-        return Answer(True, SURE, (counted, Evidence(fact="tokens_per_sample", value=tokens, unit="tokens")))
+        tokens = facts.get("tokens_per_sample")
+        seen = [Evidence(fact=tokens.name, value=tokens.value, unit=tokens.unit)] if tokens else []
+        return Answer(True, SURE, (counted, *seen))
     if axis is None:
         return _not_sequential(spec, facts, counted)
     sure, evidence = _neighbourhood(facts, "time")

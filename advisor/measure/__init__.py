@@ -19,10 +19,12 @@ from advisor.measure.neighbours import neighbour_facts, stack
 from advisor.measure.order import MOST_SERIES, order_facts
 from advisor.measure.quality import autocorrelation_fact, constant_place_facts, quality_facts
 from advisor.measure.rows import as_facts
+from advisor.measure.running import is_running_text, running_text_facts
 from advisor.measure.series import is_long_series, read_series, series_facts
 from advisor.measure.sizes import size_facts
 from advisor.measure.text import text_facts
 from advisor.measure.unfold import unfolded
+from advisor.readers.letters import is_by_letter
 from advisor.readers.source import Source
 from advisor.records import Fact, Facts
 
@@ -67,6 +69,8 @@ def measure(
         return source, Facts(facts=(*label_facts(source), *arranged, *clip_facts))
     if is_long_series(source):
         return source, Facts(facts=(*label_facts(source), *arranged, *_long_series(source, seed, probe)))
+    if is_running_text(source):
+        return source, Facts(facts=tuple(running_text_facts(source, seed, probe=probe)))
     order = choose(source, seed)
     source, looks, asked, named = _first_looks(source, order)
     facts = [
@@ -107,7 +111,7 @@ def _looks(source: Source, order: NDArray[np.int64]) -> list[Look]:
 def _content_facts(source: Source, looks: Sequence[Look]) -> list[Fact]:
     texts = [seen.text for seen in looks if seen.text is not None]
     if texts:
-        return text_facts(texts)
+        return text_facts(texts, letters=is_by_letter(source.spec.input.axis("token")))
     pieces = [seen.piece for seen in looks if seen.piece is not None]
     names = [axis.name for axis in source.spec.input.axes]
     values = stack(pieces)

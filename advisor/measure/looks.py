@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.errors import UnreadableSampleError
+from advisor.readers.letters import is_by_letter
 from advisor.readers.source import Sample, Source
 
 LONGEST_SIDE = {1: 512, 2: 128, 3: 64, 4: 64}
@@ -71,6 +72,7 @@ def look(source: Source, indices: Sequence[int] | NDArray[np.int64], seconds: fl
     start = time.monotonic()
     end, last = start + seconds, start + PATIENCE * seconds
     names = tuple(axis.name for axis in source.spec.input.axes)
+    letters = is_by_letter(source.spec.input.axis("token"))
     found: list[Look] = []
     for index in indices:
         if found and time.monotonic() > (end if len(found) >= 8 else last):
@@ -79,7 +81,7 @@ def look(source: Source, indices: Sequence[int] | NDArray[np.int64], seconds: fl
             sample = _read(source, int(index))
         except UnreadableSampleError:
             continue
-        found.append(_keep(int(index), sample, names))
+        found.append(_keep(int(index), sample, names, letters))
     return found
 
 
@@ -89,10 +91,10 @@ def _read(source: Source, index: int) -> Sample:
     return source.read_frames(index, FRAMES)
 
 
-def _keep(index: int, sample: Sample, names: tuple[str, ...]) -> Look:
+def _keep(index: int, sample: Sample, names: tuple[str, ...], letters: bool) -> Look:
     if isinstance(sample, str):
-        words = sample.split()
-        return Look(index, (len(words),), None, None, float(not words), text=sample)
+        tokens = sample if letters else sample.split()
+        return Look(index, (len(tokens),), None, None, float(not tokens), text=sample)
     part = central(sample)
     content = content_variation(sample) if sample.ndim >= 3 else ()
     return Look(index, sample.shape, numbers(part), _small(sample, names), _missing(part), content)

@@ -10,18 +10,23 @@ from typing import Protocol
 
 from advisor.errors import DataError, NoDataError, UnsafeDataError, UsageError
 from advisor.readers import (
+    aligned_lines,
     arrays,
     boxes,
     clips,
+    fasta,
     fields,
     folders,
     idx,
     images,
+    labelled_lines,
     mask_pairs,
     plain_table,
     series_table,
     tables,
+    text_folders,
     text_table,
+    texts,
     timeseries,
     volumes,
 )
@@ -44,6 +49,7 @@ READERS: dict[str, Reader] = {
     "idx": idx,
     "ts": timeseries,
     "array": arrays,
+    "text": texts,
     "table": tables,
     "volume-folder": volumes,
     "mask-pairs": mask_pairs,
@@ -65,6 +71,10 @@ UNLABELLED: dict[str, Callable[..., Source]] = {
     volumes.FORMAT: volumes.read_unlabelled,
     series_table.FORMAT: functools.partial(tables.read_unlabelled, form=series_table.FORMAT),
     text_table.FORMAT: functools.partial(tables.read_unlabelled, form=text_table.FORMAT),
+    **{
+        form: functools.partial(texts.read_unlabelled, form=form)
+        for form in (text_folders.FORMAT, aligned_lines.FORMAT, labelled_lines.FORMAT, fasta.FORMAT)
+    },
     plain_table.FORMAT: functools.partial(tables.read_unlabelled, form=plain_table.FORMAT),
 }
 """How new samples of each `DatasetSpec.format` are read."""
@@ -88,7 +98,7 @@ REMEDIES = {
 
 KNOWN = (
     "class folders of pictures, volumes or clips, pictures with masks or boxes, IDX files, .npz, .npy, .h5, "
-    ".mat, .nc, Zarr, .ts series, .csv and .tsv tables"
+    ".mat, .nc, Zarr, .ts series, .csv and .tsv tables, text"
 )
 
 

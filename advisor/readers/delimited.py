@@ -69,7 +69,12 @@ def load(path: Path) -> Table:
     """
     if path.stat().st_size > MAX_BYTES:
         raise UnsafeDataError(f"{path}: is larger than the limit of {MAX_BYTES:,} bytes: split it")
-    text = _decode(path.read_bytes())
+    return parse(path, path.read_bytes())
+
+
+def parse(path: Path, data: bytes) -> Table:
+    """The same of what a file holds, unpacked."""
+    text = _decode(data)
     head = "\n".join(text.split("\n", HEAD_ROWS)[:HEAD_ROWS])
     delimiter = _delimiter(head)
     records = _records(text, delimiter)
@@ -169,14 +174,23 @@ def _decode(data: bytes) -> str:
 
 
 def _delimiter(head: str) -> str:
-    """The one that cuts most rows into the same number of cells; "" where none does (one column)."""
-    best, best_share = "", CONSISTENT
+    """The one that cuts most rows into the same number of cells; "" where none does (one column).
+
+    One that leaves a column in the middle empty (tabs that only align) is taken where no other fits.
+    """
+    best, best_share, best_hollow = "", CONSISTENT, True
     for delimiter in DELIMITERS:
-        widths = Counter(map(len, _records(head, delimiter)))
+        records = _records(head, delimiter)
+        widths = Counter(map(len, records))
         width, count = max(widths.items(), key=lambda item: item[1], default=(1, 0))
         share = count / max(1, widths.total())
-        if width > 1 and (share > best_share or (not best and share >= best_share)):
-            best, best_share = delimiter, share
+        if width < 2 or share < CONSISTENT:
+            continue
+        columns = zip(*(row for row in records if len(row) == width), strict=True)
+        hollow = any(not any(cell.strip() for cell in column) for column in list(columns)[1:-1])
+        better = share > best_share or not best
+        if (best_hollow and not hollow) or (better and hollow == best_hollow):
+            best, best_share, best_hollow = delimiter, share, hollow
     return best
 
 

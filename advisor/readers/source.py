@@ -59,6 +59,8 @@ class Source:
         read_steps: one long clip only: `read_steps(start, stop)` gives those time steps, in order, without
             decoding the others.
         whole: the array that the samples are slices of, where it may have to be sliced another way.
+        read_pieces: running text only: `read_pieces(i, count, size)` gives so many evenly spaced pieces of
+            about `size` bytes, without reading the rest.
     """
 
     spec: DatasetSpec
@@ -71,6 +73,7 @@ class Source:
     read_frames: Callable[..., Sample] | None = None
     read_steps: Callable[[int, int], Sample] | None = None
     whole: Whole | None = None
+    read_pieces: Callable[[int, int, int], list[str]] | None = None
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -162,3 +162,8 @@ def _order(first: Table, other: Table) -> list[int | None]:
 
 def _ordered(row: tuple[str, ...], order: list[int | None]) -> tuple[str, ...]:
     return tuple("" if place is None else row[place] for place in order)
+
+
+def rows_of(path: Path, tables: Sequence[tuple[str, Table]], others: Sequence[Skipped]) -> Rows:
+    """The rows of these tables, each with its part or "", in the columns of the training file."""
+    return _join(path, sorted(tables, key=lambda table: PART_ORDER.index(table[0])), others)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from advisor.readers import delimited, folders, plain_table, series_table, text_table
+from advisor.readers import delimited, folders, plain_table, series_table, tagged_words, text_table
 from advisor.readers.source import Source
 from advisor.readers.table_rows import read_rows
 
@@ -30,6 +30,9 @@ def read(path: Path, *, target: str | None = None) -> Source:
     """
     rows = read_rows(path)
     kinds = rows.kinds()
+    tagged = tagged_words.build(rows, kinds, target)
+    if tagged is not None:
+        return tagged
     series = series_table.build(rows, kinds, target) if rows.given_parts() is None else None
     if series is not None:
         return series

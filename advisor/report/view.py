@@ -159,7 +159,7 @@ def _sentence(inspection: Inspection) -> str:
     to_predict = "nothing to predict was found"
     if target is not None and target.kind == "category":
         to_predict = f"each in one of {target.classes} classes"
-    elif target is not None and target.kind == "future":
+    elif inspection.task == "generation" or (target is not None and target.kind == "future"):
         to_predict = "to be continued"
     elif target is not None:
         to_predict = f"each with the {target.kind} `{target.name}`"
