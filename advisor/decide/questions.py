@@ -33,7 +33,8 @@ QUESTIONS: dict[Question, str] = {
     "variable_length": "Must it take sequences of varying length?",
 }
 
-PICTURE_FORMS = ("image-folder", "video-folder")  # files that can hold nothing but pictures
+PICTURE_FORMS = ("image-folder", "image-files", "video-folder")  # files that can hold nothing but pictures
+SOUND_FORMS = ("audio-files",)  # files that can hold nothing but values over time
 SURE = 0.99  # no answer is given more: the facts come from a few hundred samples
 UNKNOWN = 0.5
 
@@ -105,7 +106,10 @@ def is_sequential(spec: DatasetSpec, facts: Facts) -> Answer:
     signs, shown = _time_signs(facts)
     if signs is not None:
         return Answer(True, min(SURE, signs), (counted, *shown, *evidence))
-    return Answer(True, _half_declared(sure), (counted, *evidence))
+    confidence = _half_declared(sure)
+    if spec.format in SOUND_FORMS:  # a hiss is sound too
+        confidence = max(confidence, _half_declared(None))
+    return Answer(True, confidence, (counted, *evidence))
 
 
 def _not_sequential(spec: DatasetSpec, facts: Facts, counted: Evidence) -> Answer:

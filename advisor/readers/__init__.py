@@ -10,7 +10,9 @@ from typing import Protocol
 from advisor.errors import NoDataError, UnsafeDataError
 from advisor.readers import (
     arrays,
+    audio,
     clips,
+    flat_images,
     folders,
     idx,
     images,
@@ -40,6 +42,8 @@ READERS: dict[str, Reader] = {
     "ts": timeseries,
     "array": arrays,
     "table": tables,
+    "audio-files": audio,
+    "image-files": flat_images,
     "image-folder": images,
     "video-folder": clips,
 }
@@ -51,6 +55,8 @@ UNLABELLED: dict[str, Callable[..., Source]] = {
     idx.FORMAT: idx.read_unlabelled,
     timeseries.FORMAT: timeseries.read_unlabelled,
     arrays.FORMAT: arrays.read_unlabelled,
+    audio.FORMAT: audio.read_unlabelled,
+    flat_images.FORMAT: flat_images.read_unlabelled,
     images.FORMAT: images.read_unlabelled,
     clips.FORMAT: clips.read_unlabelled,
     series_table.FORMAT: functools.partial(tables.read_unlabelled, form=series_table.FORMAT),
@@ -79,7 +85,7 @@ REMEDIES = {
 }
 """What to do with forms that are not read."""
 
-KNOWN = "class folders of pictures or clips, IDX files, .npz and .npy, .ts series, .csv and .tsv tables"
+KNOWN = "pictures, sound, class folders of clips, IDX files, .npz and .npy, .ts series, .csv and .tsv tables"
 
 
 def read(path: Path, *, target: str | None = None) -> Source:

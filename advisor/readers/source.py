@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.records import DatasetSpec
+from advisor.records import DatasetSpec, Finding
 
 Sample = NDArray[np.generic] | str
 """An array with the axes of `spec.input` in their order, or a text."""
@@ -39,6 +39,7 @@ class Source:
         timestamps: [time] of one long series, ISO 8601 text; None where there are none.
         read_frames: clips only: `read_frames(i, count, size=None)` gives `count` evenly spaced frames (all of
             a clip that has fewer), scaled to `size` x `size` while decoding where a size is given.
+        notes: what reading can tell of the health of the data, such as that the label is a guess.
     """
 
     spec: DatasetSpec
@@ -49,6 +50,7 @@ class Source:
     skipped: tuple[Skipped, ...] = field(default=())
     timestamps: Sequence[str] | None = None
     read_frames: Callable[..., Sample] | None = None
+    notes: tuple[Finding, ...] = ()
 
     def __len__(self) -> int:
         return len(self.ids)
