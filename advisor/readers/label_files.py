@@ -7,6 +7,7 @@ data folder; no path of a table is ever opened.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,9 +21,10 @@ from advisor.readers.label_columns import LabelColumn, label_column
 from advisor.readers.source import Skipped
 
 SUFFIXES = delimited.SUFFIXES | {".txt", ".lst"}
-MAX_TABLES = 64  # files tried as tables, those nearest to the top first
+MAX_TABLES = 256  # files tried as tables, those nearest to the top first
+MAX_TRIED = 32 * 2**20  # bytes read of files that turn out to be no tables of labels: some three seconds
 MAX_BYTES = 256 * 2**20  # of one; a million rows of names and labels take a quarter of it
-HEAD_BYTES = 4 * 2**20  # in which a name must be found for a table to be read in full
+HEAD_BYTES = 2**20  # in which a name must be found for a table to be read in full
 TRIED_ROWS = 1_000  # rows by which the column of file names is found
 LEAST_SHARE = 0.5  # of the rows, or of the files, that must find each other
 NEW_FILES = 0.8  # share of different files among cells that are bare numbers, which match by chance
@@ -85,7 +87,16 @@ def find(
     if not candidates:
         return None
     names = Names(files)
-    tables = [table for path in candidates if (table := _match(root, path, names, most_rows)) is not None]
+    tables, tried = list[Table](), 0
+    for where in candidates:
+        table = _match(root, where, names, most_rows)
+        if table is not None:
+            tables.append(table)
+            continue
+        with contextlib.suppress(OSError):
+            tried += min((root / where).stat().st_size, HEAD_BYTES)
+        if tried > MAX_TRIED:
+            break
     if not tables:
         return None
     first, column = _best(tables, target)

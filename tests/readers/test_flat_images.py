@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -124,3 +125,13 @@ def test_masks_are_no_classes(tmp_path: Path) -> None:
 def test_new_pictures(tmp_path: Path) -> None:
     pictures(tmp_path, *(f"x/{i}.png" for i in range(3)))
     assert len(readers.read_unlabelled(tmp_path, flat_images.FORMAT)) == 3
+
+
+def test_links_to_nothing_loops_and_pipes_are_passed_by(tmp_path: Path) -> None:
+    pictures(tmp_path, *(f"{label}_{i}.png" for label in ("cat", "dog") for i in range(4)))
+    (tmp_path / "dangling.png").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "loop").symlink_to(tmp_path)
+    os.mkfifo(tmp_path / "cat_9.png")
+    os.mkfifo(tmp_path / "labels.csv")
+    (tmp_path / "folder.png").mkdir()
+    assert len(readers.read(tmp_path)) == 8
