@@ -21,6 +21,7 @@ LIBRARIES = (
     "safetensors",
 )
 EXTRAS = {
+    "audio": ("soundfile",),
     "video": ("av",),
     "volumes": ("nibabel", "tifffile"),
     "onnx": ("onnx", "onnxruntime", "onnxscript"),

@@ -35,7 +35,8 @@ QUESTIONS: dict[Question, str] = {
 }
 
 # files that can hold nothing but pictures
-PICTURE_FORMS = ("image-folder", "video-folder", "mask-pairs", "boxes", "volume-folder")
+PICTURE_FORMS = ("image-folder", "image-files", "video-folder", "mask-pairs", "boxes", "volume-folder")
+SOUND_FORMS = ("audio-files",)  # files that can hold nothing but values over time
 SURE = 0.99  # no answer is given more: the facts come from a few hundred samples
 UNKNOWN = 0.5
 STAMPED = 0.95  # the files give each grid its own time, which no order of unrelated pictures has
@@ -119,8 +120,11 @@ def is_sequential(spec: DatasetSpec, facts: Facts) -> Answer:
     if spec.time_index is not None and len(space_axes(spec)) >= SPACE_AXES.value:
         stamps = Evidence(fact="time_index", value=spec.time_index, unit="name")
         return Answer(True, max(STAMPED, _half_declared(sure)), (counted, stamps, *evidence))
+    confidence = _half_declared(sure)
+    if spec.format in SOUND_FORMS:  # a hiss is sound too
+        confidence = max(confidence, _half_declared(None))
     follows, shown = _follows(spec, facts)
-    return Answer(True, min(follows, _half_declared(sure)), (counted, *shown, *evidence))
+    return Answer(True, min(follows, confidence), (counted, *shown, *evidence))
 
 
 def _not_sequential(spec: DatasetSpec, facts: Facts, counted: Evidence) -> Answer:

@@ -12,10 +12,12 @@ from advisor.errors import DataError, NoDataError, UnsafeDataError, UsageError
 from advisor.readers import (
     aligned_lines,
     arrays,
+    audio,
     boxes,
     clips,
     fasta,
     fields,
+    flat_images,
     folders,
     idx,
     images,
@@ -49,11 +51,13 @@ READERS: dict[str, Reader] = {
     "idx": idx,
     "ts": timeseries,
     "array": arrays,
+    "audio-files": audio,
     "text": texts,
     "table": tables,
     "volume-folder": volumes,
     "mask-pairs": mask_pairs,
     "boxes": boxes,
+    "image-files": flat_images,
     "image-folder": images,
     "video-folder": clips,
 }
@@ -66,6 +70,8 @@ UNLABELLED: dict[str, Callable[..., Source]] = {
     timeseries.FORMAT: timeseries.read_unlabelled,
     arrays.FORMAT: arrays.read_unlabelled,
     fields.FORMAT: arrays.read_unlabelled,
+    audio.FORMAT: audio.read_unlabelled,
+    flat_images.FORMAT: flat_images.read_unlabelled,
     images.FORMAT: images.read_unlabelled,
     clips.FORMAT: clips.read_unlabelled,
     volumes.FORMAT: volumes.read_unlabelled,
@@ -97,8 +103,8 @@ REMEDIES = {
 """What to do with forms that are not read."""
 
 KNOWN = (
-    "class folders of pictures, volumes or clips, pictures with masks or boxes, IDX files, .npz, .npy, .h5, "
-    ".mat, .nc, Zarr, .ts series, .csv and .tsv tables, text"
+    "pictures, with masks or boxes too, volumes, sound, class folders of clips, texts, tables, .ts series, "
+    "IDX, .npz, .npy, .h5, .mat, .nc and Zarr"
 )
 
 

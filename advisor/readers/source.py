@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.records import DatasetSpec
+from advisor.records import DatasetSpec, Finding
 
 Sample = NDArray[np.generic] | str
 """An array with the axes of `spec.input` in their order, or a text."""
@@ -61,6 +61,7 @@ class Source:
         whole: the array that the samples are slices of, where it may have to be sliced another way.
         read_pieces: running text only: `read_pieces(i, count, size)` gives so many evenly spaced pieces of
             about `size` bytes, without reading the rest.
+        notes: what reading can tell of the health of the data, such as that the label is a guess.
     """
 
     spec: DatasetSpec
@@ -74,6 +75,7 @@ class Source:
     read_steps: Callable[[int, int], Sample] | None = None
     whole: Whole | None = None
     read_pieces: Callable[[int, int, int], list[str]] | None = None
+    notes: tuple[Finding, ...] = ()
 
     def __len__(self) -> int:
         return len(self.ids)
