@@ -100,6 +100,7 @@ class InputSpec(Record):
     # `axes` has them, and how many of them each of `axes` holds.
     stored_order: tuple[int, ...] = ()
     merged: tuple[int, ...] = ()
+    unfolded: tuple[int, ...] = ()  # sizes of the axes that the one axis on disk was split into before that
 
     def axis(self, name: AxisName) -> Axis | None:
         """The axis of that name, or None."""
@@ -446,3 +447,4 @@ class SearchOptions(Record):
     out: str | None = None
     resume: str | None = None
     axes: str | None = None
+    reader: str | None = None

@@ -21,7 +21,9 @@ LIBRARIES = (
     "safetensors",
 )
 EXTRAS = {
+    "audio": ("soundfile",),
     "video": ("av",),
+    "volumes": ("nibabel", "tifffile"),
     "onnx": ("onnx", "onnxruntime", "onnxscript"),
     "dashboard": ("optuna_dashboard",),
 }

@@ -15,13 +15,14 @@ from advisor.decide.thresholds import (
     NEIGHBOUR_CORRELATION,
     ORDER_DROP,
     ORDER_RESOLUTION,
+    SAMPLE_ORDER,
     SPACE_AXES,
     TIME_AXES,
     TIME_SIGNS,
     Threshold,
     above,
 )
-from advisor.records import DatasetSpec, Evidence, Fact, Facts
+from advisor.records import DatasetSpec, Evidence, Fact, Facts, InputSpec
 
 Question = Literal["grid_like", "sequential", "space_and_time", "order_matters", "variable_length"]
 
@@ -33,9 +34,12 @@ QUESTIONS: dict[Question, str] = {
     "variable_length": "Must it take sequences of varying length?",
 }
 
-PICTURE_FORMS = ("image-folder", "video-folder")  # files that can hold nothing but pictures
+# files that can hold nothing but pictures
+PICTURE_FORMS = ("image-folder", "image-files", "video-folder", "mask-pairs", "boxes", "volume-folder")
+SOUND_FORMS = ("audio-files",)  # files that can hold nothing but values over time
 SURE = 0.99  # no answer is given more: the facts come from a few hundred samples
 UNKNOWN = 0.5
+STAMPED = 0.95  # the files give each grid its own time, which no order of unrelated pictures has
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,13 @@ def answers(spec: DatasetSpec, facts: Facts) -> dict[Question, Answer]:
         "order_matters": order_matters(spec, facts),
         "variable_length": variable_length(spec, facts),
     }
+
+
+def told_by_form(form: str, inputs: InputSpec) -> tuple[Question, ...]:
+    """Questions whose yes the form on disk gives: files that are pictures, axes that a reader named time."""
+    pictures: tuple[Question, ...] = ("grid_like",) if form in PICTURE_FORMS else ()
+    named = not inputs.stored_order and any(axis.name in ("time", "token") for axis in inputs.axes)
+    return (*pictures, "sequential") if named else pictures
 
 
 def space_axes(spec: DatasetSpec) -> list[str]:
@@ -94,8 +105,9 @@ def is_sequential(spec: DatasetSpec, facts: Facts) -> Answer:
     axis = time_axis(spec)
     counted = _evidence("time_axes", float(axis is not None), TIME_AXES)
     if axis == "token":
-        tokens = facts.value("tokens_per_sample")
-        return Answer(True, SURE, (counted, Evidence(fact="tokens_per_sample", value=tokens, unit="tokens")))
+        tokens = facts.get("tokens_per_sample")
+        seen = [Evidence(fact=tokens.name, value=tokens.value, unit=tokens.unit)] if tokens else []
+        return Answer(True, SURE, (counted, *seen))
     if axis is None:
         return _not_sequential(spec, facts, counted)
     sure, evidence = _neighbourhood(facts, "time")
@@ -105,15 +117,33 @@ def is_sequential(spec: DatasetSpec, facts: Facts) -> Answer:
     signs, shown = _time_signs(facts)
     if signs is not None:
         return Answer(True, min(SURE, signs), (counted, *shown, *evidence))
-    return Answer(True, _half_declared(sure), (counted, *evidence))
+    if spec.time_index is not None and len(space_axes(spec)) >= SPACE_AXES.value:
+        stamps = Evidence(fact="time_index", value=spec.time_index, unit="name")
+        return Answer(True, max(STAMPED, _half_declared(sure)), (counted, stamps, *evidence))
+    confidence = _half_declared(sure)
+    if spec.format in SOUND_FORMS:  # a hiss is sound too
+        confidence = max(confidence, _half_declared(None))
+    follows, shown = _follows(spec, facts)
+    return Answer(True, min(follows, confidence), (counted, *shown, *evidence))
 
 
 def _not_sequential(spec: DatasetSpec, facts: Facts, counted: Evidence) -> Answer:
     if len(space_axes(spec)) >= SPACE_AXES.value:
         sure, evidence = _time_signs(facts)
-        return Answer(False, SURE if sure is None else min(SURE, 1 - sure), (counted, *evidence))
+        follows, shown = _follows(spec, facts)
+        return Answer(False, min(follows, SURE if sure is None else 1 - sure), (counted, *shown, *evidence))
     sure, evidence = _neighbourhood(facts, "feature")
     return Answer(False, _half_declared(None if sure is None else 1 - sure), (counted, *evidence))
+
+
+def _follows(spec: DatasetSpec, facts: Facts) -> tuple[float, tuple[Evidence, ...]]:
+    """How sure it is that the axis taken for samples, or for the steps of the one sample, is just that."""
+    value = facts.value("sample_axis_autocorrelation")
+    if value is None:
+        return SURE, ()
+    sure = above(value, SAMPLE_ORDER)
+    evidence = _evidence("sample_axis_autocorrelation", value, SAMPLE_ORDER)
+    return min(SURE, sure if spec.samples == 1 else 1 - sure), (evidence,)
 
 
 def space_and_time(grid: Answer, sequential: Answer) -> Answer:
@@ -132,11 +162,7 @@ def order_matters(spec: DatasetSpec, facts: Facts) -> Answer:
         return Answer(False, SURE, (_evidence("time_axes", 0.0, TIME_AXES),))
     drop = facts.get("order_score_drop")
     if drop is None or drop.value is None:
-        labelled = facts.value("labelled_samples")
-        missing = Evidence(
-            fact="labelled_samples", value=labelled, unit="samples", source="too few to probe order"
-        )
-        return Answer(None, UNKNOWN, (_evidence("order_score_drop", None, ORDER_DROP), missing))
+        return Answer(None, UNKNOWN, (_evidence("order_score_drop", None, ORDER_DROP), _why_unasked(facts)))
     evidence = (
         _evidence("order_score_drop", drop.value, ORDER_DROP, unit=drop.unit),
         Evidence(fact="probe_score", value=facts.value("probe_score"), unit=drop.unit),
@@ -146,6 +172,15 @@ def order_matters(spec: DatasetSpec, facts: Facts) -> Answer:
     if _order_drop(facts) is None or _is_blurred(drop):
         return Answer(None, UNKNOWN, evidence)
     return _either(above(drop.value, ORDER_DROP, _error(drop)), evidence)
+
+
+def _why_unasked(facts: Facts) -> Evidence:
+    if facts.get("probe_left_out"):
+        return Evidence(
+            fact="probe_left_out", value=True, source="`--no-probe`: whether order matters is not known"
+        )
+    labelled = facts.value("labelled_samples")
+    return Evidence(fact="labelled_samples", value=labelled, unit="samples", source="too few to probe order")
 
 
 def variable_length(spec: DatasetSpec, facts: Facts) -> Answer:

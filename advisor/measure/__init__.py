@@ -9,13 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.errors import NoDataError
+from advisor.measure.arrange import arrange
 from advisor.measure.axes import name_axes
 from advisor.measure.labels import label_facts
+from advisor.measure.long_clip import is_long_clip, long_clip_facts
 from advisor.measure.looks import Look, choose, look
 from advisor.measure.mirror import mirror_facts
 from advisor.measure.neighbours import neighbour_facts, stack
 from advisor.measure.order import MOST_SERIES, order_facts
 from advisor.measure.quality import autocorrelation_fact, constant_place_facts, quality_facts
+from advisor.measure.rows import as_facts
+from advisor.measure.running import is_running_text, running_text_facts
 from advisor.measure.series import (
     is_long_series,
     is_many_series,
@@ -25,6 +29,8 @@ from advisor.measure.series import (
 )
 from advisor.measure.sizes import size_facts
 from advisor.measure.text import text_facts
+from advisor.measure.unfold import unfolded
+from advisor.readers.letters import is_by_letter
 from advisor.readers.source import Source
 from advisor.records import Fact, Facts
 
@@ -63,16 +69,27 @@ def measure(
     """
     if not len(source):
         raise NoDataError(f"`at least one sample`: found none in {source.spec.path}; give data")
+    source, arranged = arrange(source)
+    if is_long_clip(source):
+        clip_facts = long_clip_facts(source, CLIP_SECONDS, seed, probe=probe)
+        return source, Facts(facts=(*label_facts(source), *arranged, *clip_facts))
     if is_long_series(source):
-        return source, Facts(facts=(*label_facts(source), *_long_series(source, seed, probe)))
+        return source, Facts(facts=(*label_facts(source), *arranged, *_long_series(source, seed, probe)))
+    if is_running_text(source):
+        return source, Facts(facts=tuple(running_text_facts(source, seed, probe=probe)))
     order = choose(source, seed)
     source, looks, asked, named = _first_looks(source, order)
-    facts = [*label_facts(source), *size_facts(source, looks), *quality_facts(looks, asked), *named]
+    facts = [
+        *label_facts(source),
+        *arranged,
+        *size_facts(source, looks),
+        *quality_facts(looks, asked),
+        *named,
+    ]
     if is_many_series(source):
         return source, Facts(facts=(*facts, *series_facts(side_by_side(looks), seed, probe=probe)))
     facts += _content_facts(source, looks)
-    if probe:
-        facts += _probe_facts(source, looks, order[asked:], probe_seconds, seed)
+    facts += _probe_facts(source, looks, order[asked:], probe_seconds, seed) if probe else _unprobed()
     return source, Facts(facts=tuple(facts))
 
 
@@ -80,6 +97,7 @@ def _first_looks(source: Source, order: NDArray[np.int64]) -> tuple[Source, list
     """The source with named axes, what was seen of its first samples, how many were tried, and facts
     of naming the axes."""
     found: list[Fact] = []
+    source = unfolded(source)
     if any(axis.name == "unknown" for axis in source.spec.input.axes):
         source, found = name_axes(source, _looks(source, order))
     looks = _looks(source, order)
@@ -101,7 +119,7 @@ def _looks(source: Source, order: NDArray[np.int64]) -> list[Look]:
 def _content_facts(source: Source, looks: Sequence[Look]) -> list[Fact]:
     texts = [seen.text for seen in looks if seen.text is not None]
     if texts:
-        return text_facts(texts)
+        return text_facts(texts, letters=is_by_letter(source.spec.input.axis("token")))
     pieces = [seen.piece for seen in looks if seen.piece is not None]
     names = [axis.name for axis in source.spec.input.axes]
     values = stack(pieces)
@@ -121,7 +139,12 @@ def _long_series(source: Source, seed: int, probe: bool) -> list[Fact]:
         *size_facts(source, looks),
         *quality_facts(looks, 1),
         *series_facts(read_series(source), seed, probe=probe),
+        *([] if probe else _unprobed()),
     ]
+
+
+def _unprobed() -> list[Fact]:
+    return as_facts([("probe_left_out", 1.0, "1", "the probes were left out as asked")], 0)
 
 
 def _probe_facts(
@@ -130,6 +153,8 @@ def _probe_facts(
     """Facts of the probes that suit the axes, on more samples where these are quickly read."""
     end = time.monotonic() + seconds
     axes = source.spec.input
+    if axes.axis("depth") is not None:  # no probe reads volumes
+        return []
     most = TEXT_SAMPLES if axes.axis("token") else MOST_SERIES if axes.axis("time") else PICTURES
     if source.labels is not None and source.read_frames is None:
         looks = looks + look(source, rest[: max(0, most - len(looks))], min(LOOK_SECONDS, seconds / 3))

@@ -141,11 +141,21 @@ def rename(source: Source, naming: Naming) -> Source:
     update = {"axes": tuple(axes), "stored_order": naming.order, "merged": naming.groups}
     inputs = (source.spec.input.model_copy(update=update), *source.spec.inputs[1:])
     read = partial(_read_named, source.read, naming)
-    return replace(source, spec=source.spec.model_copy(update={"inputs": inputs}), read=read)
+    steps = source.read_steps if naming.order[0] == 0 and naming.groups[0] == 1 else None
+    read_steps = partial(_steps_named, steps, naming) if steps is not None else None
+    spec = source.spec.model_copy(update={"inputs": inputs})
+    return replace(source, spec=spec, read=read, read_steps=read_steps)
 
 
 def _read_named(read: Callable[[int], Sample], naming: Naming, index: int) -> Sample:
-    sample = read(index)
+    return _named(read(index), naming)
+
+
+def _steps_named(read: Callable[[int, int], Sample], naming: Naming, start: int, stop: int) -> Sample:
+    return _named(read(start, stop), naming)
+
+
+def _named(sample: Sample, naming: Naming) -> Sample:
     if isinstance(sample, str):
         return sample
     ordered = sample.transpose(naming.order)

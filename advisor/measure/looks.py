@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.errors import UnreadableSampleError
+from advisor.measure import sound
+from advisor.readers.letters import is_by_letter
 from advisor.readers.source import Sample, Source
 
 LONGEST_SIDE = {1: 512, 2: 128, 3: 64, 4: 64}
@@ -25,6 +27,9 @@ FRAMES = 16
 SIDE = 16
 """Side of the small picture that the probes read; enough to tell most classes apart."""
 
+PATIENCE = 3
+"""How many times the given time the first eight samples may take: whole-body scans take a second each."""
+
 STEPS = 512
 """Longest series the order probe reads; longer ones are averaged over blocks of steps."""
 
@@ -37,7 +42,7 @@ class Look:
         shape: the whole sample's shape; (tokens,) for a text.
         piece: its central part at full resolution, as float32 with the axes of the spec; None for text.
         small: what the probes read, by the axes: picture [16, 16, channel], clip [time, 16, 16],
-            series [time, channel], else None.
+            series [time, channel], sound [frame, band], else None.
         missing: share of missing values.
         content: per axis how much the means of its slices differ (see `content_variation`).
         text: the text itself.
@@ -61,18 +66,24 @@ def choose(source: Source, seed: int) -> NDArray[np.int64]:
 
 
 def look(source: Source, indices: Sequence[int] | NDArray[np.int64], seconds: float) -> list[Look]:
-    """Decode those samples until the time is spent (at least eight); unreadable ones are left out."""
-    end = time.monotonic() + seconds
+    """Decode those samples until the time is spent; unreadable ones are left out.
+
+    At least eight are read where these take no more than PATIENCE times that long; one in any case.
+    """
+    start = time.monotonic()
+    end, last = start + seconds, start + PATIENCE * seconds
     names = tuple(axis.name for axis in source.spec.input.axes)
+    letters = is_by_letter(source.spec.input.axis("token"))
+    rate = sound.sampling_rate(source.spec.input)
     found: list[Look] = []
     for index in indices:
-        if len(found) >= 8 and time.monotonic() > end:
+        if found and time.monotonic() > (end if len(found) >= 8 else last):
             break
         try:
             sample = _read(source, int(index))
         except UnreadableSampleError:
             continue
-        found.append(_keep(int(index), sample, names))
+        found.append(_keep(int(index), sample, names, letters=letters, rate=rate))
     return found
 
 
@@ -82,13 +93,13 @@ def _read(source: Source, index: int) -> Sample:
     return source.read_frames(index, FRAMES)
 
 
-def _keep(index: int, sample: Sample, names: tuple[str, ...]) -> Look:
+def _keep(index: int, sample: Sample, names: tuple[str, ...], *, letters: bool, rate: float | None) -> Look:
     if isinstance(sample, str):
-        words = sample.split()
-        return Look(index, (len(words),), None, None, float(not words), text=sample)
+        tokens = sample if letters else sample.split()
+        return Look(index, (len(tokens),), None, None, float(not tokens), text=sample)
     part = central(sample)
     content = content_variation(sample) if sample.ndim >= 3 else ()
-    return Look(index, sample.shape, numbers(part), _small(sample, names), _missing(part), content)
+    return Look(index, sample.shape, numbers(part), _small(sample, names, rate), _missing(part), content)
 
 
 def content_variation(sample: NDArray[np.generic]) -> tuple[float, ...]:
@@ -141,19 +152,24 @@ def _number(value: object) -> float:
         return float("nan")
 
 
-def _small(sample: NDArray[np.generic], names: tuple[str, ...]) -> NDArray[np.float32] | None:
+def _small(
+    sample: NDArray[np.generic], names: tuple[str, ...], rate: float | None
+) -> NDArray[np.float32] | None:
+    if rate is not None:
+        bands = sound.band_energies(numbers(sample), rate)
+        return bands if len(bands) <= sound.FRAMES else _block_means(bands, sound.FRAMES)
     if names == ("time", "channel"):
         series = numbers(sample)
         return series if len(series) <= STEPS else _block_means(series, STEPS)
     if names == ("height", "width", "channel"):
-        return _shrink(sample)
+        return shrink(sample)
     if names == ("time", "height", "width", "channel"):
         steps = np.linspace(0, len(sample) - 1, min(len(sample), 2 * FRAMES)).round().astype(int)
-        return np.stack([_shrink(sample[step]).mean(axis=-1) for step in steps])
+        return np.stack([shrink(sample[step]).mean(axis=-1) for step in steps])
     return None
 
 
-def _shrink(picture: NDArray[np.generic]) -> NDArray[np.float32]:
+def shrink(picture: NDArray[np.generic]) -> NDArray[np.float32]:
     """Block means of a picture [height, width, channel] on a 16 x 16 grid (nearest where smaller)."""
     stride = max(1, min(picture.shape[:2]) // (4 * SIDE))
     rows = _block_means(numbers(picture[::stride, ::stride]), SIDE)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from advisor.errors import UsageError
 from advisor.measure.axes import Naming, rename
+from advisor.measure.unfold import split
 from advisor.readers.source import Source
 from advisor.records import AxisName, InputSpec
 
@@ -53,6 +54,10 @@ def rename_like(source: Source, trained: InputSpec) -> Source:
     Raises:
         UsageError: the samples have another number of axes.
     """
+    if source.whole is not None and len(source.whole.shape) == len(trained.stored_order):
+        source = source.whole.along(None)  # trained on one long series
+    if trained.unfolded and len(source.spec.input.axes) == 1:
+        source = split(source, trained.unfolded)
     if len(source.spec.input.axes) != len(trained.stored_order):
         raise UsageError(
             f"{source.spec.path}: samples have {len(source.spec.input.axes)} axes, those the model was "

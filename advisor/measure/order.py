@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from advisor.measure.looks import Look
 from advisor.measure.probing import Targets, drop_facts, gram, out_of_fold, targets
+from advisor.measure.running import next_letter_facts
+from advisor.measure.sound import BANDS, WINDOW, sampling_rate
+from advisor.readers.letters import is_by_letter
 from advisor.readers.source import Source
 from advisor.records import Fact
 
@@ -20,6 +22,10 @@ REPEATS = 3  # fresh kernels, folds and shuffles each, as time allows
 MOST_SERIES = 400  # samples; the linear model's cost grows with their square
 FRAME_FEATURES = 16  # principal components of the small frames of a clip
 MOST_TOKENS = 80_000  # of all texts together: about two seconds
+LONGEST_WORDS = 400  # words of one text, so that enough texts fit
+MOST_LETTERS, LONGEST_LETTERS = 100_000, 1_000  # the same for letters
+RUNS_OF_WORDS = (1, 2)
+RUNS_OF_LETTERS = (1, 2, 3, 4, 5)  # motifs of DNA and proteins are longer, but most of them hold such a run
 CHUNK = 64  # samples turned into features at once
 
 
@@ -38,6 +44,8 @@ def order_facts(source: Source, looks: Sequence[Look], seconds: float, seed: int
     if series[0].ndim > 2:
         series = _frame_components(series, seed)
         how = f"{FRAME_FEATURES} principal components per 16 x 16 frame, {how}"
+    elif sampling_rate(source.spec.input) is not None:
+        how = f"{BANDS} logarithms of band energy per {1000 * WINDOW:g} ms, {how}"
     kept, shuffled = _repeats(*_padded(series), wanted, time.monotonic() + seconds, seed)
     return drop_facts(kept, shuffled, unit=wanted.unit, chance=wanted.chance, how=how)
 
@@ -115,30 +123,45 @@ def _frame_components(clips: Sequence[NDArray[np.float32]], seed: int) -> list[N
 
 
 def _text_facts(source: Source, looks: Sequence[Look], seed: int) -> list[Fact]:
-    sizes = np.cumsum([len(_tokens(seen.text or "")) for seen in looks])
-    wanted = targets(source, looks[: int(np.searchsorted(sizes, MOST_TOKENS)) + 1])
+    """Of a label by its text; where there is none (translations, tags, no target) of the next letter."""
+    letters = is_by_letter(source.spec.input.axis("token"))
+    longest = LONGEST_LETTERS if letters else LONGEST_WORDS
+    found = [_tokens(seen.text or "", letters)[:longest] for seen in looks]
+    sizes = np.cumsum([len(tokens) for tokens in found])
+    most = int(np.searchsorted(sizes, MOST_LETTERS if letters else MOST_TOKENS)) + 1
+    wanted = targets(source, looks[:most])
     if wanted is None:
-        return []
-    texts = [_tokens(looks[place].text or "") for place in wanted.kept]
+        unasked = source.labels is None or source.spec.target is None
+        return next_letter_facts([seen.text or "" for seen in looks], seed) if unasked else []
+    texts = [found[place] for place in wanted.kept]
     rng = np.random.default_rng(seed)
-    shuffled = [[words[place] for place in rng.permutation(len(words))] for words in texts]
-    how = "single tokens and pairs weighted by TF-IDF, ridge, out of fold"
-    kept, broken = (_text_scores(variant, wanted, seed) for variant in (texts, shuffled))
+    shuffled = [[tokens[place] for place in rng.permutation(len(tokens))] for tokens in texts]
+    runs = RUNS_OF_LETTERS if letters else RUNS_OF_WORDS
+    how = f"{'letters' if letters else 'words'} in runs of {runs} weighted by TF-IDF, ridge, out of fold"
+    kept, broken = (_text_scores(variant, runs, wanted, seed) for variant in (texts, shuffled))
     return drop_facts(kept, broken, unit=wanted.unit, chance=wanted.chance, how=how)
 
 
-def _tokens(text: str) -> list[str]:
+def _tokens(text: str, letters: bool) -> list[str]:
     """Words, or letters where there is no white space to split at."""
     words = text.lower().split()
-    return words if len(words) > 1 else list(text.lower())
+    return list(text.lower()) if letters or len(words) < 2 else words
 
 
-def _text_scores(texts: Sequence[list[str]], wanted: Targets, seed: int) -> NDArray[np.float64]:
-    products = tfidf_products([[*words, *(f"{a} {b}" for a, b in pairwise(words))] for words in texts])
-    return out_of_fold(products, wanted, seed, strengths=(1.0,))[0]
+def _text_scores(
+    texts: Sequence[list[str]], runs: Sequence[int], wanted: Targets, seed: int
+) -> NDArray[np.float64]:
+    """[sample] scores by all runs of so many neighbouring tokens."""
+    pieces = [[run for size in runs for run in _runs(text, size)] for text in texts]
+    return out_of_fold(tfidf_products(pieces), wanted, seed, strengths=(1.0,))[0]
 
 
-def tfidf_products(texts: Sequence[list[str]]) -> NDArray[np.float64]:
+def _runs(tokens: Sequence[str], size: int) -> Iterator[str]:
+    """Every run of so many neighbours."""
+    return map(" ".join, zip(*(tokens[start:] for start in range(size)), strict=False))
+
+
+def tfidf_products(texts: Sequence[Sequence[str]]) -> NDArray[np.float64]:
     """[text, text] cosines of TF-IDF vectors, counts and frequencies damped by the logarithm."""
     from scipy.sparse import csr_array
 

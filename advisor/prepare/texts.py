@@ -9,23 +9,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.prepare.preprocessing import TextValues
+from advisor.readers.letters import by_letter
 
 MAX_VOCABULARY = 8_000  # sub-words; small corpora do not fill more (Sennrich et al. 2016)
 LEAST_COUNT = 2  # a piece seen once cannot be learnt
 LENGTH_QUANTILE = 0.99  # texts are cut where all but one in a hundred end
 MAX_LENGTH = 256
-WORDS_PER_TEXT = 1.5  # below it texts are strings of letters (DNA, codes) and characters are the tokens
+MAX_LETTERS = 1_024  # a letter says less than a piece of a word
 PADDING, UNKNOWN = "[PAD]", "[UNK]"
 
 
 def fit_texts(texts: Sequence[str]) -> TextValues:
     """Byte-pair pieces of lower-cased words, or characters where texts are single long words."""
-    tokenizer = _learn(texts)
+    letters = by_letter(texts)
+    tokenizer = _learn(texts, letters)
     encoded = [len(one.ids) for one in tokenizer.encode_batch(list(texts))]
     return TextValues(
         tokenizer=tokenizer.to_str(),
         vocabulary=tokenizer.get_vocab_size(),
-        length=int(np.clip(np.quantile(encoded, LENGTH_QUANTILE), 4, MAX_LENGTH)),
+        length=int(np.clip(np.quantile(encoded, LENGTH_QUANTILE), 4, MAX_LETTERS if letters else MAX_LENGTH)),
     )
 
 
@@ -43,13 +45,12 @@ def encode(texts: Sequence[str], values: TextValues) -> tuple[NDArray[np.int64],
     return tokens, lengths
 
 
-def _learn(texts: Sequence[str]) -> Any:
+def _learn(texts: Sequence[str], letters: bool) -> Any:
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
 
-    by_letter = np.mean([len(text.split()) for text in texts]) < WORDS_PER_TEXT
-    tokenizer = Tokenizer(models.WordLevel(unk_token=UNKNOWN) if by_letter else models.BPE(unk_token=UNKNOWN))
+    tokenizer = Tokenizer(models.WordLevel(unk_token=UNKNOWN) if letters else models.BPE(unk_token=UNKNOWN))
     special = [PADDING, UNKNOWN]
-    if by_letter:
+    if letters:
         tokenizer.pre_tokenizer = pre_tokenizers.Split("", "isolated")
         trainer: Any = trainers.WordLevelTrainer(special_tokens=special, show_progress=False)
     else:

@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
+import difflib
 import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from advisor.errors import NoDataError, UnsafeDataError
+from advisor.errors import DataError, NoDataError, UnsafeDataError, UsageError
 from advisor.readers import (
+    aligned_lines,
     arrays,
+    audio,
+    boxes,
     clips,
+    fasta,
+    fields,
+    flat_images,
     folders,
     idx,
     images,
+    labelled_lines,
+    mask_pairs,
     pixel_table,
     plain_table,
     series_files,
     series_table,
     table_series,
     tables,
+    text_folders,
     text_table,
+    texts,
     timeseries,
+    volumes,
 )
 from advisor.readers.source import Source
 
-__all__ = ["READERS", "read", "read_unlabelled", "whole"]
+__all__ = ["READERS", "entire", "read", "read_unlabelled"]
 
 
 class Reader(Protocol):
@@ -43,7 +55,13 @@ READERS: dict[str, Reader] = {
     "ts": timeseries,
     "array": arrays,
     "series-folder": series_files,
+    "audio-files": audio,
     "table": tables,
+    "text": texts,
+    "volume-folder": volumes,
+    "mask-pairs": mask_pairs,
+    "boxes": boxes,
+    "image-files": flat_images,
     "image-folder": images,
     "video-folder": clips,
 }
@@ -55,11 +73,19 @@ UNLABELLED: dict[str, Callable[..., Source]] = {
     idx.FORMAT: idx.read_unlabelled,
     timeseries.FORMAT: timeseries.read_unlabelled,
     arrays.FORMAT: arrays.read_unlabelled,
+    fields.FORMAT: arrays.read_unlabelled,
+    audio.FORMAT: audio.read_unlabelled,
+    flat_images.FORMAT: flat_images.read_unlabelled,
     images.FORMAT: images.read_unlabelled,
     clips.FORMAT: clips.read_unlabelled,
+    volumes.FORMAT: volumes.read_unlabelled,
     series_table.FORMAT: functools.partial(tables.read_unlabelled, form=series_table.FORMAT),
     text_table.FORMAT: functools.partial(tables.read_unlabelled, form=text_table.FORMAT),
     series_files.FORMAT: series_files.read_unlabelled,
+    **{
+        form: functools.partial(texts.read_unlabelled, form=form)
+        for form in (text_folders.FORMAT, aligned_lines.FORMAT, labelled_lines.FORMAT, fasta.FORMAT)
+    },
     plain_table.FORMAT: functools.partial(tables.read_unlabelled, form=plain_table.FORMAT),
     table_series.FORMAT: functools.partial(tables.read_unlabelled, form=table_series.FORMAT),
     pixel_table.FORMAT: functools.partial(tables.read_unlabelled, form=pixel_table.FORMAT),
@@ -75,32 +101,33 @@ REMEDIES = {
     ".rar": "unpack it first",
     ".xlsx": "save it as CSV",
     ".xls": "save it as CSV",
-    ".h5": "write its arrays with `numpy.savez('data.npz', x=..., y=...)`",
-    ".hdf5": "write its arrays with `numpy.savez('data.npz', x=..., y=...)`",
-    ".mat": "write its arrays with `numpy.savez('data.npz', x=..., y=...)`",
     ".json": "write it as CSV, or as a list of records",
-    ".jsonl": "write it as CSV",
 }
 """What to do with forms that are not read."""
 
 KNOWN = (
-    "class folders of pictures, clips or series, IDX files, .npz and .npy, .ts series, tables (.csv, .tsv, "
-    ".json, .jsonl, .parquet, .feather, .arff; also in .gz and .zip)"
+    "pictures, with masks or boxes too, volumes, sound, class folders of clips or series, texts, tables "
+    "(.csv, .tsv, .json, .jsonl, .parquet, .feather, .arff; also in .gz and .zip), .ts series, "
+    "IDX, .npz, .npy, .h5, .mat, .nc and Zarr"
 )
 
 
-def read(path: Path, *, target: str | None = None) -> Source:
+def read(path: Path, *, target: str | None = None, reader: str | None = None) -> Source:
     """The data set at `path`, a folder or one file, by the reader that knows most of what lies there.
 
     Args:
         target: the column to be predicted, for tables.
+        reader: the name of the reader to be used, instead of the one that knows most.
 
     Raises:
+        UsageError: no reader has that name.
         NoDataError: no such path, an empty folder, or nothing that a reader knows.
         UnsafeDataError: only a pickle loader could open it, or it is larger than a limit.
         DataError: the data contradict themselves, such as labels that do not match.
     """
     _require(path)
+    if reader is not None:
+        return _named(reader).read(path, target=target)
     counts = {form: reader.sniff(path) for form, reader in READERS.items()}
     form = max(counts, key=lambda name: counts[name])  # of equals the first
     if counts[form] == 0:
@@ -108,9 +135,17 @@ def read(path: Path, *, target: str | None = None) -> Source:
     return READERS[form].read(path, target=target)
 
 
-def whole(source: Source) -> Source:
+def entire(source: Source) -> Source:
     """The source with all its samples, where it is a sample of a very large file."""
-    return source if source.whole is None else source.whole()
+    return source if source.entire is None else source.entire()
+
+
+def _named(reader: str) -> Reader:
+    if reader not in READERS:
+        near = difflib.get_close_matches(reader, READERS, n=1)
+        hint = f": did you mean `{near[0]}`?" if near else ""
+        raise UsageError(f"`--reader {reader}`: must be one of {', '.join(READERS)}{hint}")
+    return READERS[reader]
 
 
 def read_unlabelled(path: Path, format: str, *, target: str | None = None) -> Source:
@@ -122,10 +157,13 @@ def read_unlabelled(path: Path, format: str, *, target: str | None = None) -> So
 
     Raises:
         NoDataError: no such path, or nothing of that form.
+        DataError: a form that nothing can be predicted on yet.
     """
     _require(path)
     if path.is_file() and _looks_pickled(path):
         raise _refuse_pickle(path)
+    if format not in UNLABELLED:
+        raise DataError(f"{path}: new samples of the form {format!r} cannot be read without their labels yet")
     return UNLABELLED[format](path, target=target)
 
 

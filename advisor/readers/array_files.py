@@ -1,128 +1,104 @@
-"""What arrays lie in `.npz` and `.npy` files, by their headers alone; never a pickle."""
+"""Named arrays in files of any form, known by their headers alone: one opener per suffix."""
 
 from __future__ import annotations
 
-import functools
-import math
-import re
-import zipfile
-import zlib
-from collections.abc import Callable
-from dataclasses import dataclass
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import IO
 
-import numpy as np
-from numpy.lib import format as npy
-from numpy.typing import NDArray
+from advisor.errors import DataError, NoDataError
+from advisor.readers import folders, hdf5_files, matlab_files, netcdf_files, numpy_files, zarr_files
+from advisor.readers.stored import Stored, folders_stem, part_of_words, words
 
-from advisor.errors import DataError, NoDataError, UnreadableSampleError, UnsafeDataError
-from advisor.readers import folders
-
-SUFFIXES = frozenset({".npz", ".npy"})
-MAX_BYTES = 4 * 2**30  # unpacked, per array of an .npz; a .npy is mapped into memory and may be larger
+DEEPEST = 6  # folders in folders
+MAX_FILES = 100_000  # whose headers are read
 
 
-@dataclass(frozen=True)
-class Stored:
-    """One array in a file: its name as words, shape and type; `load` brings it into memory."""
+OPENERS: dict[str, Callable[[Path], list[Stored]]] = {
+    ".npy": numpy_files.npy,
+    ".npz": numpy_files.npz,
+    ".mat": matlab_files.arrays,
+    **dict.fromkeys((".h5", ".hdf5", ".hdf", ".he5", ".h5py"), hdf5_files.arrays),
+    **dict.fromkeys((".nc", ".nc4", ".nc3", ".cdf", ".netcdf"), netcdf_files.arrays),
+}
+"""What opens each suffix: the words and part that it gives are those of the names in the file."""
 
-    where: str
-    words: tuple[str, ...]
-    part: str
-    shape: tuple[int, ...]
-    dtype: np.dtype[np.generic]
-    load: Callable[[], NDArray[np.generic]]
+SUFFIXES = frozenset(OPENERS)
+ZARR = frozenset({".zgroup", ".zarray", "zarr.json"})
 
 
-def stored_arrays(path: Path) -> list[Stored]:
-    """Every array of a file, or of the files of a folder.
+def is_zarr(folder: Path) -> bool:
+    """Whether a folder is a Zarr store."""
+    return any((folder / name).is_file() for name in ZARR)
+
+
+def array_files(path: Path, most: int = MAX_FILES, looks: int | None = None) -> list[Path]:
+    """The file, or files of arrays and Zarr stores at any depth of a folder, up to so many.
+
+    Args:
+        looks: give up after so many other files without one of arrays.
+    """
+    if path.is_file() or is_zarr(path):
+        return [path]
+    found: list[Path] = []
+    others = 0
+    for folder in _folders(path, 0):
+        entries = folders.visible(folder)
+        found += [Path(entry.path) for entry in entries if _is_arrays(entry)]
+        others += len(entries)
+        if len(found) >= most or (looks is not None and not found and others >= looks):
+            break
+    return found[:most]
+
+
+def stored_arrays(path: Path) -> tuple[list[Stored], list[str]]:
+    """Every array of a file, or of the files of a folder; and the faults of files that are damaged.
 
     Raises:
         NoDataError: there is none.
-        UnsafeDataError: arrays of Python objects, or larger than MAX_BYTES unpacked.
-        DataError: a damaged file.
+        UnsafeDataError: arrays of Python objects, or larger than a limit unpacked, and no other.
+        DataError: only damaged files.
     """
-    files = [path]
-    if path.is_dir():
-        files = [
-            Path(entry.path) for entry in folders.visible(path) if folders.suffix(entry.name) in SUFFIXES
-        ]
+    files = array_files(path)
+    root = path if path.is_dir() and not is_zarr(path) else path.parent
     stored: list[Stored] = []
+    faults: list[DataError] = []
     for file in files:
-        single = file.suffix.lower() == ".npy"
-        stored += [_npy(file)] if single else _npz(file, alone=len(files) == 1)
+        opener = zarr_files.arrays if file.is_dir() else OPENERS[folders.suffix(file.name)]
+        try:
+            found = opener(file)
+        except DataError as error:
+            faults.append(error)
+            continue
+        stored += [_placed(one, file, root, alone=len(files) == 1) for one in found]
+    if not stored and faults:
+        raise faults[0]
     if not stored:
         raise NoDataError(f"{path}: holds no array: write one with `numpy.savez('data.npz', x=..., y=...)`")
-    return stored
+    return stored, [str(fault) for fault in faults]
 
 
-def _npy(path: Path) -> Stored:
-    try:
-        with path.open("rb") as file:
-            shape, dtype = _header(file, str(path))
-    except (OSError, ValueError, EOFError) as error:
-        raise DataError(f"{path}: is no .npy file, or damaged ({error}): write it again") from error
-    words = _words(path.stem)
-
-    def load() -> NDArray[np.generic]:
-        try:
-            return np.load(path, mmap_mode="r", allow_pickle=False)  # type: ignore[no-any-return]
-        except (OSError, ValueError, EOFError) as error:
-            raise UnreadableSampleError(f"{path}: cannot be read ({error}): write it again") from error
-
-    return Stored(str(path), words, _part(words), shape, dtype, load)
+def _placed(one: Stored, file: Path, root: Path, *, alone: bool) -> Stored:
+    """With the words of its file and folders before its own, unless there is but one file."""
+    if alone and one.words:
+        return replace(one, file=str(file))
+    above = file.relative_to(root).parent.parts
+    outer = tuple(word for name in (*above, folders_stem(file.name)) for word in words(name))
+    part = one.part or part_of_words(outer)
+    return replace(one, words=(*outer, *one.words), part=part, file=str(file))
 
 
-def _npz(path: Path, *, alone: bool) -> list[Stored]:
-    stored = []
-    try:
-        with zipfile.ZipFile(path) as archive:
-            for name in archive.namelist():
-                where = f"{path}:{name.removesuffix('.npy')}"
-                with archive.open(name) as file:
-                    shape, dtype = _header(file, where)
-                if math.prod(shape) * dtype.itemsize > MAX_BYTES:
-                    raise UnsafeDataError(
-                        f"{where}: its header claims the shape {shape}, more than {MAX_BYTES:,} bytes: "
-                        "save it as .npy"
-                    )
-                key = name.removesuffix(".npy")
-                words = _words(key) if alone else (*_words(path.stem), *_words(key))
-                load = functools.partial(_load_key, path, key)
-                stored.append(Stored(where, words, _part(_words(key)) or _part(words), shape, dtype, load))
-    except (zipfile.BadZipFile, OSError, ValueError, EOFError, zlib.error) as error:
-        raise DataError(f"{path}: is no .npz file, or damaged ({error}): write it again") from error
-    return stored
+def _folders(folder: Path, depth: int) -> Iterator[Path]:
+    """The folder and those below it, but for Zarr stores; links to folders are not followed."""
+    yield folder
+    if depth < DEEPEST:
+        for entry in folders.visible(folder):
+            if entry.is_dir() and not entry.is_symlink() and not is_zarr(Path(entry.path)):
+                yield from _folders(Path(entry.path), depth + 1)
 
 
-def _load_key(path: Path, key: str) -> NDArray[np.generic]:
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            return archive[key]  # type: ignore[no-any-return]
-    except (zipfile.BadZipFile, OSError, ValueError, EOFError, zlib.error) as error:
-        raise UnreadableSampleError(f"{path}:{key}: cannot be unpacked ({error}): write it again") from error
-
-
-def _header(file: IO[bytes], where: str) -> tuple[tuple[int, ...], np.dtype[np.generic]]:
-    version = npy.read_magic(file)
-    shape, _, dtype = (
-        npy.read_array_header_1_0(file) if version == (1, 0) else npy.read_array_header_2_0(file)
-    )
-    if dtype.hasobject:
-        raise UnsafeDataError(
-            f"{where}: is an array of Python objects, which only a pickle loader could open, and that can "
-            "run code: save texts as `y.astype(str)` and equal-sized samples as `numpy.stack(x)`"
-        )
-    return shape, dtype
-
-
-def _words(name: str) -> tuple[str, ...]:
-    spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower()
-    spaced = re.sub(r"\b([xy])(train|test|val|valid|validation|dev)", r"\1 \2", spaced)
-    spaced = re.sub(r"(train|test|val|valid|validation|dev)([xy])\b", r"\1 \2", spaced)
-    return tuple(word for word in re.split(r"[^0-9a-z]+", spaced) if word)
-
-
-def _part(words: tuple[str, ...]) -> str:
-    return folders.part_within(" ".join(words)) or ""
+def _is_arrays(entry: os.DirEntry[str]) -> bool:
+    if entry.is_file():
+        return folders.suffix(entry.name) in SUFFIXES
+    return entry.is_dir() and not entry.is_symlink() and is_zarr(Path(entry.path))

@@ -35,6 +35,7 @@ MISSING = frozenset(
         "\\n",
     }
 )
+NO_NUMBER = MISSING | {"-", "--", "---"}  # among numbers; among names `-` may be one
 TEXT_WORDS = 6.0  # words per cell, on average, from which a column is free text and not names
 DISTINCT_SHARE, LEAST_DISTINCT = 0.5, 10  # a column of words with more distinct values tells rows apart
 IDENTIFIER_NAME = re.compile(
@@ -179,7 +180,7 @@ def _plain(cell: str) -> float:
     try:
         return float(cell)
     except ValueError:
-        if is_missing(cell):
+        if cell.strip().lower() in NO_NUMBER:
             return math.nan
         raise
 

@@ -9,7 +9,7 @@ from advisor.errors import NoDataError
 from advisor.readers.folders import Found
 from advisor.readers.labels import label_array, parts_array, split_counts, target_spec
 from advisor.readers.source import Sample, Skipped, Source
-from advisor.records import DatasetSpec, InputSpec
+from advisor.records import DatasetSpec, InputSpec, TargetSpec
 
 
 def from_files(
@@ -23,8 +23,12 @@ def from_files(
     target: str | None,
     decode: Callable[[Path], Sample],
     decode_frames: Callable[..., Sample] | None = None,
+    goal: TargetSpec | None = None,
 ) -> Source:
     """A Source of `found` without the damaged files, which are added to what was skipped.
+
+    Args:
+        goal: what is to be predicted where that is not a class per file: the labels are then None.
 
     Raises:
         NoDataError: every file is damaged.
@@ -34,7 +38,7 @@ def from_files(
         raise NoDataError(f"{path}: none of {len(damaged)} files can be read: {next(iter(damaged.values()))}")
     root = path if path.is_dir() else path.parent
     keep = [i for i in range(len(found.files)) if i not in damaged]
-    labels = label_array([found.labels[i] for i in keep]) if labelled else None
+    labels = label_array([found.labels[i] for i in keep]) if labelled and goal is None else None
     parts = parts_array([found.parts[i] for i in keep]) if labelled else None
     bad = [
         Skipped(found.files[i].relative_to(root).as_posix(), reason) for i, reason in sorted(damaged.items())
@@ -45,7 +49,7 @@ def from_files(
             format=form,
             samples=len(files),
             inputs=(input_spec,),
-            target=None if labels is None else target_spec(target or "label", labels),
+            target=goal if labels is None else target_spec(target or "label", labels),
             splits=split_counts(parts, labels),
         ),
         ids=[file.relative_to(root).as_posix() for file in files],

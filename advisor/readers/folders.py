@@ -90,7 +90,7 @@ def visible(folder: Path) -> list[os.DirEntry[str]]:
 def natural(name: str) -> tuple[tuple[int, int, str], ...]:
     """A key that sorts `IMG_2` before `IMG_10`."""
     pieces = re.findall(r"[0-9]+|[^0-9]+", name)
-    return tuple((0, int(piece), piece) if piece[0].isdigit() else (1, 0, piece) for piece in pieces)
+    return tuple((0, int(piece), piece) if "0" <= piece[0] <= "9" else (1, 0, piece) for piece in pieces)
 
 
 def files_below(folder: Path) -> Iterator[os.DirEntry[str]]:
@@ -110,7 +110,9 @@ def count_samples(path: Path, suffixes: Collection[str]) -> int:
 
 
 def suffix(name: str) -> str:
-    """`.jpg` of `A.JPG`; the empty string where there is none."""
+    """`.jpg` of `A.JPG`, `.nii.gz` of a packed volume; the empty string where there is none."""
+    if name[-7:].lower() == ".nii.gz":
+        return ".nii.gz"
     return os.path.splitext(name)[1].lower()
 
 
@@ -145,8 +147,9 @@ def class_folders(root: Path, suffixes: Collection[str], what: str) -> Found:
     classes = sorted(set(found.labels) - {""})
     if classes and {label.lower() for label in classes} <= ROLES:
         raise NoDataError(
-            f"{root}: the folders {', '.join(classes)} are parts of samples and not classes: "
-            "pairs of pictures and masks or boxes cannot be read yet; put each class in a folder of its own"
+            f"{root}: the folders {', '.join(classes)} are parts of samples and not classes, and no pairs "
+            f"were found in them: name each mask or box file like its {what[:-1]}, or put each class in a "
+            "folder of its own"
         )
     check_labels(root, found.labels, found.parts)
     return found

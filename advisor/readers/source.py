@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.records import DatasetSpec
+from advisor.records import DatasetSpec, Finding
 
 Sample = NDArray[np.generic] | str
 """An array with the axes of `spec.input` in their order, or a text."""
@@ -20,6 +20,23 @@ class Skipped:
 
     where: str
     reason: str
+
+
+@dataclass(frozen=True)
+class Whole:
+    """An array without labels and without names of its axes: which axis counts samples is measured.
+
+    Attributes:
+        shape: of all of it, samples included.
+        read: the part within one slice per axis.
+        along: its Source with the samples along that axis; for None all of it is one sample.
+        stamped: whether the first axis is time, because a time is given for each of its places.
+    """
+
+    shape: tuple[int, ...]
+    read: Callable[[tuple[slice, ...]], NDArray[np.generic]]
+    along: Callable[[int | None], Source]
+    stamped: bool = False
 
 
 @dataclass(frozen=True)
@@ -39,7 +56,13 @@ class Source:
         timestamps: [time] of one long series, ISO 8601 text; None where there are none.
         read_frames: clips only: `read_frames(i, count, size=None)` gives `count` evenly spaced frames (all of
             a clip that has fewer), scaled to `size` x `size` while decoding where a size is given.
-        whole: where these are a sample of a very large file: reads all of it.
+        read_steps: one long clip only: `read_steps(start, stop)` gives those time steps, in order, without
+            decoding the others.
+        whole: the array that the samples are slices of, where it may have to be sliced another way.
+        read_pieces: running text only: `read_pieces(i, count, size)` gives so many evenly spaced pieces of
+            about `size` bytes, without reading the rest.
+        notes: what reading can tell of the health of the data, such as that the label is a guess.
+        entire: where these are a sample of a very large file: reads all of it.
     """
 
     spec: DatasetSpec
@@ -50,7 +73,11 @@ class Source:
     skipped: tuple[Skipped, ...] = field(default=())
     timestamps: Sequence[str] | None = None
     read_frames: Callable[..., Sample] | None = None
-    whole: Callable[[], Source] | None = None
+    read_steps: Callable[[int, int], Sample] | None = None
+    whole: Whole | None = None
+    read_pieces: Callable[[int, int, int], list[str]] | None = None
+    notes: tuple[Finding, ...] = ()
+    entire: Callable[[], Source] | None = None
 
     def __len__(self) -> int:
         return len(self.ids)

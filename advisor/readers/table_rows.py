@@ -238,3 +238,9 @@ def _with_parts(rows: Rows) -> Rows:
 
 
 # --- labels in a table of their own ---------------------------------------------------------------
+
+
+def rows_of(path: Path, tables: Sequence[tuple[str, Table]], others: Sequence[Skipped]) -> Rows:
+    """The rows of these tables, each with its part or "", in the columns of the training file."""
+    ordered = sorted(tables, key=lambda table: table_choice.PART_ORDER.index(table[0]))
+    return _join(path, ordered, others)

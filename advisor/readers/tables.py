@@ -14,6 +14,7 @@ from advisor.readers import (
     series_table,
     table_files,
     table_series,
+    tagged_words,
     text_table,
     wide_series,
 )
@@ -37,7 +38,7 @@ def sniff(path: Path) -> int:
 
 
 def read(path: Path, *, target: str | None = None) -> Source:
-    """What the rows are, by the first form that fits; of very large files a sample (see `Source.whole`).
+    """What the rows are, by the first form that fits; of very large files a sample (see `Source.entire`).
 
     Lists in cells, many series below one another, one long series, labelled texts, a picture in each row, a
     series in each row, else a plain table.
@@ -58,14 +59,15 @@ def read(path: Path, *, target: str | None = None) -> Source:
         source,
         spec=spec,
         skipped=(*source.skipped, seen),
-        whole=lambda: _source(read_rows(path, whole=True), target),
+        entire=lambda: _source(read_rows(path, whole=True), target),
     )
 
 
 def _source(rows: Rows, target: str | None) -> Source:
     kinds = rows.kinds()
     return (
-        list_series.build(rows, kinds, target)
+        tagged_words.build(rows, kinds, target)
+        or list_series.build(rows, kinds, target)
         or long_series.build(rows, kinds, target)
         or _one_series(rows, kinds, target)
         or text_table.build(rows, kinds, target)

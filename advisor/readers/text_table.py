@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from advisor.errors import DataError
-from advisor.readers import cells
+from advisor.readers import cells, text_pairs
 from advisor.readers.cells import Kind
 from advisor.readers.labels import MAX_CLASSES_OF_NUMBERS, split_counts
+from advisor.readers.letters import token_axis
 from advisor.readers.source import Skipped, Source
 from advisor.readers.table_rows import TARGET_NAMES, Rows, column_labels, find_column
 from advisor.readers.target_guess import ATTACHED, LAST_CLASS, ONLY, Guess, by_name, given_target
+from advisor.readers.text_pairs import letters_column
 from advisor.records import Axis, DatasetSpec, InputSpec, TargetSpec
 
 FORMAT = "text-table"
@@ -22,6 +25,7 @@ TEXT_NAMES = frozenset(
      "description", "tweet", "question", "document", "sms", "summary", "utterance", "sequence"}
 )  # fmt: skip
 TITLE_WORDS = 3.0  # words per cell from which a column that tells rows apart is read with the text
+MEASURED = 10_000  # rows whose lengths in letters are compared
 LEAST_TAGS = 2  # columns of 0 and 1 that are labels which may hold together
 OTHER_COLUMNS = 2  # columns of numbers or categories beside text and label; with more it is a plain table
 
@@ -33,8 +37,14 @@ def build(rows: Rows, kinds: tuple[Kind, ...], target: str | None) -> Source | N
         UsageError: `target` is no column.
     """
     given = None if target is None else find_column(rows, target)
+    pair = text_pairs.find(rows, kinds, given)
+    if pair is not None:
+        return text_pairs.build(rows, pair, FORMAT)
     texts = [i for i, kind in enumerate(kinds) if i != given and _reads_as_text(rows, i, kind)]
-    if not any(kinds[i] == "text" or rows.header[i].lower() in TEXT_NAMES for i in texts):
+    letters = [i for i in texts if letters_column(rows, i, kinds[i])]
+    if letters and not any(kinds[i] == "text" for i in texts if i not in letters):
+        texts = letters[:1]
+    elif not any(kinds[i] == "text" or rows.header[i].lower() in TEXT_NAMES for i in texts):
         return None
     tags = [] if given is not None else _tag_columns(rows, kinds, texts)
     guess = given_target(rows, target) if target is not None else None if tags else _label(rows, kinds, texts)
@@ -55,7 +65,7 @@ def build(rows: Rows, kinds: tuple[Kind, ...], target: str | None) -> Source | N
             path=str(rows.path),
             format=FORMAT,
             samples=len(rows.rows),
-            inputs=(InputSpec(name="text", dtype="str", axes=(Axis(name="token"),)),),
+            inputs=(InputSpec(name="text", dtype="str", axes=(_axis(rows.rows, texts),)),),
             target=goal,
             splits=split_counts(parts, labels),
         ),
@@ -91,7 +101,7 @@ def unlabelled(rows: Rows, target: str | None) -> Source:
             path=str(rows.path),
             format=FORMAT,
             samples=len(lines),
-            inputs=(InputSpec(name="text", dtype="str", axes=(Axis(name="token"),)),),
+            inputs=(InputSpec(name="text", dtype="str", axes=(_axis(lines, texts),)),),
             target=None,
             splits=split_counts(None, None),
         ),
@@ -115,7 +125,7 @@ def lines(path: Path) -> Rows:
 
 
 def _reads_as_text(rows: Rows, position: int, kind: Kind) -> bool:
-    if kind == "text":
+    if kind == "text" or letters_column(rows, position, kind):
         return True
     named = rows.header[position].strip().lower() in TEXT_NAMES
     long = cells.mean_words(rows.column(position)) >= TITLE_WORDS
@@ -124,7 +134,8 @@ def _reads_as_text(rows: Rows, position: int, kind: Kind) -> bool:
 
 def _label(rows: Rows, kinds: tuple[Kind, ...], texts: list[int]) -> Guess | None:
     """By a usual name, else the column with the fewest distinct values."""
-    free = [i for i, kind in enumerate(kinds) if i not in texts and kind in ("category", "number")]
+    known = [i for i, kind in enumerate(kinds) if i not in texts and kind in ("category", "number")]
+    free = [i for i in known if any(not cells.is_missing(cell) for cell in rows.column(i))]
     named = by_name(rows, free)
     if named is not None or not free:
         return named
@@ -150,6 +161,11 @@ def _goal(
     if guess is None or labels is None:
         return None
     return guess.spec(rows.header[guess.position], labels)
+
+
+def _axis(rows: Sequence[tuple[str, ...]], positions: list[int]) -> Axis:
+    seen = rows[:: max(1, len(rows) // MEASURED)]
+    return token_axis([_text(row, positions) for row in seen])
 
 
 def _text(row: tuple[str, ...], positions: list[int]) -> str:

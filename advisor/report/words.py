@@ -75,6 +75,8 @@ def samples(inspection: Inspection | DatasetSpec) -> str:
     axes = {str(axis.name): axis for axis in inspection.inputs[0].axes}
     if inspection.samples == 1 and "time" in axes and "height" not in axes:
         return f"one series of {_steps(axes['time'])} with {_channels(axes)}"
+    if inspection.format == "running-text":
+        return "one long text" if inspection.samples == 1 else f"{inspection.samples:,} long texts"
     count = f"{inspection.samples:,} "
     if {"time", "height"} <= axes.keys():
         return f"{count}clips of {_frames(axes['time'])} of {_sides(axes)}{_colour(axes)}"
@@ -83,7 +85,7 @@ def samples(inspection: Inspection | DatasetSpec) -> str:
     if "time" in axes:
         return f"{count}series of {_steps(axes['time'])} with {_channels(axes)}"
     if "token" in axes:
-        return f"{count}texts"
+        return f"{count}{'strings of letters' if axes['token'].unit == 'letter' else 'texts'}"
     shape = " x ".join(f"{axis.name} {axis.size or '(varies)'}" for axis in axes.values())
     return f"{count}rows with {shape}"
 

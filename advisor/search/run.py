@@ -15,7 +15,7 @@ from advisor.search.baselining import run_baselines
 from advisor.search.budget import CUT_SHORT, REFIT_MARGIN, REFIT_SHARE, REFIT_SHARE_CUT, REFIT_TRIALS, Budget
 from advisor.search.candidates import greater_is_better
 from advisor.search.data import SearchData, load
-from advisor.search.events import Observer, PhaseStarted
+from advisor.search.events import Observer, PhaseStarted, ValuesAre
 from advisor.search.outcome import Finished
 from advisor.search.state import Setting, State
 from advisor.spaces import Space
@@ -168,6 +168,7 @@ def rule_candidates(
 def _train(setting: Setting, state: State) -> None:
     """The fair round, then the trials."""
     seconds = setting.budget.trial_seconds(len(setting.families))
+    setting.on_event(ValuesAre("log loss" if setting.data.by_log_loss else setting.data.kind.metric))
     with state.phase("fair_round", setting):
         trials.fair_round(setting, state, seconds)
     left, begun = setting.budget.left(), setting.budget.elapsed()
@@ -192,9 +193,8 @@ def _refit_needs(setting: Setting, state: State, left: float) -> float:
         return REFIT_SHARE * left
     fitted = state.finished[best].fitted
     share = (REFIT_SHARE_CUT if fitted.fraction < CUT_SHORT else REFIT_SHARE) * left
-    if fitted.fraction >= 1.0:  # time was no limit: it will take about as long as it took
-        share = min(share, REFIT_MARGIN * fitted.seconds + 1.0)
-    return share + _second_fits(state)
+    whole = fitted.seconds / max(fitted.fraction, 1e-9)  # what the whole schedule would have taken
+    return min(share, REFIT_MARGIN * whole + 1.0) + _second_fits(state)
 
 
 def _refit_seconds(setting: Setting, state: State) -> float | None:

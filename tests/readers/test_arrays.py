@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from advisor import readers
 from advisor.errors import DataError, UnsafeDataError
-from advisor.readers import array_files
+from advisor.readers import numpy_files
 
 RANDOM = np.random.default_rng(0)
 
@@ -135,7 +135,7 @@ def test_a_key_beyond_the_limit_is_refused_by_its_header(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     np.savez_compressed(tmp_path / "set.npz", x=np.zeros((100, 100)))
-    monkeypatch.setattr(array_files, "MAX_BYTES", 10_000)
+    monkeypatch.setattr(numpy_files, "MAX_BYTES", 10_000)
     with pytest.raises(UnsafeDataError, match=r"claims the shape \(100, 100\)"):
         readers.read(tmp_path)
 

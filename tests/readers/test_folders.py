@@ -122,7 +122,13 @@ def test_labels_that_do_not_match_are_named(tmp_path: Path) -> None:
 
 
 def test_pictures_and_masks_are_no_classes(tmp_path: Path) -> None:
-    for name in ("images", "masks"):
-        picture(tmp_path / name / "x.png")
+    for name in ("images/a", "images/b", "masks/x", "masks/y"):
+        picture(tmp_path / f"{name}.png")
     with pytest.raises(NoDataError, match="images, masks are parts of samples and not classes"):
         readers.read(tmp_path)
+
+
+def test_digits_of_other_scripts_sort_as_letters(tmp_path: Path) -> None:
+    for label in ("a", "b"):
+        picture(tmp_path / label / "0¹.png")
+    assert len(readers.read(tmp_path)) == 2

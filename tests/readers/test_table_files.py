@@ -281,6 +281,6 @@ def test_of_a_large_file_a_sample_is_read(tmp_path: Path, monkeypatch: pytest.Mo
     assert source.spec.target is not None
     assert source.spec.target.class_names == ("high", "low")  # which lie in different halves
     assert "of 8,000 rows a sample" in source.skipped[-1].reason
-    whole = readers.whole(source)
+    whole = readers.entire(source)
     assert len(whole) == 8_000
     assert np.asarray(whole.read(7_999)).tolist() == [float(cell) for cell in lines[-1].split(",")[:2]]

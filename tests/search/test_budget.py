@@ -8,7 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from advisor.records import Candidate, Family, Score
 from advisor.search.budget import DEFAULT_SECONDS, DEFAULT_TRIALS, Budget
+from advisor.search.candidates import Summary
+from advisor.search.refit import epochs_for
+from advisor.training import Fitted
 
 
 @pytest.mark.parametrize(
@@ -44,3 +48,20 @@ def test_without_a_time_limit_nothing_is_limited() -> None:
 def test_a_late_start_leaves_less() -> None:
     fresh, late = Budget.of(60.0, None), Budget.of(60.0, None, time.monotonic() - 30)
     assert late.left() == pytest.approx(fresh.left() - 30, abs=0.5)  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("fraction", "best_fraction", "epochs"),
+    [(1.0, 1.0, 150), (1.0, 0.3, 45), (0.7, 0.7, 150), (0.1, 0.05, 150)],
+)
+def test_the_refit_stops_early_only_where_a_whole_schedule_did_harm(
+    fraction: float, best_fraction: float, epochs: int
+) -> None:
+    fitted = Fitted(
+        epochs=150 * fraction, fraction=fraction, seconds=1.0, seconds_per_epoch=0.01,
+        best_fraction=best_fraction, best_epochs=150 * best_fraction,
+    )  # fmt: skip
+    candidate = Candidate(family=Family.RNN, architecture="lstm", params={"max_epochs": 150})
+    score = Score(value=0.9, samples=10)
+    summary = Summary(candidate=candidate, value=0.9, score=score, fitted=fitted, parameters=1, seconds=1.0)
+    assert epochs_for(summary) == epochs
