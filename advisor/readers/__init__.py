@@ -7,11 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from advisor.errors import NoDataError, UnsafeDataError
+from advisor.errors import DataError, NoDataError, UnsafeDataError
 from advisor.readers import (
     arrays,
     clips,
     folders,
+    frame_clips,
+    frame_files,
     idx,
     images,
     plain_table,
@@ -40,6 +42,8 @@ READERS: dict[str, Reader] = {
     "ts": timeseries,
     "array": arrays,
     "table": tables,
+    "frame-files": frame_files,
+    "frame-folders": frame_clips,
     "image-folder": images,
     "video-folder": clips,
 }
@@ -51,6 +55,7 @@ UNLABELLED: dict[str, Callable[..., Source]] = {
     idx.FORMAT: idx.read_unlabelled,
     timeseries.FORMAT: timeseries.read_unlabelled,
     arrays.FORMAT: arrays.read_unlabelled,
+    frame_clips.FORMAT: frame_clips.read_unlabelled,
     images.FORMAT: images.read_unlabelled,
     clips.FORMAT: clips.read_unlabelled,
     series_table.FORMAT: functools.partial(tables.read_unlabelled, form=series_table.FORMAT),
@@ -114,6 +119,10 @@ def read_unlabelled(path: Path, format: str, *, target: str | None = None) -> So
     _require(path)
     if path.is_file() and _looks_pickled(path):
         raise _refuse_pickle(path)
+    if format not in UNLABELLED:
+        raise DataError(
+            f"`{format}`: new samples of this form cannot be read yet: nothing can be trained on it"
+        )
     return UNLABELLED[format](path, target=target)
 
 

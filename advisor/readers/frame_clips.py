@@ -1,0 +1,316 @@
+"""Clips kept as folders of numbered frames: `class/clip_01/frame_0001.jpg`, `clip_07/0001.png`.
+
+They look like pictures in class folders, and differ in three things: each folder's pictures are counted, have
+one size, and neighbours are more alike than pictures of the same folder that lie far apart.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from advisor.errors import NoDataError, UnreadableSampleError
+from advisor.readers import delimited, folders, frame_labels, frame_names, frame_pictures
+from advisor.readers.frame_pictures import Frames, Header
+from advisor.readers.labels import (
+    MAX_CLASSES_OF_NUMBERS,
+    as_labels,
+    check_labels,
+    label_array,
+    parts_array,
+    split_counts,
+    target_spec,
+)
+from advisor.readers.source import Skipped, Source
+from advisor.records import Axis, DatasetSpec, InputSpec
+
+FORMAT = "frame-folders"
+GLANCE = 16  # clips that tell whether the folders are clips
+LEAST_FRAMES = 4  # of a clip in the middle of those looked at
+MOST_CLASS_NUMBER = 100  # bare numbers with more pictures each are the names of classes
+LIKENESS = 0.35
+"""Measured: class folders of photographs -0.10 to 0.06, hand signs taken one after the other 0.09 to 0.22."""
+MASKS = folders.ROLES - {"image", "images", "img", "imgs", "jpegimages"}
+NUMBERS = re.compile(r"\d+")
+HEADERS = 24
+MAX_BYTES = 4 * 2**30  # of one clip decoded whole
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One folder of frames: its path below the root, and its frames in order."""
+
+    folder: Path
+    below: tuple[str, ...]
+    frames: tuple[str, ...]
+
+    def files(self, places: Sequence[int] | None = None) -> list[Path]:
+        """Paths of all frames, or of those at some places."""
+        chosen = self.frames if places is None else [self.frames[i] for i in places]
+        return [self.folder / name for name in chosen]
+
+
+@dataclass
+class Found:
+    """The clips with the class and part that names and tables give them, and what was left out."""
+
+    clips: list[Clip]
+    labels: list[str] | None
+    parts: list[str]
+    skipped: list[Skipped] = field(default_factory=list)
+
+
+def sniff(path: Path) -> int:
+    """How many frames of clips lie below `path` (counted up to a limit); 0 is not this form."""
+    if not path.is_dir() or not _are_clips(path):
+        return 0
+    frames = (entry for entry in folders.files_below(path) if frame_names.stem(entry.name) is not None)
+    return sum(1 for _ in islice(frames, folders.SNIFF_ENOUGH))
+
+
+def read(path: Path, *, target: str | None = None) -> Source:
+    """A folder of frames per clip as (time, height, width, channel); without labels where none are found.
+
+    Raises:
+        NoDataError: no folders of frames.
+        DataError: a class of the validation or test part that training lacks.
+    """
+    return _source(path, _find(path), target)
+
+
+def read_unlabelled(path: Path, *, target: str | None = None) -> Source:
+    """The clips below a folder, or the one that it is, without labels."""
+    skipped: list[Skipped] = []
+    clips = [] if path.is_file() else _clips(path, path, skipped)
+    if not clips:
+        raise NoDataError(f"{path}: holds no folder of numbered frames: give a folder of clips")
+    return _source(path, Found(clips, None, [""] * len(clips), skipped), None)
+
+
+# --- which folders are clips -----------------------------------------------------------------------
+
+
+def _are_clips(path: Path) -> bool:
+    """Whether names, sizes and likeness of the pictures in some folders say that these are clips."""
+    clips = [clip for folder in _some_folders(path, GLANCE) if (clip := _clip(folder, path)) is not None]
+    if len(clips) < 2 or not _are_named_as_clips(clips):
+        return False
+    if np.median([len(clip.frames) for clip in clips]) < LEAST_FRAMES:
+        return False
+    if frame_labels.are_described(path, clips[0].files()):
+        return False
+    sizes = [_size_pair(clip) for clip in clips]
+    if 2 * sum(first is not None and first == last for first, last in sizes) <= len(sizes):
+        return False
+    likeness = frame_pictures.likeness([clip.files() for clip in clips])
+    return likeness is not None and likeness >= LIKENESS
+
+
+def _some_folders(folder: Path, most: int) -> list[Path]:
+    """A few of the folders of pictures, spread over the branches."""
+    inner = [
+        Path(entry.path) for entry in folders.visible(folder) if entry.is_dir() and not entry.is_symlink()
+    ]
+    if not inner:
+        return [folder]
+    chosen = [inner[i] for i in frame_pictures.spread(len(inner), most)]
+    return [below for one in chosen for below in _some_folders(one, -(-most // len(chosen)))][:most]
+
+
+def _are_named_as_clips(clips: Sequence[Clip]) -> bool:
+    """Folders of masks are none, and folders right below the root must be numbered, or they are classes."""
+    levels = [[name for name in clip.below if folders.part_of(name) is None] for clip in clips]
+    if any(name.lower() in MASKS for level in levels for name in level):
+        return False
+    if not all(levels):
+        return False
+    if max(map(len, levels)) > 1 and len({tuple(level[:-1]) for level in levels}) > 1:
+        return True
+    names = [level[-1] for level in levels]
+    if not all(NUMBERS.search(name) for name in names):
+        return False
+    bare = all((name.isdigit() and not name.startswith("0")) or name == "0" for name in names)
+    return not bare or float(np.median([len(clip.frames) for clip in clips])) <= MOST_CLASS_NUMBER
+
+
+def _size_pair(clip: Clip) -> tuple[Header | None, Header | None]:
+    """Headers of the first and the last frame; None where damaged."""
+    found: list[Header | None] = []
+    for path in clip.files([0, -1]):
+        try:
+            found.append(frame_pictures.header(path))
+        except UnreadableSampleError:
+            found.append(None)
+    return found[0], found[1]
+
+
+def _clip(folder: Path, root: Path) -> Clip | None:
+    """The numbered pictures that lie in a folder; None where there are none, or they are not numbered."""
+    names = [
+        entry.name
+        for entry in folders.visible(folder)
+        if entry.is_file() and frame_names.stem(entry.name) is not None
+    ]
+    numbering = frame_names.numbering(names)
+    if numbering is None:
+        return None
+    return Clip(folder, folder.relative_to(root).parts, tuple(names[i] for i in numbering.order))
+
+
+def _clips(folder: Path, root: Path, skipped: list[Skipped]) -> list[Clip]:
+    """Every folder of numbered pictures at any depth."""
+    entries = folders.visible(folder)
+    inner = [entry for entry in entries if entry.is_dir() and not entry.is_symlink()]
+    here = _clip(folder, root)
+    kept = set() if here is None else set(here.frames)
+    for entry in entries:
+        if entry.is_file() and entry.name not in kept:
+            skipped.append(Skipped(os.path.relpath(entry.path, root), "not one of the frames of a clip"))
+    below = [clip for entry in inner for clip in _clips(Path(entry.path), root, skipped)]
+    return below if here is None else [here, *below]
+
+
+# --- which class and part they have ----------------------------------------------------------------
+
+
+def _find(path: Path) -> Found:
+    skipped: list[Skipped] = []
+    clips = _clips(path, path, skipped)
+    if not clips:
+        raise NoDataError(f"{path}: holds no folder of numbered frames: give a folder of clips")
+    parts = [next((part for name in clip.below if (part := folders.part_of(name))), "") for clip in clips]
+    given = frame_labels.of_clips(path, [clip.folder.name for clip in clips])
+    if given is not None:
+        labels = [given[0].get(clip.folder.name, "") for clip in clips]
+        parts = [part or given[1].get(clip.folder.name, "") for clip, part in zip(clips, parts, strict=True)]
+        return Found(clips, labels, parts, skipped)
+    levels = [tuple(name for name in clip.below if folders.part_of(name) is None) for clip in clips]
+    return Found(clips, _labels_of_folders(levels) or _labels_in_names(levels), parts, skipped)
+
+
+def _labels_of_folders(levels: Sequence[tuple[str, ...]]) -> list[str] | None:
+    """Classes as folders: those that hold the clips' folders, or the clips' own where each has many parents.
+
+    Of two levels above the clips that one holds the classes whose names are words, as people are numbered.
+    """
+    depth = min(map(len, levels))
+    if depth < 2:
+        return None
+    columns = {back: [level[-back] for level in levels] for back in range(1, depth + 1)}
+    varying = {back: names for back, names in columns.items() if len(set(names)) > 1}
+    words = [back for back, names in varying.items() if not any(NUMBERS.search(name) for name in names)]
+    repeated = [back for back in words if 2 * len(set(varying[back])) <= len(levels)]
+    above = [back for back in varying if back > 1 and not all(is_date(name) for name in varying[back])]
+    chosen = next(
+        iter([back for back in repeated if back > 1] or [b for b in repeated if b == 1] or above), None
+    )
+    return None if chosen is None else varying[chosen]
+
+
+def is_date(name: str) -> bool:
+    """Whether a folder is named by a date and so stands for no class."""
+    return len(re.sub(r"\D", "", name)) >= 6 and re.search(r"[a-z]", name, re.I) is None
+
+
+def _labels_in_names(levels: Sequence[tuple[str, ...]]) -> list[str] | None:
+    """Classes in the names of the clips' folders: what is left of `person01_walking_d1` without numbers."""
+    names = [_words(level[-1]) if level else "" for level in levels]
+    distinct = len(set(names))
+    return names if all(names) and 2 <= distinct <= len(names) // 2 else None
+
+
+def _words(name: str) -> str:
+    words = [word for word in re.split(r"[\W_]+", name) if word and not NUMBERS.search(word)]
+    return "_".join(words) or re.sub(r"[\W\d_]+", "", name)
+
+
+# --- the samples -----------------------------------------------------------------------------------
+
+
+def _source(path: Path, found: Found, target: str | None) -> Source:
+    clips = found.clips
+    headers, damaged = _headers(clips)
+    if not headers:
+        raise NoDataError(f"{path}: no frame of {len(clips)} clips can be read: {next(iter(damaged), '')}")
+    _, _, channels, dtype = frame_pictures.usual_header(headers)
+    labels = None if found.labels is None else _label_values(found.labels)
+    parts = parts_array(found.parts)
+    if labels is not None and labels.dtype.kind == "O":
+        check_labels(path, labels.tolist(), found.parts)
+
+    def frames(index: int, places: Sequence[int] | None, size: int | None = None) -> Frames:
+        clip = clips[index]
+        return _decode(clip, places, (channels, dtype), size)
+
+    return Source(
+        spec=DatasetSpec(
+            path=str(path),
+            format=FORMAT,
+            samples=len(clips),
+            inputs=(InputSpec(name="clip", dtype=dtype, axes=_axes(clips, headers, channels)),),
+            target=None if labels is None else target_spec(target or "label", labels),
+            splits=split_counts(parts, labels),
+        ),
+        ids=["/".join(clip.below) or clip.folder.name for clip in clips],
+        read=lambda i: frames(i, None),
+        labels=labels,
+        parts=parts,
+        skipped=tuple(found.skipped),
+        read_frames=lambda i, count, size=None: frames(
+            i, frame_pictures.spread(len(clips[i].frames), count), size
+        ),
+    )
+
+
+def _label_values(labels: list[str]) -> NDArray[np.generic]:
+    """Class names, or numbers where a table gives each clip one."""
+    numbers = delimited.as_numbers(labels)
+    return label_array(labels) if numbers is None else as_labels(numbers, MAX_CLASSES_OF_NUMBERS)
+
+
+def _axes(clips: Sequence[Clip], headers: Sequence[Header], channels: int) -> tuple[Axis, ...]:
+    lengths = {len(clip.frames) for clip in clips}
+    heights, widths = ({header[side] for header in headers} for side in (0, 1))
+    return (
+        Axis(name="time", size=lengths.pop() if len(lengths) == 1 else None),
+        Axis(name="height", size=heights.pop() if len(heights) == 1 else None),
+        Axis(name="width", size=widths.pop() if len(widths) == 1 else None),
+        Axis(name="channel", size=channels),
+    )
+
+
+def _headers(clips: Sequence[Clip]) -> tuple[list[Header], list[str]]:
+    """Headers of the middle frames of some clips, and what was wrong with the damaged ones."""
+    found, damaged = [], []
+    for i in frame_pictures.spread(len(clips), HEADERS):
+        try:
+            found.append(frame_pictures.header(clips[i].files([len(clips[i].frames) // 2])[0]))
+        except UnreadableSampleError as error:
+            damaged.append(str(error))
+    return found, damaged
+
+
+def _decode(clip: Clip, places: Sequence[int] | None, colours: tuple[int, str], size: int | None) -> Frames:
+    """[time, height, width, channel] of one clip; its first readable frame says how large they are."""
+    files = clip.files(places)
+    for file in files:
+        try:
+            height, width, _, _ = frame_pictures.header(file)
+        except UnreadableSampleError:
+            continue
+        channels, dtype = colours
+        if len(files) * height * width * channels * np.dtype(dtype).itemsize > MAX_BYTES and size is None:
+            raise UnreadableSampleError(
+                f"{clip.folder}: decodes to more than {MAX_BYTES:,} bytes: cut it shorter"
+            )
+        return frame_pictures.stack(files, clip.folder, (height, width, channels, dtype), size)
+    raise UnreadableSampleError(
+        f"{clip.folder}: none of {len(files)} frames can be decoded: fetch them again"
+    )
