@@ -36,6 +36,7 @@ QUESTIONS: dict[Question, str] = {
 PICTURE_FORMS = ("image-folder", "video-folder")  # files that can hold nothing but pictures
 SURE = 0.99  # no answer is given more: the facts come from a few hundred samples
 UNKNOWN = 0.5
+STAMPED = 0.95  # the files give each grid its own time, which no order of unrelated pictures has
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,9 @@ def is_sequential(spec: DatasetSpec, facts: Facts) -> Answer:
     signs, shown = _time_signs(facts)
     if signs is not None:
         return Answer(True, min(SURE, signs), (counted, *shown, *evidence))
+    if spec.time_index is not None and len(space_axes(spec)) >= SPACE_AXES.value:
+        stamps = Evidence(fact="time_index", value=spec.time_index, unit="name")
+        return Answer(True, max(STAMPED, _half_declared(sure)), (counted, stamps, *evidence))
     return Answer(True, _half_declared(sure), (counted, *evidence))
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from advisor.errors import NoDataError
 from advisor.measure.axes import name_axes
 from advisor.measure.labels import label_facts
+from advisor.measure.long_clip import is_long_clip, long_clip_facts
 from advisor.measure.looks import Look, choose, look
 from advisor.measure.mirror import mirror_facts
 from advisor.measure.neighbours import neighbour_facts, stack
@@ -57,6 +58,9 @@ def measure(
     """
     if not len(source):
         raise NoDataError(f"`at least one sample`: found none in {source.spec.path}; give data")
+    if is_long_clip(source):
+        facts = long_clip_facts(source, CLIP_SECONDS, seed, probe=probe)
+        return source, Facts(facts=(*label_facts(source), *facts))
     if is_long_series(source):
         return source, Facts(facts=(*label_facts(source), *_long_series(source, seed, probe)))
     order = choose(source, seed)

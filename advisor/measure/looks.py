@@ -146,14 +146,14 @@ def _small(sample: NDArray[np.generic], names: tuple[str, ...]) -> NDArray[np.fl
         series = numbers(sample)
         return series if len(series) <= STEPS else _block_means(series, STEPS)
     if names == ("height", "width", "channel"):
-        return _shrink(sample)
+        return shrink(sample)
     if names == ("time", "height", "width", "channel"):
         steps = np.linspace(0, len(sample) - 1, min(len(sample), 2 * FRAMES)).round().astype(int)
-        return np.stack([_shrink(sample[step]).mean(axis=-1) for step in steps])
+        return np.stack([shrink(sample[step]).mean(axis=-1) for step in steps])
     return None
 
 
-def _shrink(picture: NDArray[np.generic]) -> NDArray[np.float32]:
+def shrink(picture: NDArray[np.generic]) -> NDArray[np.float32]:
     """Block means of a picture [height, width, channel] on a 16 x 16 grid (nearest where smaller)."""
     stride = max(1, min(picture.shape[:2]) // (4 * SIDE))
     rows = _block_means(numbers(picture[::stride, ::stride]), SIDE)

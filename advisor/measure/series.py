@@ -22,9 +22,10 @@ SLOW_PERIOD = 0.2  # autocorrelation at the least that counts as a period of man
 
 
 def is_long_series(source: Source) -> bool:
-    """Whether the data are one series that is to be continued, and not many samples."""
+    """Whether the data are one series (time, channel) that is to be continued, and not many samples."""
     kind = source.spec.target.kind if source.spec.target else None
-    return source.spec.input.axis("time") is not None and len(source) == 1 and kind in (None, "future")
+    names = [axis.name for axis in source.spec.input.axes]
+    return names == ["time", "channel"] and len(source) == 1 and kind in (None, "future")
 
 
 def read_series(source: Source) -> Array:
@@ -53,13 +54,13 @@ def series_facts(series: Array, seed: int, *, probe: bool) -> list[Fact]:
         return []
     columns = np.stack([(column - column.mean()) / column.std() for column in lively], axis=1)
     return [
-        *_neighbour_facts(columns, seed),
-        *_period_facts(columns),
-        *(_lag_facts(columns, seed) if probe else []),
+        *step_facts(columns, seed),
+        *period_facts(columns),
+        *(lag_facts(columns, seed) if probe else []),
     ]
 
 
-def _neighbour_facts(columns: Array, seed: int) -> list[Fact]:
+def step_facts(columns: Array, seed: int) -> list[Fact]:
     """Lag-1 autocorrelation against the same steps in random order, and neighbouring channels."""
     steps = len(columns)
     shuffled = np.random.default_rng(seed).permutation(columns)
@@ -75,8 +76,8 @@ def _neighbour_facts(columns: Array, seed: int) -> list[Fact]:
     return [*facts, facts[0].model_copy(update={"name": "autocorrelation_time"})]
 
 
-def _period_facts(columns: Array) -> list[Fact]:
-    """The lag of the highest peak of the autocorrelation, averaged over channels.
+def period_facts(columns: Array, shares: Array | None = None) -> list[Fact]:
+    """The lag of the highest peak of the autocorrelation, averaged over columns by their `shares`.
 
     First of the changes from step to step, so that trend and slow seasons do not hide the period;
     where these show none, of the values themselves, smoothed, which finds periods of many steps.
@@ -84,7 +85,7 @@ def _period_facts(columns: Array) -> list[Fact]:
     from scipy.ndimage import uniform_filter1d
 
     most = len(columns) // 3
-    changes = _mean_autocorrelation(np.diff(columns, axis=0))[:most]
+    changes = _mean_autocorrelation(np.diff(columns, axis=0), shares)[:most]
     noise = np.sqrt(2 * np.log(max(most, 2)) / len(columns))  # the highest of so many lags of white noise
     how, peak = "lag of the highest peak of the autocorrelation of changes", _first_peak(changes, noise)
     if peak is None:
@@ -93,7 +94,7 @@ def _period_facts(columns: Array) -> list[Fact]:
         trendless = columns - np.linspace(
             columns[:most].mean(axis=0), columns[-most:].mean(axis=0), len(columns)
         )
-        smooth = uniform_filter1d(_mean_autocorrelation(trendless)[:most], width, mode="nearest")
+        smooth = uniform_filter1d(_mean_autocorrelation(trendless, shares)[:most], width, mode="nearest")
         peak = _first_peak(smooth, max(noise, SLOW_PERIOD))
     if peak is None:
         return []
@@ -113,10 +114,9 @@ def _first_peak(correlation: Array, least: float) -> tuple[float, float] | None:
     return float(peaks[first]), float(heights[first])
 
 
-def _mean_autocorrelation(columns: Array) -> Array:
-    """[lag] mean over the channels."""
-    found: Array = np.mean([_autocorrelation(column) for column in columns.T], axis=0)
-    return found
+def _mean_autocorrelation(columns: Array, shares: Array | None) -> Array:
+    """[lag] mean over the columns."""
+    return _shares(columns, shares) @ np.stack([_autocorrelation(column) for column in columns.T])
 
 
 def _autocorrelation(values: Array) -> Array:
@@ -127,24 +127,31 @@ def _autocorrelation(values: Array) -> Array:
     return found / max(float(found[0]), 1e-12)
 
 
-def _lag_facts(columns: Array, seed: int) -> list[Fact]:
+def lag_facts(columns: Array, seed: int, shares: Array | None = None) -> list[Fact]:
     """Ridge on the last lags in order, against the same lags shuffled in each window.
 
     Windows are centred and scaled by their own mean and deviation, which do not depend on order, so
-    that the score counts only what order can tell: R squared of the next value from those.
+    that the score counts only what order can tell: R squared of the next value from those, averaged
+    over the columns by their `shares` (equal ones where none are given).
     """
     lags = min(LAGS, len(columns) // 5)
-    if lags < 3:
+    if lags < 3 or len(columns) - lags < BLOCKS:
         return []
     rng = np.random.default_rng(seed)
     kept, shuffled = np.zeros(BLOCKS), np.zeros(BLOCKS)
-    for column in columns.T:
+    for column, share in zip(columns.T, _shares(columns, shares), strict=True):
         windows, target = _windows(column, lags)
-        kept += _block_scores(windows, target) / columns.shape[1]
-        shuffled += _block_scores(rng.permuted(windows, axis=1), target) / columns.shape[1]
+        kept += _block_scores(windows, target) * share
+        shuffled += _block_scores(rng.permuted(windows, axis=1), target) * share
     how = f"ridge on the last {lags} values, each window centred and scaled, by {FOLDS} folds in time"
     shuffled = np.maximum(shuffled, 0.0)  # worse than guessing the mean counts as guessing it
     return drop_facts(kept, shuffled, unit="R2", chance=0.0, how=how)
+
+
+def _shares(columns: Array, shares: Array | None) -> Array:
+    """[column] adding up to one."""
+    given = np.ones(columns.shape[1]) if shares is None else shares
+    return np.asarray(given / given.sum())
 
 
 def _windows(column: Array, lags: int) -> tuple[Array, Array]:

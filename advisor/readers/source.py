@@ -39,6 +39,8 @@ class Source:
         timestamps: [time] of one long series, ISO 8601 text; None where there are none.
         read_frames: clips only: `read_frames(i, count, size=None)` gives `count` evenly spaced frames (all of
             a clip that has fewer), scaled to `size` x `size` while decoding where a size is given.
+        read_steps: one long clip only: `read_steps(start, stop)` gives those time steps, in order, without
+            decoding the others.
     """
 
     spec: DatasetSpec
@@ -49,6 +51,7 @@ class Source:
     skipped: tuple[Skipped, ...] = field(default=())
     timestamps: Sequence[str] | None = None
     read_frames: Callable[..., Sample] | None = None
+    read_steps: Callable[[int, int], Sample] | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
