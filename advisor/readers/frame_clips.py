@@ -32,7 +32,7 @@ from advisor.readers.source import Skipped, Source
 from advisor.records import Axis, DatasetSpec, InputSpec
 
 FORMAT = "frame-folders"
-GLANCE = 16  # clips that tell whether the folders are clips
+GLANCE, GLANCE_FRAMES = 16, 400  # clips, and frames of each, that tell whether the folders are clips
 LEAST_FRAMES = 4  # of a clip in the middle of those looked at
 MOST_CLASS_NUMBER = 100  # bare numbers with more pictures each are the names of classes
 LIKENESS = 0.35
@@ -99,7 +99,8 @@ def read_unlabelled(path: Path, *, target: str | None = None) -> Source:
 
 def _are_clips(path: Path) -> bool:
     """Whether names, sizes and likeness of the pictures in some folders say that these are clips."""
-    clips = [clip for folder in _some_folders(path, GLANCE) if (clip := _clip(folder, path)) is not None]
+    some = _some_folders(path, GLANCE)
+    clips = [] if len(some) < 2 else [clip for one in some if (clip := _clip(one, path, GLANCE_FRAMES))]
     if len(clips) < 2 or not _are_named_as_clips(clips):
         return False
     if np.median([len(clip.frames) for clip in clips]) < LEAST_FRAMES:
@@ -115,9 +116,10 @@ def _are_clips(path: Path) -> bool:
 
 def _some_folders(folder: Path, most: int) -> list[Path]:
     """A few of the folders of pictures, spread over the branches."""
-    inner = [
-        Path(entry.path) for entry in folders.visible(folder) if entry.is_dir() and not entry.is_symlink()
-    ]
+    with os.scandir(folder) as entries:
+        found = [entry for entry in entries if entry.is_dir(follow_symlinks=False)]
+    names = sorted((entry.name for entry in found if not folders.is_hidden(entry.name)), key=folders.natural)
+    inner = [folder / name for name in names]
     if not inner:
         return [folder]
     chosen = [inner[i] for i in frame_pictures.spread(len(inner), most)]
@@ -151,13 +153,18 @@ def _size_pair(clip: Clip) -> tuple[Header | None, Header | None]:
     return found[0], found[1]
 
 
-def _clip(folder: Path, root: Path) -> Clip | None:
-    """The numbered pictures that lie in a folder; None where there are none, or they are not numbered."""
-    names = [
-        entry.name
-        for entry in folders.visible(folder)
-        if entry.is_file() and frame_names.stem(entry.name) is not None
-    ]
+def _clip(folder: Path, root: Path, most: int | None = None) -> Clip | None:
+    """The numbered pictures that lie in a folder; None where there are none, or they are not numbered.
+
+    Args:
+        most: how many are looked at, the first; all if None.
+    """
+    with os.scandir(folder) as entries:
+        names = [entry.name for entry in entries if entry.is_file() and not folders.is_hidden(entry.name)]
+    names = sorted(
+        (name for name in names if frame_names.stem(name) is not None), key=lambda name: (len(name), name)
+    )
+    names = names[:most]
     numbering = frame_names.numbering(names)
     if numbering is None:
         return None

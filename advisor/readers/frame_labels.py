@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -25,9 +27,8 @@ LABEL_NAMES = frozenset({"label", "labels", "class", "classes", "target", "categ
 def are_described(root: Path, files: Sequence[Path]) -> bool:
     """Whether something beside the pictures describes single ones, so that they are samples of their own."""
     folder = files[0].parent
-    beside = {entry.name for entry in folders.visible(folder) if entry.is_file()}
     stems = [frame_names.stem(file.name) or "" for file in files[:ASKED]]
-    noted = sum(any(stem + suffix in beside for suffix in NOTES) for stem in stems)
+    noted = sum(any((folder / (stem + suffix)).exists() for suffix in NOTES) for stem in stems)
     return noted >= FOUND * len(stems) or any(_describes(table, stems) for table in _tables(root, folder))
 
 
@@ -49,13 +50,12 @@ def of_clips(root: Path, clips: Sequence[str]) -> tuple[dict[str, str], dict[str
 
 def _tables(root: Path, deepest: Path) -> list[Path]:
     """Small text files in a folder and in those above it up to the root."""
-    found = []
+    found: list[Path] = []
     for folder in (deepest, *deepest.parents):
-        found += [
-            Path(entry.path)
-            for entry in folders.visible(folder)
-            if entry.is_file() and folders.suffix(entry.name) in NOTES - {".xml"}
-        ]
+        with os.scandir(folder) as entries:
+            names = [entry.name for entry in entries if folders.suffix(entry.name) in NOTES - {".xml"}]
+        tables = (folder / name for name in sorted(names) if not folders.is_hidden(name))
+        found += [table for table in itertools.islice(tables, MOST_TABLES) if table.is_file()]
         if folder == root:
             break
     return found[:MOST_TABLES]
