@@ -33,7 +33,7 @@ QUESTIONS: dict[Question, str] = {
     "variable_length": "Must it take sequences of varying length?",
 }
 
-PICTURE_FORMS = ("image-folder", "video-folder", "frame-files", "frame-folders")  # files that can hold nothing but pictures
+PICTURE_FORMS = ("image-folder", "video-folder", "video-file", "frame-files", "frame-folders")  # files that can hold nothing but pictures
 SURE = 0.99  # no answer is given more: the facts come from a few hundred samples
 UNKNOWN = 0.5
 STAMPED = 0.95  # the files give each grid its own time, which no order of unrelated pictures has

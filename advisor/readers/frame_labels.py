@@ -15,7 +15,7 @@ NOTES = frozenset({".csv", ".tsv", ".txt", ".json", ".jsonl", ".xml"})
 TABLES = frozenset({".csv", ".tsv", ".txt"})
 HEAD_BYTES = 256 * 2**10  # of a table, by which it is judged
 MAX_BYTES = 32 * 2**20  # of a table of labels: a line of 60 letters for each of 500,000 clips
-MOST_TABLES = 12
+MOST_TABLES, MOST_FOLDERS = 12, 12
 ASKED = 20  # frames that are looked for
 FOUND = 0.5  # share of them that a table must name, for it may name a part of them only
 COVERED = 0.8  # share of the clips of a part that a table of labels names
@@ -39,7 +39,9 @@ def of_clips(root: Path, clips: Sequence[str]) -> tuple[dict[str, str], dict[str
     """
     labels: dict[str, str] = {}
     parts: dict[str, str] = {}
-    for table in _tables(root, root):
+    inner = (Path(entry.path) for entry in folders.visible(root) if entry.is_dir())
+    beside = [table for folder in itertools.islice(inner, MOST_FOLDERS) for table in _tables(folder, folder)]
+    for table in [*_tables(root, root), *beside]:
         found = _labels_in(table, frozenset(clips))
         labels.update(found)
         part = folders.part_within(table.stem)

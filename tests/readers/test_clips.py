@@ -10,7 +10,7 @@ import pytest
 
 from advisor import readers
 from advisor.errors import MissingExtraError, UnreadableSampleError
-from advisor.readers import clips
+from advisor.readers import video
 
 av = pytest.importorskip("av")
 
@@ -70,14 +70,14 @@ def test_frames_are_made_smaller_while_decoding(folder: Path) -> None:
 
 def test_seeking_gives_the_frames_that_decoding_gives(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = folder / "rise" / "0.mp4"
-    in_order = clips.decode_frames(path, 5)
-    monkeypatch.setattr(clips, "SEEK_BEYOND", 1)
-    assert np.array_equal(clips.decode_frames(path, 5), in_order)
+    in_order = video.decode_frames(path, 5)
+    monkeypatch.setattr(video, "SEEK_BEYOND", 1)
+    assert np.array_equal(video.decode_frames(path, 5), in_order)
 
 
 def test_a_short_clip_gives_all_its_frames(tmp_path: Path) -> None:
     write_clip(tmp_path / "x.mp4", 3)
-    assert len(clips.decode_frames(tmp_path / "x.mp4", 8)) == 3
+    assert len(video.decode_frames(tmp_path / "x.mp4", 8)) == 3
 
 
 def test_sizes_and_lengths_that_vary(folder: Path) -> None:
@@ -91,13 +91,13 @@ def test_a_corrupt_clip_is_skipped_and_counted(folder: Path) -> None:
     assert len(source) == 4
     assert [skipped.where for skipped in source.skipped] == ["rise/broken.mp4"]
     with pytest.raises(UnreadableSampleError, match="cannot be decoded"):
-        clips.decode(folder / "rise" / "broken.mp4")
+        video.decode(folder / "rise" / "broken.mp4")
 
 
 def test_a_clip_beyond_the_limit_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clips, "MAX_BYTES", 20_000)
+    monkeypatch.setattr(video, "MAX_BYTES", 20_000)
     with pytest.raises(UnreadableSampleError, match="more than 20,000 bytes"):
-        clips.decode(folder / "rise" / "0.mp4")
+        video.decode(folder / "rise" / "0.mp4")
 
 
 def test_new_clips_need_no_labels(folder: Path) -> None:
