@@ -39,6 +39,14 @@ TIME_SIGNS = Threshold(
     "two of three signs tell time from a third axis of space: frames whose content stays, neighbours "
     "unlike those along the other two axes, a size unlike theirs",
 )
+GRAPH_LOCALITY = Threshold(
+    "graph_locality",
+    0.1,
+    "1",
+    0.03,
+    "a correlation of one tenth: a neighbour on the graph then tells a hundredth of a node's variance beyond "
+    "what all nodes share; measured: road sensors 0.50",
+)
 SPACE_AXES = Threshold("space_axes", 2, "axes", 0.5, "a grid has at least two axes of space")
 TIME_AXES = Threshold("time_axes", 1, "axes", 0.5, "a sequence has an axis of time or of tokens")
 ORDER_DROP = Threshold(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from advisor.errors import NoDataError
 from advisor.measure.axes import name_axes
+from advisor.measure.graph import is_node_series, node_series_facts
 from advisor.measure.labels import label_facts
 from advisor.measure.long_clip import is_long_clip, long_clip_facts
 from advisor.measure.looks import Look, choose, look
@@ -60,6 +61,9 @@ def measure(
         raise NoDataError(f"`at least one sample`: found none in {source.spec.path}; give data")
     if is_long_clip(source):
         facts = long_clip_facts(source, CLIP_SECONDS, seed, probe=probe)
+        return source, Facts(facts=(*label_facts(source), *facts))
+    if is_node_series(source):
+        facts = node_series_facts(source, LOOK_SECONDS, seed, probe=probe)
         return source, Facts(facts=(*label_facts(source), *facts))
     if is_long_series(source):
         return source, Facts(facts=(*label_facts(source), *_long_series(source, seed, probe)))

@@ -41,6 +41,8 @@ class Source:
             a clip that has fewer), scaled to `size` x `size` while decoding where a size is given.
         read_steps: one long clip only: `read_steps(start, stop)` gives those time steps, in order, without
             decoding the others.
+        graph: [node, node] of the `node` axis: 0 where two nodes are no neighbours, larger the nearer they
+            are; None where nothing says.
     """
 
     spec: DatasetSpec
@@ -52,6 +54,7 @@ class Source:
     timestamps: Sequence[str] | None = None
     read_frames: Callable[..., Sample] | None = None
     read_steps: Callable[[int, int], Sample] | None = None
+    graph: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
