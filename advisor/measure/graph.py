@@ -89,9 +89,9 @@ def graph_facts(values: Array, graph: NDArray[np.float32] | None, seed: int) -> 
     edges = as_facts(
         [("graph_edges", float(np.count_nonzero(graph)), "edges", "counted by the reader")], nodes
     )
-    correlations = np.mean(
-        [own_correlations(channel) for channel in np.moveaxis(values[:, :NODES], 2, 0)], axis=0
-    )
+    channels = np.stack([own_correlations(channel) for channel in np.moveaxis(values[:, :NODES], 2, 0)])
+    counts = np.isfinite(channels).sum(axis=0)
+    correlations = np.where(counts > 0, np.nansum(channels, axis=0) / np.maximum(counts, 1), np.nan)
     near = nearest(kept)
     lively = np.isfinite(correlations)
     apart = ~np.eye(len(kept), dtype=bool)

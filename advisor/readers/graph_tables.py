@@ -156,14 +156,16 @@ def _long(head: Head, time: int, node: int, channels: list[int]) -> Values:
 
 def _wide(head: Head) -> list[Values]:
     """A column for each node; or a row for each, where there are more columns than rows."""
-    times = [i for i in range(head.width) if head.header is not None and TIMES.search(head.header[i].strip())]
+    header = [name.strip() for name in head.header or ()]
+    times = [i for i, name in enumerate(header) if TIMES.search(name) or NODES.match(name)]
     times += [i for i in range(head.width) if i not in times and not head.is_numeric(i)]
     counted = [str(i) for i in range(len(head.rows))]
     counter = head.header is None and [row[0] for row in head.rows] == counted
     columns = [i for i in range(head.width) if i not in times and not (counter and i == 0)]
     if len(columns) < LEAST_NODES:
         return []
-    names = tuple(head.names[i] for i in columns) if head.header is not None else None
+    all_names = head.names
+    names = tuple(all_names[i] for i in columns) if head.header is not None else None
     found = []
     if grids.count_rows(head, LEAST_STEPS) >= LEAST_STEPS:
         load = functools.partial(_load_wide, head, columns, times)

@@ -43,9 +43,8 @@ class Head:
     def names(self) -> list[str]:
         """Names of the columns, `column3` where the file has none or the same twice."""
         given = self.header or ("",) * self.width
-        return [
-            name if name and given.count(name) == 1 else f"column{place}" for place, name in enumerate(given)
-        ]
+        counts = Counter(given)
+        return [name if name and counts[name] == 1 else f"column{i}" for i, name in enumerate(given)]
 
     @property
     def width(self) -> int:

@@ -94,6 +94,8 @@ def side_by_side(series: Sequence[Series], path: Path) -> tuple[NDArray[np.float
     if not series:
         raise DataError(f"{path}: no station could be read: each needs a column of times and one of numbers")
     common = [name for name in series[0].frame.columns if all(name in one.frame.columns for one in series)]
+    varying = [name for name in common if any(one.frame[name].nunique() > 1 for one in series)]
+    common = varying or common  # not the number of the station in each of its rows
     if not common:
         raise DataError(f"{path}: the stations share no column of numbers: give them the same columns")
     times = series[0].frame.index

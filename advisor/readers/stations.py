@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from advisor.errors import DataError, NoDataError
-from advisor.readers import folders, frame_labels, graph_relations, graph_tables, grids, station_tables
+from advisor.readers import (
+    folders,
+    frame_labels,
+    graph_files,
+    graph_relations,
+    graph_tables,
+    grids,
+    station_tables,
+)
 from advisor.readers.graph_relations import Places
 from advisor.readers.graph_series import series_source
 from advisor.readers.grids import Head
@@ -18,6 +26,7 @@ from advisor.readers.source import Skipped, Source
 
 FORMAT = "station-files"
 LEAST_STATIONS = 3
+MOST_FILES = 100_000
 HEADERS = 12  # files whose first rows are compared
 ALIKE = 0.8  # share of those with the commonest columns
 SIDE_TABLES = 8  # tables beside the stations: their places, a list of what was measured
@@ -76,8 +85,7 @@ def read(path: Path, *, target: str | None = None) -> Source:
 
 
 def _tables(path: Path) -> list[Path]:
-    below = folders.files_below(path)
-    return [Path(entry.path) for entry in below if folders.suffix(entry.name) in SUFFIXES]
+    return graph_files.files_of(path, SUFFIXES, MOST_FILES)
 
 
 def _stations(path: Path, tables: list[Path]) -> Stations | None:
@@ -116,7 +124,8 @@ def _alike(tables: Sequence[Path], first: Head) -> tuple[list[Path], list[Path]]
         return [f for f in tables if one_each or f.parent == usual], [
             f for f in tables if not one_each and f.parent != usual
         ]
-    alike, others = [], []
+    alike: list[Path] = []
+    others: list[Path] = []
     for file in tables:
         head = grids.head(file)
         same = head is not None and (head.header, head.width) == (first.header, first.width)
