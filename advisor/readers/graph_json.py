@@ -42,6 +42,9 @@ def sort_out(content: Any, file: Path) -> Sorted:
     if not isinstance(content, dict):
         edges = _edges(content, None, where, words)
         return ([], [edges]) if edges else _of_array(content, where, words)
+    lists = _neighbour_lists(content, where, words)
+    if lists is not None:
+        return [], [lists]
     relations: list[Relation] = []
     numbers = next((content[key] for key in WEIGHTS if key in content), None)
     for key in EDGES:
@@ -85,6 +88,21 @@ def _edges(value: Any, numbers: Any, where: str, words: frozenset[str]) -> Edges
     pairs = np.array([[str(cell) for cell in item[:2]] for item in value], dtype=np.str_)
     own = [item[2] for item in value if len(item) == 3]
     return Edges(where, (pairs,), _vector(own or numbers, len(pairs)), words)
+
+
+def _neighbour_lists(content: Mapping[str, Any], where: str, words: frozenset[str]) -> Edges | None:
+    """`{"a": ["b", "c"]}`, or with weights `{"a": {"b": 0.5}}`: nodes as keys, each with its neighbours."""
+    if len(content) < LEAST_NODES or not all(isinstance(value, (list, dict)) for value in content.values()):
+        return None
+    scalar = (str, int)
+    named = [(key, near) for key, value in content.items() for near in value if isinstance(near, scalar)]
+    if sum(map(len, content.values())) != len(named) or not named:
+        return None
+    if not {str(near) for _, near in named} <= content.keys():
+        return None
+    pairs = np.array([[key, str(near)] for key, near in named], dtype=np.str_)
+    numbers = [number for value in content.values() if isinstance(value, dict) for number in value.values()]
+    return Edges(where, (pairs,), _vector(numbers, len(pairs)), words)
 
 
 def _edges_of_objects(value: list[dict[str, Any]], where: str, words: frozenset[str]) -> Edges | None:

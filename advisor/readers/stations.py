@@ -26,11 +26,12 @@ from advisor.readers.source import Skipped, Source
 
 FORMAT = "station-files"
 LEAST_STATIONS = 3
-MOST_FILES = 100_000
+MOST_FILES, MOST_COMPARED = 100_000, 3_000
+LONGEST_LINE = 65_536  # bytes of a header
 HEADERS = 12  # files whose first rows are compared
 ALIKE = 0.8  # share of those with the commonest columns
 SIDE_TABLES = 8  # tables beside the stations: their places, a list of what was measured
-MAX_BYTES = 256 * 2**20  # of all stations read: about three seconds
+MOST_STATIONS, MAX_BYTES = 300, 256 * 2**20  # read, in about three seconds; the first ones
 DATES = re.compile(r"\d{4,}")
 SUFFIXES = grids.SUFFIXES - {".txt", ".dat"}
 
@@ -45,18 +46,18 @@ class Stations:
 
 
 def sniff(path: Path) -> int:
-    """How many tables there are beside stations (counted up to a limit); 0 is not this form."""
+    """How many tables there are, most of them stations; 0 is not this form."""
     if not path.is_dir():
         return 0
     tables = _tables(path)
-    return min(len(tables), folders.SNIFF_ENOUGH) if _stations(path, tables) is not None else 0
+    return len(tables) if _stations(path, tables) is not None else 0
 
 
 def read(path: Path, *, target: str | None = None) -> Source:
     """One sample (time, node, channel) float32 of all stations at the times that any of them has.
 
     `graph` holds how near the stations are to each other, where a table of places or columns of latitude and
-    longitude say it. NaN stands for what is missing. Stations beyond MAX_BYTES are left out and named.
+    longitude say it. NaN stands for what is missing. Stations beyond the limits are left out and named.
 
     Raises:
         NoDataError: no tables with the same columns, one of them of times.
@@ -69,9 +70,10 @@ def read(path: Path, *, target: str | None = None) -> Source:
     skipped, size = list(found.skipped), 0
     loaded: dict[str, station_tables.Series] = {}
     for name, files in found.files.items():
-        size += sum(file.stat().st_size for file in files)
-        if size > MAX_BYTES:
-            skipped.append(Skipped(name, f"beyond the first {MAX_BYTES:,} bytes: give fewer stations"))
+        if len(loaded) < MOST_STATIONS:
+            size += sum(file.stat().st_size for file in files)
+        if size > MAX_BYTES or len(loaded) >= MOST_STATIONS:
+            skipped.append(Skipped(name, f"beyond the first {MOST_STATIONS} stations or {MAX_BYTES:,} bytes"))
             continue
         try:
             loaded[name] = station_tables.load(files)
@@ -105,7 +107,7 @@ def _stations(path: Path, tables: list[Path]) -> Stations | None:
     names = _names(path, files)
     if names is None or len(set(names)) < LEAST_STATIONS:
         return None
-    side = [head for file in others if (head := grids.head(file)) is not None]
+    side = [head for file in others[:SIDE_TABLES] if (head := grids.head(file)) is not None]
     if any(_names_classes(head, set(names)) for head in side):
         return None
     places = [found for head in side if isinstance(found := graph_tables.relation(head), Places)]
@@ -117,20 +119,16 @@ def _stations(path: Path, tables: list[Path]) -> Stations | None:
 
 
 def _alike(tables: Sequence[Path], first: Head) -> tuple[list[Path], list[Path]]:
-    """Those with the columns of the first, and the rest; of many only so many heads are read."""
-    if len(tables) > 4 * HEADERS:
-        usual = Counter(file.parent for file in tables).most_common(1)[0][0]
-        one_each = len({file.parent for file in tables}) == len(tables)
-        return [f for f in tables if one_each or f.parent == usual], [
-            f for f in tables if not one_each and f.parent != usual
-        ]
-    alike: list[Path] = []
-    others: list[Path] = []
-    for file in tables:
-        head = grids.head(file)
-        same = head is not None and (head.header, head.width) == (first.header, first.width)
-        (alike if same else others).append(file)
-    return alike, others
+    """Those whose first line is that of the first, and the rest; beyond MOST_COMPARED none is looked into."""
+    line = _first_line(first.path)
+    same = [place >= MOST_COMPARED or _first_line(file) == line for place, file in enumerate(tables)]
+    alike = [file for file, found in zip(tables, same, strict=True) if found]
+    return alike, [file for file, found in zip(tables, same, strict=True) if not found]
+
+
+def _first_line(file: Path) -> bytes:
+    with file.open("rb") as opened:
+        return opened.readline(LONGEST_LINE).strip()
 
 
 def _has_times(head: Head) -> bool:
