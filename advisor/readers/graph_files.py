@@ -65,11 +65,11 @@ def sort_out(files: Sequence[Path]) -> Sorted:
     values: list[Values] = []
     others: list[Relation] = []
     for file in files:
-        found = _stored(file)
-        if found is None:
+        stored = _stored(file)
+        if stored is None:
             return [], []
-        values += found[0]
-        others += found[1]
+        values += stored[0]
+        others += stored[1]
     if not relations and not others:
         return [], []
     for file, head in heads.items():

@@ -62,7 +62,7 @@ def sort_out(content: Any, file: Path) -> Sorted:
     for key, value in content.items():
         if key not in (*EDGES, *WEIGHTS, *MATRICES) and isinstance(value, list):
             values += _of_array(value, where, words, names)[0]
-    values += _of_steps(content, where) or _of_series(content, where)
+    values += [*_of_series(content, where), *_of_steps(content, where)]
     return values, relations
 
 
