@@ -440,3 +440,4 @@ class SearchOptions(Record):
     out: str | None = None
     resume: str | None = None
     axes: str | None = None
+    reader: str | None = None

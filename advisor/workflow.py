@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from advisor.readers.source import Source
     from advisor.search.outcome import Finished
 
-__all__ = ["evaluate", "export", "inspect", "predict", "report", "search"]
+__all__ = ["evaluate", "export", "inspect", "inspect_as_page", "predict", "report", "search"]
 
 VERSIONS = ("advisor", "torch", "python")
 ExportFormat = Literal["bundle", "onnx", "pt2"]
@@ -51,6 +51,8 @@ def inspect(
     target: str | None = None,
     task: Task | None = None,
     axes: str | None = None,
+    reader: str | None = None,
+    probe: bool = True,
     seed: int = 42,
 ) -> Inspection:
     """What kind of data this is, the family that fits, and why.
@@ -59,12 +61,31 @@ def inspect(
         target: the column to be predicted.
         task: overrides the task that follows from the data.
         axes: names of the axes of a sample in the order on disk ("time height width channel").
+        reader: reads the data as this form, a name in `advisor.readers.READERS`.
+        probe: whether small models are asked if order matters, which takes up to 5 s.
 
     Raises:
         DataError: nothing there that can be read.
-        UsageError: axes that do not match the data.
+        UsageError: axes that do not match the data, or a reader that is none.
     """
-    return _look(path, target, task, axes, seed)[1]
+    return _look(path, target, task, axes, seed, reader=reader, probe=probe)[1]
+
+
+def inspect_as_page(
+    path: Path,
+    *,
+    target: str | None = None,
+    task: Task | None = None,
+    axes: str | None = None,
+    reader: str | None = None,
+    probe: bool = True,
+    seed: int = 42,
+) -> tuple[Inspection, str]:
+    """As `inspect`, and the same as one self-contained HTML page with pictures of the data."""
+    from advisor.report import page, samples
+
+    source, inspection = _look(path, target, task, axes, seed, reader=reader, probe=probe)
+    return inspection, page.render(inspection, samples.shown_samples(source, seed))
 
 
 def search(
@@ -94,8 +115,9 @@ def search(
         raise UsageError("`advisor search` needs PATH, the folder or file with the data")
     path = path.resolve() if path.exists() else path  # a run must find its data from any folder
     source, inspection = _look(
-        path, options.target, options.task, options.axes, options.seed, test=options.test
-    )
+        path, options.target, options.task, options.axes, options.seed,
+        test=options.test, reader=options.reader,
+    )  # fmt: skip
     if on_inspection is not None:
         on_inspection(inspection)
     _check_trainable(inspection, options)
@@ -158,7 +180,7 @@ def export(run: Path, file_format: ExportFormat, out: Path) -> Exported:
         ExportMismatchError: the exported model gives other answers; nothing is written.
     """
     from advisor.bundle import load
-    from advisor.bundle.store import CARD, PREPROCESSING, README, WEIGHTS, whole_folder
+    from advisor.bundle.store import CARD, ERRORS, PREPROCESSING, README, WEIGHTS, whole_folder
 
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise RunError(f"`--out {out}` is there already: name a new folder")
@@ -170,6 +192,8 @@ def export(run: Path, file_format: ExportFormat, out: Path) -> Exported:
         names = (CARD, PREPROCESSING, README, *((WEIGHTS,) if file_format == "bundle" else ()))
         for name in names:
             shutil.copyfile(bundle.folder / name, draft / name)
+        if bundle.error_quantiles is not None:
+            shutil.copyfile(bundle.folder / ERRORS, draft / ERRORS)
     return exported
 
 
@@ -184,6 +208,8 @@ def _look(
     seed: int,
     *,
     test: str | None = None,
+    reader: str | None = None,
+    probe: bool = True,
 ) -> tuple[Source, Inspection]:
     from advisor import readers
     from advisor.decide import flowchart, health
@@ -191,12 +217,12 @@ def _look(
     from advisor.measure.naming import rename_as
     from advisor.readers.joined import with_test
 
-    source = readers.read(path, target=target)
+    source = readers.read(path, target=target, reader=reader)
     if test is not None:
-        source = with_test(source, readers.read(Path(test), target=target))
+        source = with_test(source, readers.read(Path(test), target=target, reader=reader))
     if axes is not None:
         source = rename_as(source, re.split(r"[\s,]+", axes.strip()))
-    source, facts = measure(source, seed=seed)
+    source, facts = measure(source, seed=seed, probe=probe)
     decision = flowchart.decide(source.spec, facts, task=task)
     skipped = Counter(one.reason for one in source.skipped)
     spec = source.spec
@@ -290,7 +316,13 @@ def _save_bundle(finished: Finished, inspection: Inspection, run_dir: Path) -> N
         refit=best.refit,
         versions={name: str(result.environment[name]) for name in VERSIONS if name in result.environment},
     )
-    save(run_dir / "model", card=card, preprocessing=finished.preprocessing, network=finished.network)
+    save(
+        run_dir / "model",
+        card=card,
+        preprocessing=finished.preprocessing,
+        network=finished.network,
+        error_quantiles=finished.error_quantiles,
+    )
 
 
 # --- bundles ------------------------------------------------------------------------------------

@@ -93,6 +93,8 @@ def _limits(card: BundleCard) -> str:
             f"- {split.train} samples to train, {split.validation} to choose, {split.test} to test "
             f"(split: {split.kind})."
         )
+    if card.task is Task.FORECASTING:
+        lines.append("- Quantiles (`q0.05` to `q0.95`) are the prediction plus errors on validation windows.")
     if card.refit:
         lines.append(f"- Trained again on {card.refit} after the choice was made.")
     return "\n".join(lines)

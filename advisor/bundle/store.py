@@ -3,6 +3,7 @@
 bundle.json           the card: architecture, signature, scores, split, versions
 preprocessing.json    everything that was fitted, labels included
 weights.safetensors   tensors only; nothing in a bundle can run code when it is read
+errors.safetensors    forecasts only: quantiles of the errors on validation windows, [level, step, channel]
 README.md             the card for people
 """
 
@@ -17,6 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
+import torch
+from numpy.typing import NDArray
 from pydantic import ValidationError
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
@@ -28,12 +32,14 @@ from advisor.errors import RunError
 from advisor.prepare import Preprocessing
 from advisor.records import Record
 
-CARD, PREPROCESSING, WEIGHTS, README = (
+CARD, PREPROCESSING, WEIGHTS, README, ERRORS = (
     "bundle.json",
     "preprocessing.json",
     "weights.safetensors",
     "README.md",
+    "errors.safetensors",
 )
+QUANTILES = "quantiles"
 LARGEST_JSON = 64 * 2**20  # bytes; a tokenizer is the largest thing in them
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
@@ -41,15 +47,26 @@ AnyRecord = TypeVar("AnyRecord", bound=Record)
 
 @dataclass(frozen=True)
 class Bundle:
-    """A loaded bundle; `network` is in evaluation mode on the CPU."""
+    """A loaded bundle; `network` is in evaluation mode on the CPU.
+
+    `error_quantiles` [level, step, channel] belong to QUANTILE_LEVELS; None but for forecasts.
+    """
 
     folder: Path
     card: BundleCard
     preprocessing: Preprocessing
     network: nn.Module
+    error_quantiles: NDArray[np.float32] | None = None
 
 
-def save(folder: Path, *, card: BundleCard, preprocessing: Preprocessing, network: nn.Module) -> None:
+def save(
+    folder: Path,
+    *,
+    card: BundleCard,
+    preprocessing: Preprocessing,
+    network: nn.Module,
+    error_quantiles: NDArray[np.float32] | None = None,
+) -> None:
     """Writes the bundle; the folder appears whole or not at all, and replaces one that is there.
 
     Raises:
@@ -61,6 +78,8 @@ def save(folder: Path, *, card: BundleCard, preprocessing: Preprocessing, networ
     }
     with whole_folder(folder) as draft:
         save_file(weights, draft / WEIGHTS)
+        if error_quantiles is not None:
+            save_file({QUANTILES: torch.from_numpy(error_quantiles)}, draft / ERRORS)
         (draft / CARD).write_text(card.to_json(indent=2), encoding="utf-8")
         (draft / PREPROCESSING).write_text(preprocessing.to_json(indent=2), encoding="utf-8")
         (draft / README).write_text(readme(card, preprocessing), encoding="utf-8")
@@ -76,13 +95,23 @@ def load(folder: Path) -> Bundle:
     card = _read(BundleCard, place / CARD)
     preprocessing = _read(Preprocessing, place / PREPROCESSING)
     network = models.build(card.candidate, card.signature, seed=0)
-    try:
+    with _undamaged(place / WEIGHTS):
         network.load_state_dict(load_file(place / WEIGHTS))
-    except (OSError, SafetensorError, RuntimeError) as error:
+    quantiles = None
+    if (place / ERRORS).is_file():
+        with _undamaged(place / ERRORS):
+            quantiles = load_file(place / ERRORS)[QUANTILES].numpy()
+    return Bundle(place, card, preprocessing, network.eval(), quantiles)
+
+
+@contextlib.contextmanager
+def _undamaged(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, SafetensorError, RuntimeError, KeyError) as error:
         raise RunError(
-            f"{place / WEIGHTS} is damaged or does not fit {CARD} ({_first_line(error)}): export again"
+            f"{file} is damaged or does not fit {CARD} ({_first_line(error)}): export again"
         ) from error
-    return Bundle(place, card, preprocessing, network.eval())
 
 
 def find(folder: Path) -> Path:

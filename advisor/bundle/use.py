@@ -17,7 +17,7 @@ from advisor.errors import DataError, UsageError
 from advisor.prepare import WindowValues
 from advisor.readers.source import Source
 from advisor.records import Evaluation, Score, Task
-from advisor.tasks.intervals import bootstrap
+from advisor.tasks.intervals import QUANTILE_LEVELS, bootstrap
 
 CHUNK = 2_048  # samples decoded at once, to bound memory
 Indices = NDArray[np.int64]
@@ -162,11 +162,16 @@ def _forecast(bundle: Bundle, source: Source) -> list[dict[str, Any]]:
         )
     future = np.arange(steps, steps + values.horizon)  # the window whose forecast lies in these rows
     prepared = prepare.load(source, future, bundle.preprocessing).prepared
-    rows = tasks.kind_of(Task.FORECASTING).rows(
-        training.predict(bundle.network, prepared), bundle.preprocessing
-    )
+    outputs = training.predict(bundle.network, prepared)
+    rows = tasks.kind_of(Task.FORECASTING).rows(outputs, bundle.preprocessing)
     names = list(_future_names(source, steps, values.horizon))
-    return [{"id": names[int(row["step"]) - 1], **row} for row in rows]
+    found = [{"id": names[int(row["step"]) - 1], **row} for row in rows]
+    if bundle.error_quantiles is not None:
+        for level, errors in zip(QUANTILE_LEVELS, bundle.error_quantiles, strict=True):
+            bounds = tasks.kind_of(Task.FORECASTING).rows(outputs + errors, bundle.preprocessing)
+            for row, bound in zip(found, bounds, strict=True):
+                row[f"q{level:g}"] = bound["prediction"]
+    return found
 
 
 def _future_names(source: Source, steps: int, horizon: int) -> Iterator[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -19,6 +20,15 @@ def command(
         str | None, typer.Option(metavar="TASK", help="Overrides the task that was found.")
     ] = None,
     axes: Annotated[str | None, typer.Option(metavar="NAMES", help=AXES_HELP)] = None,
+    reader: Annotated[
+        str | None, typer.Option(metavar="FORM", help="Read the data as this form, such as image-folder.")
+    ] = None,
+    probe: Annotated[
+        bool, typer.Option(help="Ask small models whether order matters, for up to 5 s.")
+    ] = True,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write one page with pictures of the data as well.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Which samples are looked at.")] = 42,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
@@ -27,9 +37,17 @@ def command(
     from advisor.records import Task
 
     chosen = None if task is None else Task(values.choice("--task", task, Task))
+    options: dict[str, Any] = {
+        "target": target, "task": chosen, "axes": axes, "reader": reader, "probe": probe, "seed": seed,
+    }  # fmt: skip
     with output.stdout_kept_clean():
-        inspection = workflow.inspect(path, target=target, task=chosen, axes=axes, seed=seed)
-    last.remember(path, {"target": target, "task": task, "axes": axes})
+        if html is None:
+            inspection = workflow.inspect(path, **options)
+        else:
+            inspection, page = workflow.inspect_as_page(path, **options)
+            output.write_whole(html, page)
+            print(f"wrote {html}", file=sys.stderr)
+    last.remember(path, {"target": target, "task": task, "axes": axes, "reader": reader})
     if as_json:
         print(inspection.to_json(indent=2))
         return

@@ -22,7 +22,7 @@ from advisor.decide.thresholds import (
     Threshold,
     above,
 )
-from advisor.records import DatasetSpec, Evidence, Fact, Facts
+from advisor.records import DatasetSpec, Evidence, Fact, Facts, InputSpec
 
 Question = Literal["grid_like", "sequential", "space_and_time", "order_matters", "variable_length"]
 
@@ -65,6 +65,13 @@ def answers(spec: DatasetSpec, facts: Facts) -> dict[Question, Answer]:
         "order_matters": order_matters(spec, facts),
         "variable_length": variable_length(spec, facts),
     }
+
+
+def told_by_form(form: str, inputs: InputSpec) -> tuple[Question, ...]:
+    """Questions whose yes the form on disk gives: files that are pictures, axes that a reader named time."""
+    pictures: tuple[Question, ...] = ("grid_like",) if form in PICTURE_FORMS else ()
+    named = not inputs.stored_order and any(axis.name in ("time", "token") for axis in inputs.axes)
+    return (*pictures, "sequential") if named else pictures
 
 
 def space_axes(spec: DatasetSpec) -> list[str]:
@@ -164,11 +171,7 @@ def order_matters(spec: DatasetSpec, facts: Facts) -> Answer:
         return Answer(False, SURE, (_evidence("time_axes", 0.0, TIME_AXES),))
     drop = facts.get("order_score_drop")
     if drop is None or drop.value is None:
-        labelled = facts.value("labelled_samples")
-        missing = Evidence(
-            fact="labelled_samples", value=labelled, unit="samples", source="too few to probe order"
-        )
-        return Answer(None, UNKNOWN, (_evidence("order_score_drop", None, ORDER_DROP), missing))
+        return Answer(None, UNKNOWN, (_evidence("order_score_drop", None, ORDER_DROP), _why_unasked(facts)))
     evidence = (
         _evidence("order_score_drop", drop.value, ORDER_DROP, unit=drop.unit),
         Evidence(fact="probe_score", value=facts.value("probe_score"), unit=drop.unit),
@@ -178,6 +181,15 @@ def order_matters(spec: DatasetSpec, facts: Facts) -> Answer:
     if _order_drop(facts) is None or _is_blurred(drop):
         return Answer(None, UNKNOWN, evidence)
     return _either(above(drop.value, ORDER_DROP, _error(drop)), evidence)
+
+
+def _why_unasked(facts: Facts) -> Evidence:
+    if facts.get("probe_left_out"):
+        return Evidence(
+            fact="probe_left_out", value=True, source="`--no-probe`: whether order matters is not known"
+        )
+    labelled = facts.value("labelled_samples")
+    return Evidence(fact="labelled_samples", value=labelled, unit="samples", source="too few to probe order")
 
 
 def variable_length(spec: DatasetSpec, facts: Facts) -> Answer:

@@ -18,6 +18,7 @@ from advisor.measure.mirror import mirror_facts
 from advisor.measure.neighbours import neighbour_facts, stack
 from advisor.measure.order import MOST_SERIES, order_facts
 from advisor.measure.quality import autocorrelation_fact, constant_place_facts, quality_facts
+from advisor.measure.rows import as_facts
 from advisor.measure.series import is_long_series, read_series, series_facts
 from advisor.measure.sizes import size_facts
 from advisor.measure.text import text_facts
@@ -71,8 +72,7 @@ def measure(
     source, looks, asked, named = _first_looks(source, order)
     facts = [*label_facts(source), *size_facts(source, looks), *quality_facts(looks, asked), *named]
     facts += _content_facts(source, looks)
-    if probe:
-        facts += _probe_facts(source, looks, order[asked:], probe_seconds, seed)
+    facts += _probe_facts(source, looks, order[asked:], probe_seconds, seed) if probe else _unprobed()
     return source, Facts(facts=tuple(facts))
 
 
@@ -121,7 +121,12 @@ def _long_series(source: Source, seed: int, probe: bool) -> list[Fact]:
         *size_facts(source, looks),
         *quality_facts(looks, 1),
         *series_facts(read_series(source), seed, probe=probe),
+        *([] if probe else _unprobed()),
     ]
+
+
+def _unprobed() -> list[Fact]:
+    return as_facts([("probe_left_out", 1.0, "1", "the probes were left out as asked")], 0)
 
 
 def _probe_facts(

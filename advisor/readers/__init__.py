@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from advisor.errors import DataError, NoDataError, UnsafeDataError
+from advisor.errors import DataError, NoDataError, UnsafeDataError, UsageError
 from advisor.readers import (
     arrays,
     clips,
@@ -91,23 +92,35 @@ REMEDIES = {
 KNOWN = "class folders of pictures or clips, IDX files, .npz and .npy, .ts series, .csv and .tsv tables"
 
 
-def read(path: Path, *, target: str | None = None) -> Source:
+def read(path: Path, *, target: str | None = None, reader: str | None = None) -> Source:
     """The data set at `path`, a folder or one file, by the reader that knows most of what lies there.
 
     Args:
         target: the column to be predicted, for tables.
+        reader: the name of the reader to be used, instead of the one that knows most.
 
     Raises:
+        UsageError: no reader has that name.
         NoDataError: no such path, an empty folder, or nothing that a reader knows.
         UnsafeDataError: only a pickle loader could open it, or it is larger than a limit.
         DataError: the data contradict themselves, such as labels that do not match.
     """
     _require(path)
+    if reader is not None:
+        return _named(reader).read(path, target=target)
     counts = {form: reader.sniff(path) for form, reader in READERS.items()}
     form = max(counts, key=lambda name: counts[name])  # of equals the first
     if counts[form] == 0:
         raise _nothing(path)
     return READERS[form].read(path, target=target)
+
+
+def _named(reader: str) -> Reader:
+    if reader not in READERS:
+        near = difflib.get_close_matches(reader, READERS, n=1)
+        hint = f": did you mean `{near[0]}`?" if near else ""
+        raise UsageError(f"`--reader {reader}`: must be one of {', '.join(READERS)}{hint}")
+    return READERS[reader]
 
 
 def read_unlabelled(path: Path, format: str, *, target: str | None = None) -> Source:

@@ -23,6 +23,7 @@ from advisor.search.events import (
     TrialDone,
     TrialProgress,
     TrialStarted,
+    ValuesAre,
 )
 
 BARS = "▁▂▃▄▅▆▇█"
@@ -81,6 +82,7 @@ class LogLines:
 
     def __init__(self, console: Console) -> None:
         self.console = console
+        self.value_name = "validation"
 
     def __enter__(self) -> Self:
         return self
@@ -102,9 +104,11 @@ class LogLines:
                 self._line(
                     f"  baseline {baseline.name}: {_value(baseline)} in {words.seconds(baseline.seconds)}"
                 )
+            case ValuesAre(name):
+                self.value_name = name
             case TrialDone(row, _):
                 reason = f" ({row.reason})" if row.reason else ""
-                found = "" if row.value is None else f" {words.number(row.value)}"
+                found = "" if row.value is None else f", {self.value_name} {words.number(row.value)},"
                 name = f"{row.family} {row.architecture}"
                 self._line(
                     f"  trial {row.number} {name}: {row.state}{found} in {words.seconds(row.seconds)}{reason}"
@@ -129,6 +133,7 @@ class LiveDisplay:
         self.current = ""
         self.curve: list[float] = []
         self.fraction = 0.0
+        self.value_name = "validation"
         self.best: float | None = None
         self.trials = 0
         self.rows: deque[TrialRow] = deque(maxlen=LAST_TRIALS)
@@ -154,6 +159,8 @@ class LiveDisplay:
                 self.ends = float("inf") if left is None else time.monotonic() + left
             case BaselineDone(baseline):
                 self.baselines.append(baseline)
+            case ValuesAre(name):
+                self.value_name = name
             case TrialStarted(number, candidate, _):
                 self.current = f"trial {number}: {candidate.family} {candidate.architecture}"
                 self.curve, self.fraction = [], 0.0
@@ -177,19 +184,20 @@ class LiveDisplay:
                 Text("baselines: " + ", ".join(f"{one.name} {_value(one)}" for one in self.baselines))
             )
         if self.best is not None:
-            parts.append(Text(f"best so far {words.number(self.best)} after {self.trials} trials"))
+            best = f"best {self.value_name} so far {words.number(self.best)}"
+            parts.append(Text(f"{best} after {self.trials} trials"))
         if self.current:
             now = f" {sparkline(self.curve)} {words.number(self.curve[-1])}" if self.curve else ""
             parts.append(Text(f"{self.current} {words.percent(self.fraction)}{now}"))
         if self.rows:
-            parts.append(_table(self.rows))
+            parts.append(_table(self.rows, self.value_name))
         parts += [Text(f"note: {note}", style="dim") for note in self.notes]
         return Group(*parts)
 
 
-def _table(rows: deque[TrialRow]) -> Table:
+def _table(rows: deque[TrialRow], value_name: str) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for column in ("trial", "family", "architecture", "state", "validation", "time"):
+    for column in ("trial", "family", "architecture", "state", value_name, "time"):
         table.add_column(column)
     for row in rows:
         cells = (str(row.number), row.family, row.architecture, row.state, words.number(row.value))

@@ -46,6 +46,10 @@ def print_inspection(console: Console, inspection: Inspection) -> None:
     _indented(console, shown.why)
     for family, when in shown.alternatives:
         _indented(console, f"Else {family}: {when}")
+    if shown.turns:
+        _title(console, "What would have changed it")
+        for turn in shown.turns:
+            _indented(console, turn)
     _health(console, shown)
     if shown.sources:
         _title(console, "Where the thresholds come from")

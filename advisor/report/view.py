@@ -6,9 +6,17 @@ import shlex
 from dataclasses import dataclass
 
 from advisor.decide.flowchart import FLOWCHART, OUTCOMES, START
-from advisor.records import Evidence, Finding, Inspection, Step
+from advisor.decide.turning import Turn, turns
+from advisor.records import Evidence, Finding, Inspection, Step, Structure
 from advisor.report import words
 
+TURNS_SHOWN = 3
+STRUCTURE_NAMES = {
+    Structure.GRID: "a grid",
+    Structure.SEQUENTIAL: "a sequence",
+    Structure.SPATIOTEMPORAL: "spatiotemporal",
+    Structure.TABLE: "a plain table",
+}
 ANSWERS = {True: "yes", False: "no", None: "not measurable"}
 
 
@@ -36,6 +44,7 @@ class InspectionView:
     advice: str
     why: str
     alternatives: tuple[tuple[str, str], ...]
+    turns: tuple[str, ...]
     health: tuple[Finding, ...]
     next_command: str
 
@@ -57,6 +66,7 @@ def inspection_view(inspection: Inspection) -> InspectionView:
         advice=f"{words.FAMILY_NAMES[inspection.family]} (confidence {words.percent(inspection.confidence)})",
         why=why(inspection) + (f": {OUTCOMES[outcome].text}" if outcome else "") + ".",
         alternatives=tuple((words.FAMILY_NAMES[item.family], item.why) for item in inspection.alternatives),
+        turns=tuple(_turn(turn) for turn in turns(inspection)[:TURNS_SHOWN]),
         health=inspection.health,
         next_command=f"advisor search {_quoted(inspection.path)} --timeout 10m",
     )
@@ -81,7 +91,7 @@ def why(inspection: Inspection) -> str:
     said = [_said(steps[question]) for question in walked if question in steps]
     reasons = f" ({'; '.join(said)})" if said else ""
     kind = inspection.structure.value
-    named = {"grid": "a grid", "table": "a plain table"}.get(kind, kind)
+    named = {"sequential": kind}.get(kind, STRUCTURE_NAMES[inspection.structure])
     return f"The data are {named}{reasons}, so {words.FAMILY_NAMES[inspection.family]}"
 
 
@@ -114,11 +124,27 @@ def _step(number: int, step: Step, walked: list[str], sources: list[str]) -> Ste
     )
 
 
+def _turn(turn: Turn) -> str:
+    """`locality height is 0.64: below 0.25 this would be called a plain table, and MLP advised`."""
+    side = "below" if turn.below else "from"
+    needs = [
+        f"{need.fact.replace('_', ' ')} is {words.number(need.value)}{_unit(need.unit)}: "
+        f"{side} {words.number(need.threshold)}"
+        for need in turn.needs
+    ]
+    ends = STRUCTURE_NAMES[turn.outcome.structure], words.FAMILY_NAMES[turn.outcome.family]
+    return f"{', and '.join(needs)} this would be called {ends[0]}, and {ends[1]} advised"
+
+
+def _unit(unit: str) -> str:
+    return "" if unit in ("1", "answer", "") else f" {unit}"
+
+
 def _fact(evidence: Evidence, sources: list[str]) -> str:
     """`adjacent correlation height 0.93, threshold 0.3 [1]`."""
     text = evidence.fact.replace("_", " ")
-    unit = "" if evidence.unit in ("1", "answer", "") else f" {evidence.unit}"
-    text += ": not measured" if evidence.value is None else f" {words.number(evidence.value)}{unit}"
+    value = evidence.value
+    text += ": not measured" if value is None else f" {words.number(value)}{_unit(evidence.unit)}"
     if evidence.threshold is not None:
         text += f", threshold {words.number(evidence.threshold)}"
     if evidence.source:

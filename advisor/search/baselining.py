@@ -43,18 +43,29 @@ def run_baselines(setting: Setting, state: State) -> None:
         result = BaselineResult(
             name=baseline.name, how=baseline.how, seconds=round(time.monotonic() - began, 3), validation=score
         )
-        state.baselines.append(FittedBaseline(baseline, result))
+        state.baselines.append(FittedBaseline(baseline, fitted, result))
         setting.on_event(BaselineDone(result))
 
 
 def test_baselines(
     setting: Setting, state: State, test: Part
 ) -> dict[str, tuple[BaselineResult, NDArray[np.float64]]]:
-    """Each baseline fitted on training and validation samples; its test score and results per sample."""
+    """Each baseline fitted on training and validation samples; its test score and results per sample.
+
+    Where that fit would end after the time limit, the first fit, on training samples alone, is kept.
+    """
     data = setting.data
     development, found = data.everything(), {}
     for one in state.baselines:
-        fitted = fit_quietly(one.baseline, development, data.signature, setting.options.seed)
+        left, fitted = setting.budget.left(), one.fitted
+        if left is None or one.result.seconds <= left:
+            fitted = fit_quietly(one.baseline, development, data.signature, setting.options.seed)
+        else:
+            state.note(
+                f"baseline {one.baseline.name} was tested as fitted on training samples alone: "
+                "no time was left to fit it on validation samples too",
+                setting,
+            )
         predictions = fitted.predict(test)
         score = score_of(data, predictions, test, seed=setting.options.seed, looks=1)
         result = one.result.model_copy(update={"test": score})

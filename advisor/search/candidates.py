@@ -15,10 +15,10 @@ from torch import Tensor, nn
 from advisor import models, training
 from advisor.errors import TrialError
 from advisor.prepare import Prepared
-from advisor.records import Candidate, Record, Score
+from advisor.records import Candidate, Record, Score, Task
 from advisor.search.data import SearchData
 from advisor.tasks import log_loss
-from advisor.tasks.intervals import bootstrap
+from advisor.tasks.intervals import bootstrap, error_quantiles
 from advisor.tasks.kinds import Array
 from advisor.training import Compute, Fitted, Settings
 
@@ -43,11 +43,15 @@ class Summary(Record):
 
 @dataclass(frozen=True)
 class Outcome:
-    """A summary, the result per validation sample `[sample]`, and the first round's weights."""
+    """A summary, the result per validation sample `[sample]`, and the first round's weights.
+
+    Of forecasts also the quantiles of the errors on validation windows, `[level, step, channel]`.
+    """
 
     summary: Summary
     per_sample: NDArray[np.float64]
     weights: dict[str, Tensor] = field(repr=False)
+    error_quantiles: NDArray[np.float32] | None = None
 
 
 OnReport = Callable[[int, float, float], None]
@@ -117,6 +121,7 @@ def evaluate(
         summary,
         per_sample,
         weights={name: tensor.detach().cpu().clone() for name, tensor in network.state_dict().items()},
+        error_quantiles=_error_quantiles(data, outputs[0]),
     )
 
 
@@ -223,6 +228,12 @@ def _per_sample(data: SearchData, outputs: list[Array]) -> NDArray[np.float64]:
         total[index] += data.kind.per_sample(data.kind.predictions(out), targets[index])
         seen[index] += 1
     return np.asarray(total[seen > 0] / seen[seen > 0])
+
+
+def _error_quantiles(data: SearchData, outputs: Array) -> NDArray[np.float32] | None:
+    if data.task is not Task.FORECASTING:
+        return None
+    return error_quantiles(outputs, data.targets[data.rounds[0].validation.numpy()])
 
 
 def _score(data: SearchData, outputs: list[Array], per_sample: NDArray[np.float64]) -> Score:

@@ -22,6 +22,13 @@ class BaselineDone:
 
 
 @dataclass(frozen=True)
+class ValuesAre:
+    """What the values of trials are: the metric, or the log loss where samples are few."""
+
+    name: str
+
+
+@dataclass(frozen=True)
 class TrialStarted:
     number: int
     candidate: Candidate
@@ -30,7 +37,7 @@ class TrialStarted:
 
 @dataclass(frozen=True)
 class TrialProgress:
-    """`fraction` of the trial's schedule that is done, and the validation metric there."""
+    """`fraction` of the trial's schedule that is done, and the value on validation samples there."""
 
     number: int
     fraction: float
@@ -50,7 +57,7 @@ class Note:
     text: str
 
 
-Event = PhaseStarted | BaselineDone | TrialStarted | TrialProgress | TrialDone | Note
+Event = PhaseStarted | BaselineDone | ValuesAre | TrialStarted | TrialProgress | TrialDone | Note
 Observer = Callable[[Event], None]
 
 

@@ -37,13 +37,17 @@ LATENCY_PASSES = 20
 
 @dataclass(frozen=True)
 class Finished:
-    """The result, and the trained network with all that a bundle needs (None when there is none)."""
+    """The result, and the trained network with all that a bundle needs (None when there is none).
+
+    `error_quantiles` [level, step, channel]: of a forecast's errors on validation windows, else None.
+    """
 
     result: Result
     network: nn.Module | None
     candidate: Candidate | None
     preprocessing: Preprocessing
     signature: Signature
+    error_quantiles: NDArray[np.float32] | None = None
 
 
 def finish(setting: Setting, state: State, final: Final | None) -> Finished:
@@ -82,7 +86,13 @@ def finish(setting: Setting, state: State, final: Final | None) -> Finished:
         candidate=None if final is None else state.finished[final.number].candidate,
         preprocessing=data.preprocessing,
         signature=data.signature,
+        error_quantiles=None if final is None else _error_quantiles(setting, final),
     )
+
+
+def _error_quantiles(setting: Setting, final: Final) -> NDArray[np.float32] | None:
+    file = trials.errors_file(setting, final.number)
+    return np.load(file, allow_pickle=False) if file.is_file() else None
 
 
 def _advice(setting: Setting, state: State) -> Advice:

@@ -15,7 +15,7 @@ from advisor.search.baselining import run_baselines
 from advisor.search.budget import CUT_SHORT, REFIT_MARGIN, REFIT_SHARE, REFIT_SHARE_CUT, REFIT_TRIALS, Budget
 from advisor.search.candidates import greater_is_better
 from advisor.search.data import SearchData, load
-from advisor.search.events import Observer, PhaseStarted
+from advisor.search.events import Observer, PhaseStarted, ValuesAre
 from advisor.search.outcome import Finished
 from advisor.search.state import Setting, State
 from advisor.spaces import Space
@@ -168,6 +168,7 @@ def rule_candidates(
 def _train(setting: Setting, state: State) -> None:
     """The fair round, then the trials."""
     seconds = setting.budget.trial_seconds(len(setting.families))
+    setting.on_event(ValuesAre("log loss" if setting.data.by_log_loss else setting.data.kind.metric))
     with state.phase("fair_round", setting):
         trials.fair_round(setting, state, seconds)
     left, begun = setting.budget.left(), setting.budget.elapsed()

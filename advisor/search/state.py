@@ -21,7 +21,7 @@ from advisor.search.candidates import Outcome, Summary, greater_is_better
 from advisor.search.data import SearchData
 from advisor.search.events import Note, Observer, PhaseStarted
 from advisor.spaces import Space
-from advisor.tasks.fitting import Baseline
+from advisor.tasks.fitting import Baseline, Fitted
 from advisor.training import Compute
 
 
@@ -47,9 +47,10 @@ class Setting:
 
 @dataclass(frozen=True)
 class FittedBaseline:
-    """A baseline that was fitted, with what it gave on validation samples."""
+    """A baseline, what the first fit of it predicts with, and what that gave on validation samples."""
 
     baseline: Baseline
+    fitted: Fitted
     result: BaselineResult
 
 

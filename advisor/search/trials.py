@@ -154,6 +154,8 @@ def _record(
     file = _per_sample_file(setting, number)
     file.parent.mkdir(exist_ok=True)
     np.save(file, outcome.per_sample, allow_pickle=False)
+    if outcome.error_quantiles is not None:
+        np.save(errors_file(setting, number), outcome.error_quantiles, allow_pickle=False)
     state.keep(number, outcome, setting.data)
     if phase == "fair_round":
         state.fair_round[family] = number
@@ -191,6 +193,11 @@ def _expected_seconds(state: State, seconds: float | None) -> float:
 
 def _per_sample_file(setting: Setting, number: int) -> Path:
     return setting.run_dir / "trials" / f"{number:05d}.npy"
+
+
+def errors_file(setting: Setting, number: int) -> Path:
+    """Where the quantiles of a forecasting trial's errors lie."""
+    return _per_sample_file(setting, number).with_suffix(".errors.npy")
 
 
 def rows_as_csv(rows: list[TrialRow]) -> str:

@@ -12,6 +12,9 @@ RESAMPLES = (
 )
 CHUNK = 50  # resamples at once, to bound memory
 
+QUANTILE_LEVELS = (0.05, 0.25, 0.75, 0.95)
+"""Of forecasts, around the prediction: the middle half, and nine of ten."""
+
 Aggregate = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 
@@ -48,6 +51,16 @@ def paired_gap(
         for index in _resamples(len(first), block, seed)
     )
     return gap, _ends(resampled)
+
+
+def error_quantiles(predictions: NDArray[np.generic], targets: NDArray[np.generic]) -> NDArray[np.float32]:
+    """`[level, ...]` quantiles over windows of target minus prediction, both `[window, ...]`.
+
+    Added to a prediction they bound it as split conformal prediction does (Lei et al. 2018), one step ahead
+    and one channel at a time; they hold as far as the errors to come are like those on the windows given.
+    """
+    errors = targets.astype(np.float64) - predictions.astype(np.float64)
+    return np.quantile(errors, QUANTILE_LEVELS, axis=0).astype(np.float32)
 
 
 def _resamples(count: int, block: int, seed: int) -> Iterator[NDArray[np.int64]]:

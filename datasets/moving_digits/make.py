@@ -15,7 +15,7 @@ from sklearn.datasets import load_digits
 
 DIGITS = (0, 1, 2, 3, 4)
 WAYS = {"right": (0, 1), "left": (0, -1), "down": (1, 0), "up": (-1, 0)}  # rows, columns per step
-FRAMES, SIDE, DIGIT_SIDE = 8, 16, 8
+FRAMES, SIDE, DIGIT_SIDE = 8, 20, 8
 SPEED = (0.8, 2.2)  # pixels per frame; far below half the ring, so that no motion looks reversed
 TRAIN_DIGITS = 0.75  # share of the original digits that is kept for the training clips
 CLIPS = {"train": 2000, "test": 500}

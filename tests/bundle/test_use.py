@@ -63,6 +63,17 @@ def test_a_forecast_goes_on_after_the_end(bundle: Path, series: Path) -> None:
     assert rows[-1]["id"] == "2026-01-09T10:00:00"
 
 
+def test_quantiles_are_the_prediction_and_past_errors(bundle: Path, series: Path, tmp_path: Path) -> None:
+    bare = load(bundle)
+    errors = np.stack([np.full((HORIZON, 2), shift, np.float32) for shift in (-2.0, -1.0, 1.0, 2.0)])
+    save(tmp_path / "sure", card=bare.card, preprocessing=bare.preprocessing, network=bare.network,
+         error_quantiles=errors)  # fmt: skip
+    workflow.export(tmp_path / "sure", "bundle", tmp_path / "copy")
+    for row in workflow.predict(tmp_path / "copy", series).rows:
+        bounds = [row[name] - row["prediction"] for name in ("q0.05", "q0.25", "q0.75", "q0.95")]
+        assert bounds == pytest.approx([-2.0, -1.0, 1.0, 2.0], abs=1e-5)
+
+
 def test_only_the_last_steps_count(bundle: Path, series: Path) -> None:
     lines = series.read_text().splitlines()
     longer, shorter = workflow.predict(bundle, series).rows, series.with_name("tail.csv")

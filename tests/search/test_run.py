@@ -26,6 +26,7 @@ from advisor.search.outcome import Finished
 from advisor.search.run import run
 
 COUNT = 90
+ROWS = 700  # enough for one validation part instead of folds, whose trials report as they learn
 
 
 @pytest.fixture
@@ -159,3 +160,23 @@ def test_when_nothing_can_be_trained_it_says_why(
     monkeypatch.setattr(models, "build", failing)
     with pytest.raises(AdvisorError, match="broken"):
         searching()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)  # about two minutes on an idle machine
+def test_thirty_trials_prune_some(inspection: Inspection, tmp_path: Path) -> None:
+    generator = np.random.default_rng(0)
+    rows = generator.normal(size=(ROWS, 8))
+    names = np.where(np.sin(3 * rows[:, 0]) + rows[:, 1] * rows[:, 2] > 0, "yes", "no").astype(object)
+    inputs = (InputSpec(name="x", dtype="float64", axes=(Axis(name="feature", size=8),)),)
+    spec = DatasetSpec(
+        path="table", format="array", samples=ROWS, inputs=inputs, target=None, splits=SplitCounts(train=ROWS)
+    )
+    source = Source(spec=spec, ids=tuple(map(str, range(ROWS))), read=lambda i: rows[i], labels=names)
+    advised = inspection.model_copy(update={"samples": ROWS, "inputs": inputs, "family": Family.MLP})
+    result = run(source, advised, SearchOptions(trials=30, seed=1), tmp_path / "run", events.ignore).result
+    assert result.trials.complete + result.trials.pruned + result.trials.failed == 30
+    assert result.trials.pruned >= 3
+    whole = [row.seconds for row in result.trial_rows if row.state == "complete"]
+    pruned = [row.seconds for row in result.trial_rows if row.state == "pruned"]
+    assert np.median(pruned) < np.median(whole)

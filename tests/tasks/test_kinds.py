@@ -11,7 +11,7 @@ from advisor.errors import UntrainableTaskError
 from advisor.prepare.preprocessing import Preprocessing, TableValues, WindowValues
 from advisor.records import Task
 from advisor.tasks import TASKS, kind_of, log_loss
-from advisor.tasks.intervals import bootstrap, paired_gap
+from advisor.tasks.intervals import QUANTILE_LEVELS, bootstrap, error_quantiles, paired_gap
 
 
 def mean(values: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
@@ -102,3 +102,13 @@ def test_blocks_widen_the_interval_of_errors_that_neighbours_share() -> None:
     slow = np.repeat(np.random.default_rng(0).normal(size=20), 20)
     alone, blocks = bootstrap(slow, mean), bootstrap(slow, mean, block=20)
     assert blocks[1] - blocks[0] > 1.5 * (alone[1] - alone[0])
+
+
+def test_error_quantiles_cover_their_share_of_the_windows() -> None:
+    generator = np.random.default_rng(0)
+    predictions = generator.normal(size=(4_000, 3, 2))
+    targets = predictions + generator.normal(size=predictions.shape)
+    found = error_quantiles(predictions, targets)
+    assert found.shape == (len(QUANTILE_LEVELS), 3, 2)
+    inside = (targets >= predictions + found[0]) & (targets <= predictions + found[-1])
+    assert inside.mean() == pytest.approx(0.9, abs=0.01)
