@@ -241,7 +241,7 @@ def _look(
         confidence=decision.confidence,
         flowchart=decision.steps,
         alternatives=decision.alternatives,
-        health=health.findings(spec, facts, skipped),
+        health=health.findings(spec, facts, skipped, source.notes),
         facts=facts.facts,
     )
 

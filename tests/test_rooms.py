@@ -19,7 +19,7 @@ ROOMS: dict[str, tuple[int, set[str]]] = {
     "records": (0, {"pydantic"}),
     "resources": (1, set()),
     "spaces": (1, {"pydantic"}),
-    "readers": (2, {"numpy", "pandas", "PIL", "av"}),
+    "readers": (2, {"numpy", "pandas", "PIL", "av", "soundfile"}),
     "measure": (3, {*ARRAYS, "torch"}),
     "decide": (4, set()),
     "prepare": (5, {*ARRAYS, "pandas", "torch", "pydantic", "PIL", "tokenizers"}),

@@ -21,6 +21,7 @@ LIBRARIES = (
     "safetensors",
 )
 EXTRAS = {
+    "audio": ("soundfile",),
     "video": ("av",),
     "onnx": ("onnx", "onnxruntime", "onnxscript"),
     "dashboard": ("optuna_dashboard",),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from advisor.decide.thresholds import FEW_PER_CLASS, FEW_SAMPLES, IMBALANCE, MISSING
@@ -11,15 +11,19 @@ from advisor.records import DatasetSpec, Facts, Finding
 Severity = Literal["info", "warning", "error"]
 
 
-def findings(spec: DatasetSpec, facts: Facts, skipped: Mapping[str, int]) -> tuple[Finding, ...]:
+def findings(
+    spec: DatasetSpec, facts: Facts, skipped: Mapping[str, int], notes: Sequence[Finding] = ()
+) -> tuple[Finding, ...]:
     """All that was found, the worst first.
 
     Args:
         spec: what a sample is.
         facts: what was measured.
         skipped: how many files or rows were left out, by reason.
+        notes: what reading found.
     """
     found = [
+        *notes,
         *_skipped(skipped),
         *_readable(facts),
         *_labels(spec, facts),

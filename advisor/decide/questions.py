@@ -34,13 +34,12 @@ QUESTIONS: dict[Question, str] = {
     "variable_length": "Must it take sequences of varying length?",
 }
 
-PICTURE_FORMS = (
-    "image-folder",
-    "video-folder",
-    "video-file",
-    "frame-files",
-    "frame-folders",
-)  # files that can hold nothing but pictures
+PICTURE_FORMS = frozenset(
+    {"image-folder", "image-files", "video-folder", "video-file", "frame-files", "frame-folders"}
+)
+"""Files that can hold nothing but pictures."""
+
+SOUND_FORMS = ("audio-files",)  # files that can hold nothing but values over time
 SURE = 0.99  # no answer is given more: the facts come from a few hundred samples
 UNKNOWN = 0.5
 STAMPED = 0.95  # the files give each grid its own time, which no order of unrelated pictures has
@@ -144,7 +143,10 @@ def is_sequential(spec: DatasetSpec, facts: Facts) -> Answer:
     if spec.time_index is not None and len(space_axes(spec)) >= SPACE_AXES.value:
         stamps = Evidence(fact="time_index", value=spec.time_index, unit="name")
         return Answer(True, max(STAMPED, _half_declared(sure)), (counted, stamps, *evidence))
-    return Answer(True, _half_declared(sure), (counted, *evidence))
+    confidence = _half_declared(sure)
+    if spec.format in SOUND_FORMS:  # a hiss is sound too
+        confidence = max(confidence, _half_declared(None))
+    return Answer(True, confidence, (counted, *evidence))
 
 
 def _not_sequential(spec: DatasetSpec, facts: Facts, counted: Evidence) -> Answer:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.errors import UnreadableSampleError
+from advisor.measure import sound
 from advisor.readers.source import Sample, Source
 
 LONGEST_SIDE = {1: 512, 2: 128, 3: 64, 4: 64}
@@ -37,7 +38,7 @@ class Look:
         shape: the whole sample's shape; (tokens,) for a text.
         piece: its central part at full resolution, as float32 with the axes of the spec; None for text.
         small: what the probes read, by the axes: picture [16, 16, channel], clip [time, 16, 16],
-            series [time, channel], else None.
+            series [time, channel], sound [frame, band], else None.
         missing: share of missing values.
         content: per axis how much the means of its slices differ (see `content_variation`).
         text: the text itself.
@@ -64,6 +65,7 @@ def look(source: Source, indices: Sequence[int] | NDArray[np.int64], seconds: fl
     """Decode those samples until the time is spent (at least eight); unreadable ones are left out."""
     end = time.monotonic() + seconds
     names = tuple(axis.name for axis in source.spec.input.axes)
+    rate = sound.sampling_rate(source.spec.input)
     found: list[Look] = []
     for index in indices:
         if len(found) >= 8 and time.monotonic() > end:
@@ -72,7 +74,7 @@ def look(source: Source, indices: Sequence[int] | NDArray[np.int64], seconds: fl
             sample = _read(source, int(index))
         except UnreadableSampleError:
             continue
-        found.append(_keep(int(index), sample, names))
+        found.append(_keep(int(index), sample, names, rate))
     return found
 
 
@@ -82,13 +84,13 @@ def _read(source: Source, index: int) -> Sample:
     return source.read_frames(index, FRAMES)
 
 
-def _keep(index: int, sample: Sample, names: tuple[str, ...]) -> Look:
+def _keep(index: int, sample: Sample, names: tuple[str, ...], rate: float | None) -> Look:
     if isinstance(sample, str):
         words = sample.split()
         return Look(index, (len(words),), None, None, float(not words), text=sample)
     part = central(sample)
     content = content_variation(sample) if sample.ndim >= 3 else ()
-    return Look(index, sample.shape, numbers(part), _small(sample, names), _missing(part), content)
+    return Look(index, sample.shape, numbers(part), _small(sample, names, rate), _missing(part), content)
 
 
 def content_variation(sample: NDArray[np.generic]) -> tuple[float, ...]:
@@ -141,7 +143,12 @@ def _number(value: object) -> float:
         return float("nan")
 
 
-def _small(sample: NDArray[np.generic], names: tuple[str, ...]) -> NDArray[np.float32] | None:
+def _small(
+    sample: NDArray[np.generic], names: tuple[str, ...], rate: float | None
+) -> NDArray[np.float32] | None:
+    if rate is not None:
+        bands = sound.band_energies(numbers(sample), rate)
+        return bands if len(bands) <= sound.FRAMES else _block_means(bands, sound.FRAMES)
     if names == ("time", "channel"):
         series = numbers(sample)
         return series if len(series) <= STEPS else _block_means(series, STEPS)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from advisor.measure.looks import Look
 from advisor.measure.probing import Targets, drop_facts, gram, out_of_fold, targets
+from advisor.measure.sound import BANDS, WINDOW, sampling_rate
 from advisor.readers.source import Source
 from advisor.records import Fact
 
@@ -38,6 +39,8 @@ def order_facts(source: Source, looks: Sequence[Look], seconds: float, seed: int
     if series[0].ndim > 2:
         series = _frame_components(series, seed)
         how = f"{FRAME_FEATURES} principal components per 16 x 16 frame, {how}"
+    elif sampling_rate(source.spec.input) is not None:
+        how = f"{BANDS} logarithms of band energy per {1000 * WINDOW:g} ms, {how}"
     kept, shuffled = _repeats(*_padded(series), wanted, time.monotonic() + seconds, seed)
     return drop_facts(kept, shuffled, unit=wanted.unit, chance=wanted.chance, how=how)
 

@@ -12,6 +12,10 @@ from advisor.measure.rows import Row, as_facts
 from advisor.readers.source import Source
 from advisor.records import Fact
 
+SAME_SIZE = 0.01
+"""Sizes this near to each other count as one: encoders of sound pad by a few thousandths, and cutting or
+padding a hundredth changes no answer. Below a hundred steps every step counts."""
+
 
 def size_facts(source: Source, looks: Sequence[Look]) -> list[Fact]:
     """Per axis its median size and the share of samples that differ; quantiles of varying lengths."""
@@ -28,9 +32,9 @@ def size_facts(source: Source, looks: Sequence[Look]) -> list[Fact]:
 
 
 def _axis_facts(name: str, sizes: NDArray[np.int64]) -> list[Fact]:
-    values, counts = np.unique(sizes, return_counts=True)
-    differing = 1.0 - counts.max() / len(sizes)
-    how = "share of samples whose size differs from the commonest"
+    values = np.unique(sizes)
+    differing = 1.0 - _most_alike(sizes) / len(sizes)
+    how = f"share of samples whose size differs from the commonest by more than {100 * SAME_SIZE:g} %"
     rows: list[Row] = [
         (f"size_{name}", np.median(sizes), "steps", "median size of the axis"),
         (f"size_variation_{name}", differing, "1", how),
@@ -40,6 +44,13 @@ def _axis_facts(name: str, sizes: NDArray[np.int64]) -> list[Fact]:
         for label, share in quantiles.items():
             rows.append((f"size_{name}_{label}", np.quantile(sizes, share), "steps", "quantile of the sizes"))
     return as_facts(rows, len(sizes))
+
+
+def _most_alike(sizes: NDArray[np.int64]) -> int:
+    """How many samples have the commonest size, or one within SAME_SIZE above it."""
+    ordered = np.sort(sizes)
+    above = np.searchsorted(ordered, ordered * (1 + SAME_SIZE), side="right")
+    return int((above - np.arange(len(ordered))).max())
 
 
 def _clip_lengths(size: int | None, samples: int) -> list[Fact]:

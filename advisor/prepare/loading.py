@@ -224,10 +224,15 @@ def _decode_pixels(
 def _decode_series(
     source: Source, indices: NDArray[np.int64], values: SeriesValues
 ) -> tuple[Prepared, NDArray[np.int64], list[str]]:
-    decoded = [
-        series.standardise(np.asarray(source.read(i))[: values.length], values.mean, values.std)
-        for i in indices.tolist()
-    ]
+    decoded, kept, unreadable = list[NDArray[np.float32]](), list[int](), list[str]()
+    for index in indices.tolist():
+        try:
+            one = series.read_series(source, index, values.rate)[: values.length]
+        except UnreadableSampleError as error:
+            unreadable.append(str(error))
+            continue
+        decoded.append(series.standardise(one, values.mean, values.std))
+        kept.append(index)
     lengths = np.array([len(one) for one in decoded], dtype=np.int64)
     longest = int(lengths.max(initial=1)) if values.variable_length else values.length
     padded = np.zeros((len(decoded), longest, values.channels), dtype=np.float32)
@@ -238,7 +243,7 @@ def _decode_series(
         values=torch.from_numpy(padded),
         lengths=torch.from_numpy(np.maximum(lengths, 1)) if values.variable_length else None,
     )
-    return prepared, indices, []
+    return prepared, np.array(kept, dtype=np.int64), unreadable
 
 
 def _allocate(shape: tuple[int, ...]) -> NDArray[np.uint8]:

@@ -36,7 +36,10 @@ class ClipValues(Record):
 
 
 class SeriesValues(Record):
-    """Series standardised per channel; missing values become the mean; cut after `length` steps."""
+    """Series standardised per channel; missing values become the mean; cut after `length` steps.
+
+    Sound with `rate` samples per second is first turned into the loudness of bands of frequency.
+    """
 
     kind: Literal["series"] = "series"
     channels: int
@@ -44,6 +47,7 @@ class SeriesValues(Record):
     variable_length: bool
     mean: tuple[float, ...]
     std: tuple[float, ...]
+    rate: float | None = None
 
 
 class TextValues(Record):

@@ -5,12 +5,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.errors import DataError, UsageError
+from advisor.errors import DataError, UnreadableSampleError, UsageError
+from advisor.measure.sound import band_energies, sampling_rate
 from advisor.prepare.preprocessing import SeriesValues, WindowValues
 from advisor.prepare.splits import Split
+from advisor.readers.audio import resample
 from advisor.readers.source import Source
 
 MAX_LENGTH = 4_096  # steps; longer series are cut at their end
+BANDS = 40  # of sound: about four per octave of what speech and music hold, the usual log-mel input
+MOST_FRAMES = 1_000  # ten seconds of sound as they are; longer ones have their frames further apart
 LEAST_STD = 1e-6  # a constant channel is left at zero instead of divided by zero
 HORIZONS_BACK = 3.5  # look-back per horizon: 336 for 96, where linear maps stop improving (Zeng et al. 2023)
 PERIODS_BACK = 2  # a look-back sees at least two periods
@@ -21,12 +25,25 @@ MAX_HORIZON_SHARE = 0.5  # of the smaller of validation and test
 
 
 def fit_series(source: Source, indices: NDArray[np.int64]) -> SeriesValues:
-    """Mean and standard deviation per channel over all valid steps of the training series."""
-    series = [np.asarray(source.read(i), dtype=np.float64) for i in indices.tolist()]
-    lengths = [len(one) for one in series]
+    """Mean and standard deviation per channel over all valid steps of the training series that are used.
+
+    Raises:
+        DataError: not one series can be read.
+    """
+    rate = sampling_rate(source.spec.input)
+    series, lengths = list[NDArray[np.float64]](), list[int]()
+    for i in indices.tolist():
+        try:
+            one = read_series(source, i, rate).astype(np.float64)
+        except UnreadableSampleError:
+            continue
+        series.append(one[:MAX_LENGTH].copy())  # not a view, which would keep all of a long recording
+        lengths.append(len(one))
+    if not series:
+        raise DataError(f"{source.spec.path}: none of {len(indices)} series can be read: check the files")
     steps = np.concatenate(series)
     with np.errstate(all="ignore"):
-        mean = np.nan_to_num(np.nanmean(steps, axis=0)) if len(steps) else np.zeros(steps.shape[1])
+        mean = np.nan_to_num(np.nanmean(steps, axis=0))
         std = np.nan_to_num(np.nanstd(steps, axis=0), nan=1.0)
     axis = source.spec.input.axis("time")
     varies = len(set(lengths)) > 1 or (axis is not None and axis.size is None)
@@ -36,7 +53,22 @@ def fit_series(source: Source, indices: NDArray[np.int64]) -> SeriesValues:
         variable_length=varies,
         mean=tuple(mean.tolist()),
         std=tuple(np.where(std < LEAST_STD, 1.0, std).tolist()),
+        rate=rate,
     )
+
+
+def read_series(source: Source, index: int, rate: float | None) -> NDArray[np.generic]:
+    """[time, channel] of one series; of sound at `rate` samples per second [frame, band].
+
+    Sound at another rate than that of training is brought to it.
+    """
+    values = np.asarray(source.read(index))
+    if rate is None:
+        return values
+    own = sampling_rate(source.spec.input) or rate
+    if round(own) != round(rate):
+        values = resample(values.astype(np.float32), round(len(values) * rate / own))
+    return band_energies(values.astype(np.float32), rate, bands=BANDS, most=MOST_FRAMES)
 
 
 def standardise(

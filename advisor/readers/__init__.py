@@ -11,7 +11,9 @@ from typing import Protocol
 from advisor.errors import DataError, NoDataError, UnsafeDataError, UsageError
 from advisor.readers import (
     arrays,
+    audio,
     clips,
+    flat_images,
     folders,
     frame_clips,
     frame_files,
@@ -49,6 +51,8 @@ READERS: dict[str, Reader] = {
     "table": tables,
     "frame-files": frame_files,
     "frame-folders": frame_clips,
+    "audio-files": audio,
+    "image-files": flat_images,
     "image-folder": images,
     "video-folder": clips,
 }
@@ -61,6 +65,8 @@ UNLABELLED: dict[str, Callable[..., Source]] = {
     timeseries.FORMAT: timeseries.read_unlabelled,
     arrays.FORMAT: arrays.read_unlabelled,
     frame_clips.FORMAT: frame_clips.read_unlabelled,
+    audio.FORMAT: audio.read_unlabelled,
+    flat_images.FORMAT: flat_images.read_unlabelled,
     images.FORMAT: images.read_unlabelled,
     clips.FORMAT: clips.read_unlabelled,
     series_table.FORMAT: functools.partial(tables.read_unlabelled, form=series_table.FORMAT),
@@ -89,7 +95,7 @@ REMEDIES = {
 }
 """What to do with forms that are not read."""
 
-KNOWN = "class folders of pictures or clips, IDX files, .npz and .npy, .ts series, .csv and .tsv tables"
+KNOWN = "pictures, sound, class folders of clips, IDX files, .npz and .npy, .ts series, .csv and .tsv tables"
 
 
 def read(path: Path, *, target: str | None = None, reader: str | None = None) -> Source:

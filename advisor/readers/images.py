@@ -47,14 +47,14 @@ def read(path: Path, *, target: str | None = None) -> Source:
     16-bit pictures are scaled to 8 bits, transparent ones laid on white, Exif rotations applied. Sizes and
     colours come from up to HEADERS headers; files seen damaged there are skipped.
     """
-    return _source(path, folders.class_folders(path, SUFFIXES, WHAT), labelled=True, target=target)
+    return source_of(path, folders.class_folders(path, SUFFIXES, WHAT), labelled=True, target=target)
 
 
 def read_unlabelled(path: Path, *, target: str | None = None) -> Source:
     """A picture, or all pictures below a folder, without labels."""
     if path.is_file() and folders.suffix(path.name) not in SUFFIXES:
         raise NoDataError(f"{path}: is no picture: give one with the suffix {', '.join(sorted(SUFFIXES))}")
-    return _source(path, folders.flat_files(path, SUFFIXES, WHAT), labelled=False, target=None)
+    return source_of(path, folders.flat_files(path, SUFFIXES, WHAT), labelled=False, target=None)
 
 
 def verify(path: Path) -> str | None:
@@ -86,14 +86,15 @@ def decode(path: Path, channels: int) -> NDArray[np.uint8]:
         raise UnreadableSampleError(f"{path}: cannot be decoded ({error}): replace or remove it") from error
 
 
-def _source(path: Path, found: Found, *, labelled: bool, target: str | None) -> Source:
+def source_of(path: Path, found: Found, *, labelled: bool, target: str | None, form: str = FORMAT) -> Source:
+    """The Source of these picture files, of which up to HEADERS headers are looked at."""
     sizes, grey, damaged = _headers(found)
     channels = 1 if grey else 3
     return from_files(
         path,
         found,
         damaged,
-        form=FORMAT,
+        form=form,
         input_spec=InputSpec(name="image", dtype="uint8", axes=_axes(sizes, channels)),
         labelled=labelled,
         target=target,

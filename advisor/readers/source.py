@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.records import DatasetSpec
+from advisor.records import DatasetSpec, Finding
 
 Sample = NDArray[np.generic] | str
 """An array with the axes of `spec.input` in their order, or a text."""
@@ -43,6 +43,7 @@ class Source:
             decoding the others.
         graph: [node, node] of the `node` axis: 0 where two nodes are no neighbours, larger the nearer they
             are; None where nothing says.
+        notes: what reading can tell of the health of the data, such as that the label is a guess.
     """
 
     spec: DatasetSpec
@@ -55,6 +56,7 @@ class Source:
     read_frames: Callable[..., Sample] | None = None
     read_steps: Callable[[int, int], Sample] | None = None
     graph: NDArray[np.float32] | None = None
+    notes: tuple[Finding, ...] = ()
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -14,7 +14,7 @@ from advisor.tasks.kinds import Array
 
 POOLED_SIDE = 32  # pictures are averaged down to at most this side for linear models
 CLIP_SIDE = 16
-MAX_STRETCHED = 64  # steps that series of varying length are stretched to
+STRETCHED = 64  # steps that series of varying length are stretched to, in every part alike
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,7 @@ def stretched(part: Part) -> NDArray[np.float32]:
     values, lengths = part.prepared.values, part.prepared.lengths
     if lengths is None:
         return flat(part)
-    steps = int(np.clip(np.median(lengths.numpy()), 2, MAX_STRETCHED))
-    grid = np.linspace(0.0, 1.0, steps)
+    grid = np.linspace(0.0, 1.0, STRETCHED)
     rows = []
     for series, length in zip(values.numpy(), lengths.tolist(), strict=True):
         places = np.linspace(0.0, 1.0, length) if length > 1 else np.zeros(1)
