@@ -1,11 +1,11 @@
-"""Video clips, decoded with PyAV: a folder per class, flat beside a table of labels, or one long clip."""
+"""Video clips, decoded with PyAV: labelled by folders, a table or their names, or one long clip."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from advisor.errors import NoDataError, UnreadableSampleError
-from advisor.readers import folders, frame_labels, images, video
+from advisor.readers import folders, images, sample_files, video
 from advisor.readers.file_source import from_files, header_sample
 from advisor.readers.folders import Found
 from advisor.readers.labels import split_counts
@@ -51,7 +51,7 @@ def sniff(path: Path) -> int:
 
 
 def read(path: Path, *, target: str | None = None) -> Source:
-    """Clips as uint8 (time, height, width, channel), with the classes of folders or of a table beside them.
+    """Clips as uint8 (time, height, width, channel), with labels by folders, by a table or by their names.
 
     Sizes and rates come from up to HEADERS headers; clips seen damaged there are skipped. One file is one
     long clip that is to be continued.
@@ -59,10 +59,12 @@ def read(path: Path, *, target: str | None = None) -> Source:
     Raises:
         MissingExtraError: PyAV is not installed.
     """
-    found = _classes(path) or _flat(path)
-    if len(found.files) == 1:
-        return _one(path, found.files[0])
-    return _source(path, found, labelled=any(found.labels), target=target)
+    labelled = sample_files.labelled(path, SUFFIXES, WHAT, target)
+    if len(labelled.found.files) == 1:
+        return _one(path, labelled.found.files[0])
+    name = labelled.target.name if labelled.target else None
+    source = _source(path, labelled.found, labelled=labelled.target is not None, target=name)
+    return sample_files.attach(source, labelled)
 
 
 def read_unlabelled(path: Path, *, target: str | None = None) -> Source:
@@ -70,30 +72,6 @@ def read_unlabelled(path: Path, *, target: str | None = None) -> Source:
     if path.is_file() and folders.suffix(path.name) not in SUFFIXES:
         raise NoDataError(f"{path}: is no clip: give one with the suffix {', '.join(sorted(SUFFIXES))}")
     return _source(path, folders.flat_files(path, SUFFIXES, WHAT), labelled=False, target=None)
-
-
-def _classes(path: Path) -> Found | None:
-    """The clips of class folders; None where there are not two classes."""
-    if path.is_file() or not folders.count_samples(path, SUFFIXES):
-        return None
-    found = folders.class_folders(path, SUFFIXES, WHAT)
-    return found if len(set(found.labels) - {""}) > 1 else None
-
-
-def _flat(path: Path) -> Found:
-    """Clips without class folders: classes from a table beside them, where there is one."""
-    found = folders.flat_files(path, SUFFIXES, WHAT)
-    if path.is_file():
-        return found
-    given = frame_labels.of_clips(path, [file.stem for file in found.files])
-    labels, parts = given or ({}, {})
-    found.labels = [labels.get(file.stem, "") for file in found.files]
-    found.parts = [_part(file.relative_to(path)) or parts.get(file.stem, "") for file in found.files]
-    return found
-
-
-def _part(below: Path) -> str:
-    return next((part for name in below.parts[:-1] if (part := folders.part_of(name))), "")
 
 
 def _moves(path: Path) -> bool:

@@ -14,22 +14,29 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from advisor.errors import NoDataError, UnreadableSampleError
-from advisor.readers import delimited, folders, frame_labels, frame_names, frame_pictures
+from advisor.readers import (
+    folders,
+    frame_labels,
+    frame_names,
+    frame_pictures,
+    label_files,
+    name_labels,
+    sample_files,
+)
 from advisor.readers.frame_pictures import Frames, Header
+from advisor.readers.label_columns import LabelColumn
 from advisor.readers.labels import (
-    MAX_CLASSES_OF_NUMBERS,
-    as_labels,
     check_labels,
     label_array,
     parts_array,
     split_counts,
     target_spec,
 )
+from advisor.readers.sample_files import Labelled
 from advisor.readers.source import Skipped, Source
-from advisor.records import Axis, DatasetSpec, InputSpec
+from advisor.records import Axis, DatasetSpec, InputSpec, TargetSpec
 
 FORMAT = "frame-folders"
 GLANCE, GLANCE_FRAMES = 16, 400  # clips, and frames of each, that tell whether the folders are clips
@@ -65,6 +72,7 @@ class Found:
     labels: list[str] | None
     parts: list[str]
     skipped: list[Skipped] = field(default_factory=list)
+    column: LabelColumn | None = None  # of the table that gives the labels
 
 
 def sniff(path: Path) -> int:
@@ -82,7 +90,7 @@ def read(path: Path, *, target: str | None = None) -> Source:
         NoDataError: no folders of frames.
         DataError: a class of the validation or test part that training lacks.
     """
-    return _source(path, _find(path), target)
+    return _source(path, _find(path, target), target)
 
 
 def read_unlabelled(path: Path, *, target: str | None = None) -> Source:
@@ -187,19 +195,26 @@ def _clips(folder: Path, root: Path, skipped: list[Skipped]) -> list[Clip]:
 # --- which class and part they have ----------------------------------------------------------------
 
 
-def _find(path: Path) -> Found:
+def _find(path: Path, target: str | None) -> Found:
     skipped: list[Skipped] = []
     clips = _clips(path, path, skipped)
     if not clips:
         raise NoDataError(f"{path}: holds no folder of numbered frames: give a folder of clips")
     parts = [next((part for name in clip.below if (part := folders.part_of(name))), "") for clip in clips]
-    given = frame_labels.of_clips(path, [clip.folder.name for clip in clips])
-    if given is not None:
-        labels = [given[0].get(clip.folder.name, "") for clip in clips]
-        parts = [part or given[1].get(clip.folder.name, "") for clip, part in zip(clips, parts, strict=True)]
-        return Found(clips, labels, parts, skipped)
+    others = [one.where.replace(os.sep, "/") for one in skipped]
+    table = label_files.find(path, ["/".join(clip.below) for clip in clips], others, target)
+    if table is not None:
+        cells = [table.cells.get(place, [""])[0] for place in range(len(clips))]
+        parts = [table.parts.get(place) or part for place, part in enumerate(parts)]
+        return Found(
+            clips, cells, parts, [one for one in skipped if one.where not in table.used], table.column
+        )
     levels = [tuple(name for name in clip.below if folders.part_of(name) is None) for clip in clips]
-    return Found(clips, _labels_of_folders(levels) or _labels_in_names(levels), parts, skipped)
+    labels = _labels_of_folders(levels)
+    if labels is None and all(levels):
+        names = name_labels.from_names([level[-1] for level in levels])
+        labels = None if names is None else list(names.labels)
+    return Found(clips, labels, parts, skipped)
 
 
 def _labels_of_folders(levels: Sequence[tuple[str, ...]]) -> list[str] | None:
@@ -226,18 +241,6 @@ def is_date(name: str) -> bool:
     return len(re.sub(r"\D", "", name)) >= 6 and re.search(r"[a-z]", name, re.I) is None
 
 
-def _labels_in_names(levels: Sequence[tuple[str, ...]]) -> list[str] | None:
-    """Classes in the names of the clips' folders: what is left of `person01_walking_d1` without numbers."""
-    names = [_words(level[-1]) if level else "" for level in levels]
-    distinct = len(set(names))
-    return names if all(names) and 2 <= distinct <= len(names) // 2 else None
-
-
-def _words(name: str) -> str:
-    words = [word for word in re.split(r"[\W_]+", name) if word and not NUMBERS.search(word)]
-    return "_".join(words) or re.sub(r"[\W\d_]+", "", name)
-
-
 # --- the samples -----------------------------------------------------------------------------------
 
 
@@ -247,22 +250,24 @@ def _source(path: Path, found: Found, target: str | None) -> Source:
     if not headers:
         raise NoDataError(f"{path}: no frame of {len(clips)} clips can be read: {next(iter(damaged), '')}")
     _, _, channels, dtype = frame_pictures.usual_header(headers)
-    labels = None if found.labels is None else _label_values(found.labels)
+    labels = None if found.labels is None else label_array(found.labels)
     parts = parts_array(found.parts)
-    if labels is not None and labels.dtype.kind == "O":
-        check_labels(path, labels.tolist(), found.parts)
+    if found.labels is not None and (found.column is None or found.column.kind == "category"):
+        check_labels(path, found.labels, found.parts)
 
     def frames(index: int, places: Sequence[int] | None, size: int | None = None) -> Frames:
         clip = clips[index]
         return _decode(clip, places, (channels, dtype), size)
 
-    return Source(
+    source = Source(
         spec=DatasetSpec(
             path=str(path),
             format=FORMAT,
             samples=len(clips),
             inputs=(InputSpec(name="clip", dtype=dtype, axes=_axes(clips, headers, channels)),),
-            target=None if labels is None else target_spec(target or "label", labels),
+            target=None
+            if labels is None
+            else target_spec(found.column.name if found.column else target or "label", labels),
             splits=split_counts(parts, labels),
         ),
         ids=["/".join(clip.below) or clip.folder.name for clip in clips],
@@ -274,12 +279,10 @@ def _source(path: Path, found: Found, target: str | None) -> Source:
             i, frame_pictures.spread(len(clips[i].frames), count), size
         ),
     )
-
-
-def _label_values(labels: list[str]) -> NDArray[np.generic]:
-    """Class names, or numbers where a table gives each clip one."""
-    numbers = delimited.as_numbers(labels)
-    return label_array(labels) if numbers is None else as_labels(numbers, MAX_CLASSES_OF_NUMBERS)
+    if found.column is None:
+        return source
+    told = TargetSpec(name=found.column.name, kind=found.column.kind)
+    return sample_files.attach(source, Labelled(folders.Found(), told))
 
 
 def _axes(clips: Sequence[Clip], headers: Sequence[Header], channels: int) -> tuple[Axis, ...]:

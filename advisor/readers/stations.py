@@ -12,7 +12,6 @@ from pathlib import Path
 from advisor.errors import DataError, NoDataError
 from advisor.readers import (
     folders,
-    frame_labels,
     graph_files,
     graph_relations,
     graph_tables,
@@ -32,6 +31,11 @@ HEADERS = 12  # files whose first rows are compared
 ALIKE = 0.8  # share of those with the commonest columns
 SIDE_TABLES = 8  # tables beside the stations: their places, a list of what was measured
 MOST_STATIONS, MAX_BYTES = 300, 256 * 2**20  # read, in about three seconds; the first ones
+LABEL_NAMES = frozenset(
+    {"label", "labels", "class", "classes", "target", "category", "action", "activity", "gesture", "y"}
+)
+"""Columns of a table that names the files and calls them classes."""
+
 DATES = re.compile(r"\d{4,}")
 SUFFIXES = grids.SUFFIXES - {".txt", ".dat"}
 
@@ -157,6 +161,4 @@ def _names(path: Path, files: Sequence[Path]) -> list[str] | None:
 def _names_classes(head: Head, names: set[str]) -> bool:
     """Whether a table gives the files labels."""
     listed = {Path(cell).stem for row in head.rows for cell in row} & names
-    return bool(listed) and any(
-        name.strip().lower() in frame_labels.LABEL_NAMES for name in head.header or ()
-    )
+    return bool(listed) and any(name.strip().lower() in LABEL_NAMES for name in head.header or ())
