@@ -17,14 +17,15 @@ import numpy as np
 
 from advisor.errors import NoDataError, UnreadableSampleError
 from advisor.readers import (
+    clip_folders,
     folders,
-    frame_labels,
     frame_names,
     frame_pictures,
     label_files,
     name_labels,
     sample_files,
 )
+from advisor.readers.clip_folders import Clip
 from advisor.readers.frame_pictures import Frames, Header
 from advisor.readers.label_columns import LabelColumn
 from advisor.readers.labels import (
@@ -39,29 +40,8 @@ from advisor.readers.source import Skipped, Source
 from advisor.records import Axis, DatasetSpec, InputSpec, TargetSpec
 
 FORMAT = "frame-folders"
-GLANCE, GLANCE_FRAMES = 16, 400  # clips, and frames of each, that tell whether the folders are clips
-LEAST_FRAMES = 4  # of a clip in the middle of those looked at
-MOST_CLASS_NUMBER = 100  # bare numbers with more pictures each are the names of classes
-LIKENESS = 0.35
-"""Measured: class folders of photographs -0.10 to 0.06, hand signs taken one after the other 0.09 to 0.22."""
-MASKS = folders.ROLES - {"image", "images", "img", "imgs", "jpegimages"}
-NUMBERS = re.compile(r"\d+")
 HEADERS = 24
 MAX_BYTES = 4 * 2**30  # of one clip decoded whole
-
-
-@dataclass(frozen=True)
-class Clip:
-    """One folder of frames: its path below the root, and its frames in order."""
-
-    folder: Path
-    below: tuple[str, ...]
-    frames: tuple[str, ...]
-
-    def files(self, places: Sequence[int] | None = None) -> list[Path]:
-        """Paths of all frames, or of those at some places."""
-        chosen = self.frames if places is None else [self.frames[i] for i in places]
-        return [self.folder / name for name in chosen]
 
 
 @dataclass
@@ -77,7 +57,7 @@ class Found:
 
 def sniff(path: Path) -> int:
     """How many frames of clips lie below `path` (counted up to a limit); 0 is not this form."""
-    if not path.is_dir() or not _are_clips(path):
+    if not path.is_dir() or not clip_folders.are_clips(path):
         return 0
     frames = (entry for entry in folders.files_below(path) if frame_names.stem(entry.name) is not None)
     return sum(1 for _ in islice(frames, folders.SNIFF_ENOUGH))
@@ -96,100 +76,10 @@ def read(path: Path, *, target: str | None = None) -> Source:
 def read_unlabelled(path: Path, *, target: str | None = None) -> Source:
     """The clips below a folder, or the one that it is, without labels."""
     skipped: list[Skipped] = []
-    clips = [] if path.is_file() else _clips(path, path, skipped)
+    clips = [] if path.is_file() else clip_folders.clips_below(path, path, skipped)
     if not clips:
         raise NoDataError(f"{path}: holds no folder of numbered frames: give a folder of clips")
     return _source(path, Found(clips, None, [""] * len(clips), skipped), None)
-
-
-# --- which folders are clips -----------------------------------------------------------------------
-
-
-def _are_clips(path: Path) -> bool:
-    """Whether names, sizes and likeness of the pictures in some folders say that these are clips."""
-    some = _some_folders(path, GLANCE)
-    clips = [] if len(some) < 2 else [clip for one in some if (clip := _clip(one, path, GLANCE_FRAMES))]
-    if len(clips) < 2 or not _are_named_as_clips(clips):
-        return False
-    if np.median([len(clip.frames) for clip in clips]) < LEAST_FRAMES:
-        return False
-    if frame_labels.are_described(path, clips[0].files()):
-        return False
-    sizes = [_size_pair(clip) for clip in clips]
-    if 2 * sum(first is not None and first == last for first, last in sizes) <= len(sizes):
-        return False
-    likeness = frame_pictures.likeness([clip.files() for clip in clips])
-    return likeness is not None and likeness >= LIKENESS
-
-
-def _some_folders(folder: Path, most: int) -> list[Path]:
-    """A few of the folders of pictures, spread over the branches."""
-    with os.scandir(folder) as entries:
-        found = [entry for entry in entries if entry.is_dir(follow_symlinks=False)]
-    names = sorted((entry.name for entry in found if not folders.is_hidden(entry.name)), key=folders.natural)
-    inner = [folder / name for name in names]
-    if not inner:
-        return [folder]
-    chosen = [inner[i] for i in frame_pictures.spread(len(inner), most)]
-    return [below for one in chosen for below in _some_folders(one, -(-most // len(chosen)))][:most]
-
-
-def _are_named_as_clips(clips: Sequence[Clip]) -> bool:
-    """Folders of masks are none, and folders right below the root must be numbered, or they are classes."""
-    levels = [[name for name in clip.below if folders.part_of(name) is None] for clip in clips]
-    if any(name.lower() in MASKS for level in levels for name in level):
-        return False
-    if not all(levels):
-        return False
-    if max(map(len, levels)) > 1 and len({tuple(level[:-1]) for level in levels}) > 1:
-        return True
-    names = [level[-1] for level in levels]
-    if not all(NUMBERS.search(name) for name in names):
-        return False
-    bare = all((name.isdigit() and not name.startswith("0")) or name == "0" for name in names)
-    return not bare or float(np.median([len(clip.frames) for clip in clips])) <= MOST_CLASS_NUMBER
-
-
-def _size_pair(clip: Clip) -> tuple[Header | None, Header | None]:
-    """Headers of the first and the last frame; None where damaged."""
-    found: list[Header | None] = []
-    for path in clip.files([0, -1]):
-        try:
-            found.append(frame_pictures.header(path))
-        except UnreadableSampleError:
-            found.append(None)
-    return found[0], found[1]
-
-
-def _clip(folder: Path, root: Path, most: int | None = None) -> Clip | None:
-    """The numbered pictures that lie in a folder; None where there are none, or they are not numbered.
-
-    Args:
-        most: how many are looked at, the first; all if None.
-    """
-    with os.scandir(folder) as entries:
-        names = [entry.name for entry in entries if entry.is_file() and not folders.is_hidden(entry.name)]
-    names = sorted(
-        (name for name in names if frame_names.stem(name) is not None), key=lambda name: (len(name), name)
-    )
-    names = names[:most]
-    numbering = frame_names.numbering(names)
-    if numbering is None:
-        return None
-    return Clip(folder, folder.relative_to(root).parts, tuple(names[i] for i in numbering.order))
-
-
-def _clips(folder: Path, root: Path, skipped: list[Skipped]) -> list[Clip]:
-    """Every folder of numbered pictures at any depth."""
-    entries = folders.visible(folder)
-    inner = [entry for entry in entries if entry.is_dir() and not entry.is_symlink()]
-    here = _clip(folder, root)
-    kept = set() if here is None else set(here.frames)
-    for entry in entries:
-        if entry.is_file() and entry.name not in kept:
-            skipped.append(Skipped(os.path.relpath(entry.path, root), "not one of the frames of a clip"))
-    below = [clip for entry in inner for clip in _clips(Path(entry.path), root, skipped)]
-    return below if here is None else [here, *below]
 
 
 # --- which class and part they have ----------------------------------------------------------------
@@ -197,7 +87,7 @@ def _clips(folder: Path, root: Path, skipped: list[Skipped]) -> list[Clip]:
 
 def _find(path: Path, target: str | None) -> Found:
     skipped: list[Skipped] = []
-    clips = _clips(path, path, skipped)
+    clips = clip_folders.clips_below(path, path, skipped)
     if not clips:
         raise NoDataError(f"{path}: holds no folder of numbered frames: give a folder of clips")
     parts = [next((part for name in clip.below if (part := folders.part_of(name))), "") for clip in clips]
@@ -227,7 +117,11 @@ def _labels_of_folders(levels: Sequence[tuple[str, ...]]) -> list[str] | None:
         return None
     columns = {back: [level[-back] for level in levels] for back in range(1, depth + 1)}
     varying = {back: names for back, names in columns.items() if len(set(names)) > 1}
-    words = [back for back, names in varying.items() if not any(NUMBERS.search(name) for name in names)]
+    words = [
+        back
+        for back, names in varying.items()
+        if not any(clip_folders.NUMBERS.search(name) for name in names)
+    ]
     repeated = [back for back in words if 2 * len(set(varying[back])) <= len(levels)]
     above = [back for back in varying if back > 1 and not all(is_date(name) for name in varying[back])]
     chosen = next(

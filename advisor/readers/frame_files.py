@@ -103,7 +103,8 @@ def _whole(path: Path, files: tuple[Path, ...], kind: Header) -> Frames:
 def _are_frames(path: Path, files: list[str]) -> bool:
     """Whether names, sizes and likeness of the first pictures say that they are one recording."""
     first = files[:GLANCE]
-    if frame_names.numbering([os.path.relpath(file, path) for file in first[:FEW]]) is None:
+    few = [os.path.relpath(file, path) for file in first[:FEW]]
+    if frame_names.are_slices(few) or frame_names.numbering(few) is None:
         return False
     numbering = frame_names.numbering([os.path.relpath(file, path) for file in first])
     if numbering is None or len(numbering.order) < LEAST_FRAMES:

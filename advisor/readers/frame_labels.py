@@ -51,12 +51,18 @@ def _describes(table: Path, stems: Sequence[str]) -> bool:
     if folders.suffix(table.name) not in TABLES:
         return True
     rows = [CUTS.split(line) for line in text.splitlines()[: 2 * ASKED]]
-    named = [row for row in rows if any(stem in cell for cell in row for stem in stems)]
+    named = [row for row in rows if any(_stem(cell) in stems for cell in row)]
     return any(not _is_index(cell, stems) for row in named for cell in row)
 
 
 def _is_index(cell: str, stems: Sequence[str]) -> bool:
     """Whether a cell is a picture's name, a time or nothing, and so no label."""
-    cell = cell.strip().strip('"')
-    named = any(stem in cell for stem in stems)
-    return not cell or named or delimited.as_times([cell]) is not None
+    plain = cell.strip().strip('"')
+    is_name = frame_names.stem(plain) is not None or _stem(cell) in stems
+    return not plain or is_name or delimited.as_times([plain]) is not None
+
+
+def _stem(cell: str) -> str:
+    """The name of a picture without folders and suffix."""
+    name = cell.strip().strip('"').rpartition("/")[2]
+    return frame_names.stem(name) or name

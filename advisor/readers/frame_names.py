@@ -34,6 +34,9 @@ DAY_OF_YEAR = re.compile(
 SECONDS = re.compile(r"(?<!\d)(1\d{9})(\d{9}|\d{6}|\d{3})?(?!\d)")
 """Seconds since 1970, or thousandths, millionths, billionths of them."""
 
+SLICES = re.compile(r"(?:^|[^a-z])(?:slice|slc|axial|coronal|sagittal|dicom|ct|mri?|z)[-_ ]*\d", re.I)
+"""Names of the slices of a volume, which follow each other in space and not in time."""
+
 
 @dataclass(frozen=True)
 class Numbering:
@@ -58,6 +61,11 @@ def stem(name: str) -> str | None:
         name = name[: -len(PACKED)]
     suffix = folders.suffix(name)
     return name[: -len(suffix)] if suffix in SUFFIXES else None
+
+
+def are_slices(names: Sequence[str]) -> bool:
+    """Whether most of the names say that the pictures are slices of a volume."""
+    return 2 * sum(SLICES.search(name) is not None for name in names) > len(names)
 
 
 def numbering(names: Sequence[str]) -> Numbering | None:
