@@ -36,7 +36,8 @@ def quality_facts(looks: Sequence[Look], asked: int) -> list[Fact]:
         ),
     ]
     if looks[0].piece is not None and looks[0].piece.ndim > 1:
-        constant = sum(_is_constant(seen.piece) for seen in looks if seen.piece is not None)
+        views = [(seen.piece, seen.small) for seen in looks]
+        constant = sum(all(_is_constant(part) for part in view if part is not None) for view in views)
         rows.append(("constant_samples", float(constant), "samples", "samples with one value only"))
     return as_facts(rows, count)
 
@@ -44,7 +45,8 @@ def quality_facts(looks: Sequence[Look], asked: int) -> list[Fact]:
 def _key(seen: Look) -> bytes:
     if seen.piece is None:
         return (seen.text or "").encode()
-    return str(seen.shape).encode() + seen.piece.tobytes()
+    whole = b"" if seen.small is None else seen.small.tobytes()  # the centre alone may be blank or silent
+    return str(seen.shape).encode() + seen.piece.tobytes() + whole
 
 
 def _is_constant(piece: NDArray[np.float32]) -> bool:

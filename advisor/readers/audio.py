@@ -118,8 +118,7 @@ def _with_transcripts(path: Path, labelled: Labelled) -> Labelled:
     if path.is_file() or labelled.from_table:
         return labelled
     found = labelled.found
-    files, others = sample_files.relative(path, found.files), [one.where for one in found.skipped]
-    texts = transcripts.beside(files, others)
+    texts = transcripts.beside(sample_files.relative(path, found.files), labelled.others)
     if texts is None:
         return labelled
     used = set(texts)

@@ -29,7 +29,7 @@ def sniff(path: Path) -> int:
     if not path.is_dir():
         return 0
     found = layouts.survey(path, images.SUFFIXES)
-    if not found.samples or any(name.lower() in MASKS for below in set(found.dirs) for name in below):
+    if not found.samples or any(_is_of_masks(name.lower()) for below in set(found.dirs) for name in below):
         return 0
     count = min(len(found.samples), folders.SNIFF_ENOUGH)
     if any(layouts.class_names(found.dirs)):
@@ -57,6 +57,10 @@ def read_unlabelled(path: Path, *, target: str | None = None) -> Source:
         raise NoDataError(f"{path}: is no picture: give one with the suffix {known}")
     found = folders.flat_files(path, images.SUFFIXES, images.WHAT)
     return images.source_of(path, found, form=FORMAT, labelled=False, target=None)
+
+
+def _is_of_masks(name: str) -> bool:
+    return name in MASKS or name.startswith(("mask", "segmentation"))
 
 
 def _are_main(found: layouts.Survey) -> bool:

@@ -39,7 +39,8 @@ NUMBERED = re.compile(r"label|class|categ|target|level|grade|diagnosis|digit|emo
 MAX_CLASSES, MAX_CLASSES_OF_COUNTS = 1_000, 20  # distinct integers of a column called a class, of another
 BINARY = ({"0", "1"}, {"0.0", "1.0"}, {"-1", "1"})
 SEPARATORS = ("|", ";", ",", " ")  # of several tags in one cell
-SHARED_TAGS = 0.1  # cells with several tags, from which the separator counts
+SHARED_TAGS = 0.1  # share of cells with several tags, from which the separator counts
+REUSED_TAGS = 1.5  # different cells that a tag occurs in, on average
 
 
 @dataclass(frozen=True)
@@ -163,16 +164,17 @@ def _kind(name: str, cells: Sequence[str]) -> Kind:
     mostly_new = distinct > 0.5 * len(cells)
     if delimited.kind_of(name, cells) == "text" or (words & TEXT_NAMES and mostly_new):
         return "text"
-    return "text" if mostly_new and distinct > 10 and delimited.mean_words(cells) >= 2 else "category"
+    return "text" if mostly_new and delimited.mean_words(cells) >= 2 else "category"
 
 
 def _has_tags(name: str, cells: Sequence[str]) -> bool:
-    """Whether cells hold several tags each: a separator in many of them, and fewer tags than cells differ."""
+    """Whether cells hold several tags each: a separator in many of them, and tags that occur in several
+    different cells, unlike the words of `great dane`."""
     plural = re.search(r"(tags|labels|genres|findings|classes|categories)\s*$", name, re.I) is not None
     for separator in SEPARATORS if plural else SEPARATORS[:1]:
         several = sum(separator in cell for cell in cells)
-        tags = {tag.strip() for cell in cells for tag in cell.split(separator)}
-        if several > SHARED_TAGS * len(cells) and len(tags) < len(set(cells)):
+        tags = [tag.strip() for cell in set(cells) for tag in cell.split(separator)]
+        if several > SHARED_TAGS * len(cells) and len(tags) >= REUSED_TAGS * len(set(tags)):
             return True
     return False
 

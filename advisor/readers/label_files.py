@@ -7,6 +7,7 @@ data folder; no path of a table is ever opened.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,14 +21,16 @@ from advisor.readers.label_columns import LabelColumn, label_column
 from advisor.readers.source import Skipped
 
 SUFFIXES = delimited.SUFFIXES | {".txt", ".lst"}
-MAX_TABLES = 64  # files tried as tables, those nearest to the top first
+MAX_TABLES = 256  # files tried as tables, those nearest to the top first
+MAX_TRIED = 32 * 2**20  # bytes read of files that turn out to be no tables of labels: some three seconds
 MAX_BYTES = 256 * 2**20  # of one; a million rows of names and labels take a quarter of it
-HEAD_BYTES = 4 * 2**20  # in which a name must be found for a table to be read in full
+HEAD_BYTES = 2**20  # in which a name must be found for a table to be read in full
 TRIED_ROWS = 1_000  # rows by which the column of file names is found
 LEAST_SHARE = 0.5  # of the rows, or of the files, that must find each other
 NEW_FILES = 0.8  # share of different files among cells that are bare numbers, which match by chance
-NONE_SET = "none"  # of several labels, each in a column of 0 and 1
+NONE_SET = "(none)"  # of several labels, each in a column of 0 and 1
 EVEN_LINES, FEW_COLUMNS = 0.9, 3  # lines of words are a table where so many have as many, and these are few
+NAME = re.compile(r"file|path|name|image|img|audio|wav|clip|id", re.I)  # what a column of names is called
 SUBMISSION = re.compile(r"submission|submit", re.I)  # rows to be filled in, with a constant for a label
 LEAST_FILES = 2  # that a table must name
 SET = ("1", "1.0")
@@ -84,7 +87,16 @@ def find(
     if not candidates:
         return None
     names = Names(files)
-    tables = [table for path in candidates if (table := _match(root, path, names, most_rows)) is not None]
+    tables, tried = list[Table](), 0
+    for where in candidates:
+        table = _match(root, where, names, most_rows)
+        if table is not None:
+            tables.append(table)
+            continue
+        with contextlib.suppress(OSError):
+            tried += min((root / where).stat().st_size, HEAD_BYTES)
+        if tried > MAX_TRIED:
+            break
     if not tables:
         return None
     first, column = _best(tables, target)
@@ -141,14 +153,16 @@ def _mentions(path: Path, names: Names) -> bool:
 
 
 def _hits(cells: Sequence[str], name: str, names: Names) -> float:
-    """Files that these cells name, a half more for a column that is called so; bare numbers that repeat
-    are counts and not names."""
+    """Files that these cells name, a half more for a column that is called so; bare numbers that repeat, or
+    name few files in a column that is not called so, are counts and not names."""
     hits = [place for cell in cells for place in names.find(cell, "")[:1]]
-    found = set(hits)
-    if len(found) < NEW_FILES * len(hits) and all(is_number(cell.strip()) for cell in cells):
+    found, is_called = set(hits), NAME.search(name) is not None
+    few = len(found) < NEW_FILES * len(hits) or not (
+        is_called or len(found) >= LEAST_SHARE * len(names.paths)
+    )
+    if few and all(is_number(cell.strip()) for cell in cells):
         return 0.0
-    called = re.search(r"file|path|name|image|img|audio|wav|clip|id", name, re.I) is not None
-    return len(found) + 0.5 * called
+    return len(found) + 0.5 * is_called
 
 
 def _one(found: list[int], row: Sequence[str], names: Names) -> int | None:

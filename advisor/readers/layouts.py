@@ -56,12 +56,12 @@ def survey(root: Path, suffixes: Collection[str], *, enough: int = MOST_LISTED) 
         except OSError:
             continue
         for entry in shown:
-            if folders.suffix(entry.name) in suffixes:
+            if folders.suffix(entry.name) in suffixes and entry.is_file():
                 found.samples.append(entry)
                 found.dirs.append(below)
             elif entry.is_dir(follow_symlinks=not below):
                 waiting.append((entry.path, (*below, entry.name)))
-            else:
+            elif entry.is_file():
                 found.others.append(entry)
     return found
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from advisor.errors import UsageError
 from advisor.readers import delimited, folders, label_files, name_labels
 from advisor.readers.folders import Found
 from advisor.readers.label_files import FileLabels
@@ -25,18 +26,20 @@ SHARD = re.compile(r"[0-9a-f]{2,}", re.I)
 """Folders that may only share the files out (`00` to `ff`), if all are as long; classes where no table says
 another thing."""
 
+PIECE = re.compile(r"name\d+")  # of file names, as `name_labels` calls them
 WHO = re.compile(r"(actor|speaker|spk|subject|subj|sub|person|user|patient|participant)[\s_.-]*\d+", re.I)
 """Folders of who it comes from: classes only where nothing else is."""
 
 
 @dataclass(frozen=True)
 class Labelled:
-    """Sample files with what is to be predicted, and what is to be said about that."""
+    """Sample files with what is to be predicted, what is to be said about that, and the other files there."""
 
     found: Found
     target: TargetSpec | None
     notes: tuple[Finding, ...] = ()
     from_table: bool = False
+    others: tuple[str, ...] = ()
 
 
 def table_says_more(root: Path, found: Survey) -> bool:
@@ -59,27 +62,44 @@ def labelled(root: Path, suffixes: Collection[str], what: str, target: str | Non
     found = folders.flat_files(root, suffixes, what)
     if root.is_file():
         return Labelled(found, None)
+    others = tuple(one.where for one in found.skipped)
     files = relative(root, found.files)
     dirs = [tuple(path.split("/")[:-1]) for path in files]
     part_of = {below: _part_of(below) for below in set(dirs)}
     found.parts = [part_of[below] for below in dirs]
     classes = class_names(dirs)
-    in_folders = any(classes)
-    by_piece = target is not None and re.fullmatch(r"name\d+", target) is not None
-    others = [one.where for one in found.skipped]
-    table = None if by_piece else label_files.find(root, files, others, None if in_folders else target)
-    if table is not None and (not in_folders or _says_more(table, classes)):
+    table = _table(root, files, others, target, classes)
+    if table is not None:
         return _by_table(root, found, table)
-    names = None
-    if by_piece or not in_folders or all(WHO.fullmatch(name) for name in classes if name):
-        names = _names(found, target if by_piece else None)
-    if names is not None:
-        return _by_names(found, names)
+    is_piece = target is not None and PIECE.fullmatch(target) is not None
+    in_folders = any(classes) and not is_piece
+    if not in_folders or all(WHO.fullmatch(name) for name in classes if name):
+        names = _names(found, None if in_folders else target)
+        if names is not None:
+            return replace(_by_names(found, names), others=others)
     if in_folders:
         found = folders.class_folders(root, suffixes, what)
-        return Labelled(found, TargetSpec(name=target or "label", kind="category"))
+        return Labelled(found, TargetSpec(name=target or "label", kind="category"), others=others)
     found.parts = [""] * len(found.files)
-    return Labelled(found, None)
+    return Labelled(found, None, others=others)
+
+
+def _table(
+    root: Path, files: Sequence[str], others: Sequence[str], target: str | None, classes: Sequence[str]
+) -> FileLabels | None:
+    """The table of labels, where there is one and it tells more than class folders do."""
+    if target is not None and PIECE.fullmatch(target):
+        return None
+    in_folders = any(classes)
+    try:
+        table = label_files.find(root, files, others, target)
+    except UsageError:  # beside class folders `target` may be but a name for their classes
+        if not in_folders:
+            raise
+        return None
+    if table is None or not in_folders or table.column.name == target or _says_more(table, classes):
+        return table
+    return None
 
 
 def relative(root: Path, files: Sequence[Path]) -> list[str]:

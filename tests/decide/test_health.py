@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from advisor.decide import findings
-from advisor.records import Axis, DatasetSpec, Fact, Facts, InputSpec, SplitCounts, TargetSpec
+from advisor.records import Axis, DatasetSpec, Fact, Facts, Finding, InputSpec, SplitCounts, TargetSpec
 
 
 def spec(target: bool = True) -> DatasetSpec:
@@ -68,3 +68,8 @@ def test_skipped_files_are_counted_by_reason():
 def test_data_without_target_are_an_error_that_comes_first():
     found = findings(spec(target=False), facts(samples=1000.0), {"hidden file": 1})
     assert [finding.check for finding in found] == ["labels", "skipped"]
+
+
+def test_what_reading_found_is_said_too():
+    note = Finding(check="target_guess", severity="info", count=1, text="a guess", remedy="say which")
+    assert findings(spec(), facts(**GOOD), {}, [note]) == (note,)

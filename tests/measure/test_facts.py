@@ -90,3 +90,18 @@ def test_nothing_readable_is_an_error(source, series):
 def test_same_seed_same_facts(source, series):
     given = source(list(series), labels=["a", "b"] * 60)
     assert measure(given, seed=3, probe_seconds=0)[1] == measure(given, seed=3, probe_seconds=0)[1]
+
+
+def test_lengths_that_barely_differ_count_as_one(source):
+    series = [np.zeros((16_000 + 10 * place, 1), dtype=np.float32) for place in range(12)]
+    facts = measure(source(series, ("time", "channel")), probe=False)[1]
+    assert facts.value("size_variation_time") == 0
+    assert facts.value("size_time_max") == 16_110
+
+
+def test_samples_that_are_blank_in_the_middle_only_are_neither_constant_nor_alike(source):
+    series = [np.zeros((4_000, 1), dtype=np.float32) for _ in range(12)]
+    for place, one in enumerate(series):
+        one[:100] = place + 1
+    facts = measure(source(series, ("time", "channel")), probe=False)[1]
+    assert (facts.value("constant_samples"), facts.value("duplicate_samples")) == (0, 0)

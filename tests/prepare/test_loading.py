@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from advisor.errors import DataError, UnreadableSampleError, UntrainableTaskError, UsageError
 from advisor.prepare import Preprocessing, Split, WindowValues, fit, load, make_split
 from advisor.prepare.preprocessing import ImageValues, SeriesValues, TableValues, TextValues
+from advisor.prepare.series import BANDS
 from advisor.readers.source import Sample, Source
 from advisor.records import Axis, AxisName, Column, DatasetSpec, InputSpec, SplitCounts, Task
 
@@ -93,6 +95,37 @@ def test_series_of_varying_length_keep_their_lengths_and_zero_padding() -> None:
     assert prepared.lengths is not None
     assert prepared.lengths.tolist() == [3, 4, 5, 6]
     assert (prepared.values[0, 3:] == 0).all()
+
+
+def test_a_series_that_cannot_be_decoded_is_left_out_and_named() -> None:
+    def read(i: int) -> Sample:
+        if i == 2:
+            raise UnreadableSampleError("2.wav: cannot be decoded")
+        return np.full((5, 1), i, dtype=np.float32)
+
+    source = make(read, {"time": None, "channel": 1}, ab(60))
+    _, preprocessing = fitted(source, Task.CLASSIFICATION)
+    loaded = load(source, np.arange(8), preprocessing)
+    assert loaded.unreadable == ("2.wav: cannot be decoded",)
+    assert loaded.indices.tolist() == [0, 1, 3, 4, 5, 6, 7]
+
+
+def test_sound_becomes_bands_at_the_rate_of_training() -> None:
+    def sound(rate: int) -> Source:
+        def read(i: int) -> Sample:
+            return np.sin(2 * np.pi * 440 * np.arange(rate) / rate)[:, None].astype(np.float32)
+
+        source = make(read, {"time": None, "channel": 1}, ab(60))
+        axes = (Axis(name="time", size=rate, spacing=1 / rate, unit="s"), Axis(name="channel", size=1))
+        inputs = (source.spec.input.model_copy(update={"axes": axes}),)
+        return replace(source, spec=source.spec.model_copy(update={"inputs": inputs}))
+
+    _, preprocessing = fitted(sound(8000), Task.CLASSIFICATION)
+    assert isinstance(preprocessing.values, SeriesValues)
+    assert (preprocessing.values.rate, preprocessing.values.channels) == (8000, BANDS)
+    slow, fast = (load(sound(rate), np.arange(8), preprocessing).prepared.values for rate in (8000, 16000))
+    assert slow.shape == (8, 98, BANDS)  # a second of windows of 25 ms, 10 ms apart
+    assert torch.allclose(slow, fast, atol=0.5)
 
 
 def test_missing_values_become_the_mean() -> None:

@@ -10,7 +10,7 @@ from advisor.prepare import Prepared
 from advisor.records import Signature, Task
 from advisor.tasks.baselines import CLASSIFICATION, FORECASTING, REGRESSION, baselines_for
 from advisor.tasks.fitting import Baseline, fit_quietly
-from advisor.tasks.views import Part
+from advisor.tasks.views import Part, stretched
 
 COUNT = 80
 
@@ -102,3 +102,11 @@ def test_predictions_are_class_codes() -> None:
     for baseline in CLASSIFICATION["series"]:
         found = fit_quietly(baseline, part, signature("series", Task.CLASSIFICATION), 0).predict(part)
         assert set(np.unique(found)) <= {0, 1}
+
+
+def test_series_of_varying_length_have_as_many_features_in_every_part() -> None:
+    parts = [
+        Part(Prepared(ids=(), values=torch.randn(3, longest, 2), lengths=torch.tensor([2, 3, longest])))
+        for longest in (5, 90)
+    ]
+    assert len({stretched(part).shape for part in parts}) == 1
