@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from advisor.decide.questions import space_axes, time_axis
-from advisor.decide.thresholds import LENGTH_VARIATION, LOCALITY, NEIGHBOUR_CORRELATION, ORDER_DROP
+from advisor.decide.thresholds import (
+    GRAPH_LOCALITY,
+    LENGTH_VARIATION,
+    LOCALITY,
+    NEIGHBOUR_CORRELATION,
+    ORDER_DROP,
+)
 from advisor.records import Alternative, DatasetSpec, Facts, Family, Structure
 
 
@@ -49,12 +55,17 @@ def _sequential(spec: DatasetSpec, facts: Facts) -> list[tuple[Family, str]]:
 
 def _clips(spec: DatasetSpec, facts: Facts) -> list[tuple[Family, str]]:
     axes = space_axes(spec)
+    if "node" in axes:
+        alike = f"locality {GRAPH_LOCALITY.value:g}"
+        rnn = f"would be advised if neighbours on the graph were no more alike than others ({alike})"
+    else:
+        rnn = f"would be advised if frames had no neighbourhood ({_limits()})"
     return [
         (
             Family.CNN,
             "would be advised if no axis were time, or if one frame were enough: a search measures that",
         ),
-        (Family.RNN, f"would be advised if frames had no neighbourhood ({_limits()}); {_along(facts, axes)}"),
+        (Family.RNN, f"{rnn}; {_along(facts, axes)}"),
     ]
 
 

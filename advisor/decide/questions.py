@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from advisor.decide.thresholds import (
+    GRAPH_LOCALITY,
     LENGTH_VARIATION,
     LOCALITY,
     NEIGHBOUR_CORRELATION,
@@ -34,8 +35,11 @@ QUESTIONS: dict[Question, str] = {
     "variable_length": "Must it take sequences of varying length?",
 }
 
-# files that can hold nothing but pictures
-PICTURE_FORMS = ("image-folder", "image-files", "video-folder", "mask-pairs", "boxes", "volume-folder")
+PICTURE_FORMS = frozenset(
+    "image-folder image-files video-folder video-file frame-files frame-folders mask-pairs boxes "
+    "volume-folder".split()
+)
+"""Files that can hold nothing but pictures."""
 SOUND_FORMS = ("audio-files",)  # files that can hold nothing but values over time
 SURE = 0.99  # no answer is given more: the facts come from a few hundred samples
 UNKNOWN = 0.5
@@ -71,10 +75,9 @@ def told_by_form(form: str, inputs: InputSpec) -> tuple[Question, ...]:
 
 
 def space_axes(spec: DatasetSpec) -> list[str]:
-    """Names of the axes of space that are longer than one."""
-    return [
-        axis.name for axis in spec.input.axes if axis.name in ("depth", "height", "width") and axis.size != 1
-    ]
+    """Names of the axes of space that are longer than one; nodes lie in space where a graph relates them."""
+    places = ("depth", "height", "width", "node")
+    return [axis.name for axis in spec.input.axes if axis.name in places and axis.size != 1]
 
 
 def time_axis(spec: DatasetSpec) -> str | None:
@@ -83,8 +86,10 @@ def time_axis(spec: DatasetSpec) -> str | None:
 
 
 def grid_like(spec: DatasetSpec, facts: Facts) -> Answer:
-    """Two or more axes of space, along each of which neighbours are alike."""
+    """Two or more axes of space along each of which neighbours are alike, or a graph whose neighbours are."""
     axes = space_axes(spec)
+    if "node" in axes:
+        return _graph_like(facts)
     counted = _evidence("space_axes", float(len(axes)), SPACE_AXES)
     if len(axes) < SPACE_AXES.value:
         other = next((axis for axis in spec.input.axes if axis.name in ("channel", "feature")), None)
@@ -98,6 +103,26 @@ def grid_like(spec: DatasetSpec, facts: Facts) -> Answer:
     if not known or spec.format in PICTURE_FORMS:
         return Answer(True, _half_declared(min(known, default=None)), evidence)
     return _either(min(known), evidence)
+
+
+def _graph_like(facts: Facts) -> Answer:
+    """Whether neighbours on a graph are alike, and more so than by nearly any other naming of its nodes."""
+    edges = Evidence(fact="graph_edges", value=facts.value("graph_edges"), unit="edges")
+    locality, adjacent = facts.value("locality_node"), facts.value("adjacent_correlation_node")
+    if locality is None or adjacent is None:
+        return Answer(False, 0.9, (edges,))
+    sure = above(locality, GRAPH_LOCALITY)
+    evidence = [_evidence("locality_node", locality, GRAPH_LOCALITY), edges]
+    shuffled = facts.value("shuffled_correlation_node")
+    if shuffled is not None:
+        sure = sure if adjacent > shuffled else 1 - SURE
+        chance = "99 % of random namings of the nodes"
+        evidence.append(
+            Evidence(fact="adjacent_correlation_node", value=adjacent, threshold=shuffled, source=chance)
+        )
+    if sure >= 0.5:
+        return Answer(True, _half_declared(sure), tuple(evidence))
+    return Answer(False, _half_declared(0.5 - sure), tuple(evidence))  # though the data have a graph
 
 
 def is_sequential(spec: DatasetSpec, facts: Facts) -> Answer:

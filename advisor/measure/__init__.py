@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from advisor.errors import NoDataError
 from advisor.measure.arrange import arrange
 from advisor.measure.axes import name_axes
+from advisor.measure.graph import is_node_series, node_series_facts
 from advisor.measure.labels import label_facts
 from advisor.measure.long_clip import is_long_clip, long_clip_facts
 from advisor.measure.looks import Look, choose, look
@@ -73,6 +74,9 @@ def measure(
     if is_long_clip(source):
         clip_facts = long_clip_facts(source, CLIP_SECONDS, seed, probe=probe)
         return source, Facts(facts=(*label_facts(source), *arranged, *clip_facts))
+    if is_node_series(source):
+        node_facts = node_series_facts(source, LOOK_SECONDS, seed, probe=probe)
+        return source, Facts(facts=(*label_facts(source), *arranged, *node_facts))
     if is_long_series(source):
         return source, Facts(facts=(*label_facts(source), *arranged, *_long_series(source, seed, probe)))
     if is_running_text(source):

@@ -16,24 +16,7 @@ HEAD_CELLS = 200  # cells that a guess is made by before all of them are tried
 ODD_SHARE = 0.01  # of the cells of a column of numbers may be something else ("error"): they count as missing
 LEAST_FOR_ODD = 30  # cells of a column in which one may be odd all the same: a total below it
 MISSING = frozenset(
-    {
-        "",
-        "na",
-        "n/a",
-        "nan",
-        "null",
-        "none",
-        "?",
-        "nat",
-        "-",
-        "--",
-        "---",
-        "n.a.",
-        "#n/a",
-        "#na",
-        "<na>",
-        "\\n",
-    }
+    {"", "na", "n/a", "nan", "null", "none", "?", "nat", "n.a.", "#n/a", "#na", "<na>", "\\n"}
 )
 NO_NUMBER = MISSING | {"-", "--", "---"}  # among numbers; among names `-` may be one
 TEXT_WORDS = 6.0  # words per cell, on average, from which a column is free text and not names

@@ -1,51 +1,70 @@
-"""Video clips, one folder per class, decoded with PyAV."""
+"""Video clips, decoded with PyAV: labelled by folders, a table or their names, or one long clip."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
-from advisor.errors import MissingExtraError, NoDataError, UnreadableSampleError
-from advisor.readers import folders
+from advisor.errors import NoDataError, UnreadableSampleError
+from advisor.readers import folders, images, sample_files, video
 from advisor.readers.file_source import from_files, header_sample
 from advisor.readers.folders import Found
+from advisor.readers.labels import split_counts
 from advisor.readers.source import Source
-from advisor.records import Axis, InputSpec
-
-if TYPE_CHECKING:
-    from av.container import InputContainer
-    from av.video.frame import VideoFrame
-    from av.video.stream import VideoStream
+from advisor.records import Axis, DatasetSpec, InputSpec, TargetSpec
 
 FORMAT = "video-folder"
-SUFFIXES = frozenset({".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv"})
+ONE = "video-file"
+PICTURE = ".gif"  # may hold one picture, and then is no clip
+SUFFIXES = frozenset(
+    {
+        ".mp4",
+        ".avi",
+        ".mov",
+        ".mkv",
+        ".webm",
+        ".m4v",
+        ".mpg",
+        ".mpeg",
+        ".wmv",
+        ".flv",
+        ".3gp",
+        ".ogv",
+        PICTURE,
+    }
+)
 WHAT = "clips"
 HEADERS = 24  # clips whose headers are read to tell sizes and rates
-MAX_BYTES = 4 * 2**30  # of one clip decoded in full
-SEEK_BEYOND = (
-    300  # frames between two wanted ones from which seeking beats decoding; keyframes lie 12 to 250 apart
-)
 
 
 def sniff(path: Path) -> int:
-    """How many clips lie in subfolders of `path` (counted up to a limit); 0 is not this form."""
-    return folders.count_samples(path, SUFFIXES) if path.is_dir() else 0
+    """How many clips there are, a GIF only where it moves (counted up to a limit); 0 is not this form."""
+    if path.is_file():
+        return int(folders.suffix(path.name) in SUFFIXES and _moves(path))
+    count = 0
+    for entry in folders.files_below(path):
+        count += folders.suffix(entry.name) in SUFFIXES
+        if count == 1 and folders.suffix(entry.name) == PICTURE and not _moves(Path(entry.path)):
+            return 0
+        if count >= folders.SNIFF_ENOUGH:
+            break
+    return count
 
 
 def read(path: Path, *, target: str | None = None) -> Source:
-    """Class-per-folder clips as uint8 (time, height, width, channel).
+    """Clips as uint8 (time, height, width, channel), with labels by folders, by a table or by their names.
 
-    Sizes and rates come from up to HEADERS headers; clips seen damaged there are skipped.
+    Sizes and rates come from up to HEADERS headers; clips seen damaged there are skipped. One file is one
+    long clip that is to be continued.
 
     Raises:
         MissingExtraError: PyAV is not installed.
     """
-    return _source(path, folders.class_folders(path, SUFFIXES, WHAT), labelled=True, target=target)
+    labelled = sample_files.labelled(path, SUFFIXES, WHAT, target)
+    if len(labelled.found.files) == 1:
+        return _one(path, labelled.found.files[0])
+    name = labelled.target.name if labelled.target else None
+    source = _source(path, labelled.found, labelled=labelled.target is not None, target=name)
+    return sample_files.attach(source, labelled)
 
 
 def read_unlabelled(path: Path, *, target: str | None = None) -> Source:
@@ -55,34 +74,39 @@ def read_unlabelled(path: Path, *, target: str | None = None) -> Source:
     return _source(path, folders.flat_files(path, SUFFIXES, WHAT), labelled=False, target=None)
 
 
-def decode(path: Path) -> NDArray[np.uint8]:
-    """uint8 [time, height, width, 3]: every frame; raises UnreadableSampleError."""
-    frames: list[NDArray[np.uint8]] = []
-    with _opened(path) as (container, stream):
-        for frame in container.decode(stream):
-            frames.append(_pixels(frame, None))
-            if frames[0].nbytes * len(frames) > MAX_BYTES:
-                raise UnreadableSampleError(
-                    f"{path}: decodes to more than {MAX_BYTES:,} bytes: cut it shorter"
-                )
-    return _stack(path, frames)
+def _moves(path: Path) -> bool:
+    """Whether a file holds more than one picture; any video does."""
+    from PIL import Image as pillow
+
+    if folders.suffix(path.name) != PICTURE:
+        return True
+    try:
+        with pillow.open(path) as picture:
+            return bool(getattr(picture, "is_animated", False))
+    except images.FAULTS:
+        return True
 
 
-def decode_frames(path: Path, count: int, *, size: int | None = None) -> NDArray[np.uint8]:
-    """uint8 [time, height, width, 3]: `count` evenly spaced frames, or all of a clip that has fewer.
-
-    Args:
-        size: scale each frame to `size` x `size` while decoding, by area averaging.
-    """
-    with _opened(path) as (container, stream):
-        total = _frame_count(stream, container)
-        if total is None:
-            frames = [_pixels(frame, size) for frame in container.decode(stream)]
-            return _stack(path, [frames[i] for i in _even(len(frames), count)])
-        wanted = _even(total, count)
-        far = len(wanted) > 1 and wanted[1] - wanted[0] > SEEK_BEYOND and stream.average_rate is not None
-        chosen = _by_seeking(container, stream, wanted) if far else _in_order(container, stream, wanted)
-        return _stack(path, [_pixels(frame, size) for frame in chosen])
+def _one(path: Path, file: Path) -> Source:
+    """One long clip, read in runs of frames."""
+    with video.opened(file) as (container, stream):
+        shape = (video.frame_count(stream, container), stream.height, stream.width)
+        rate = float(stream.average_rate) if stream.average_rate else None
+    return Source(
+        spec=DatasetSpec(
+            path=str(path),
+            format=ONE,
+            samples=1,
+            inputs=(InputSpec(name="clip", dtype="uint8", axes=_axes([shape], {rate})),),
+            target=TargetSpec(name="all", kind="future"),
+            splits=split_counts(None, None),
+            time_index="frame",
+        ),
+        ids=[file.name],
+        read=lambda i: video.decode(file),
+        read_frames=lambda i, count, size=None: video.decode_frames(file, count, size=size),
+        read_steps=video.runs(file),
+    )
 
 
 def _source(path: Path, found: Found, *, labelled: bool, target: str | None) -> Source:
@@ -95,8 +119,8 @@ def _source(path: Path, found: Found, *, labelled: bool, target: str | None) -> 
         input_spec=InputSpec(name="clip", dtype="uint8", axes=_axes(shapes, rates)),
         labelled=labelled,
         target=target,
-        decode=decode,
-        decode_frames=decode_frames,
+        decode=video.decode,
+        decode_frames=video.decode_frames,
     )
 
 
@@ -124,97 +148,9 @@ def _headers(
     shapes, rates, damaged = [], set[float | None](), {}
     for i in header_sample(found, HEADERS):
         try:
-            with _opened(found.files[i]) as (container, stream):
-                shapes.append((_frame_count(stream, container), stream.height, stream.width))
+            with video.opened(found.files[i]) as (container, stream):
+                shapes.append((video.frame_count(stream, container), stream.height, stream.width))
                 rates.add(float(stream.average_rate) if stream.average_rate else None)
         except UnreadableSampleError as error:
             damaged[i] = str(error)
     return shapes, rates, damaged
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
-    """A clip's first video stream; every fault while it is open becomes UnreadableSampleError."""
-    try:
-        import av
-    except ImportError as error:
-        raise MissingExtraError("av", "video", "reading video clips") from error
-    try:
-        with av.open(str(path), metadata_errors="ignore") as container:
-            if not container.streams.video:
-                raise UnreadableSampleError(f"{path}: has no video stream: remove it")
-            stream = container.streams.video[0]
-            stream.thread_type = "AUTO"
-            yield container, stream
-    except (av.FFmpegError, OSError, ValueError) as error:
-        raise UnreadableSampleError(f"{path}: cannot be decoded ({error}): replace or remove it") from error
-
-
-def _frame_count(stream: VideoStream, container: InputContainer) -> int | None:
-    """From the header, else from length times rate; None where neither is known."""
-    if stream.frames:
-        return stream.frames
-    rate = stream.average_rate
-    seconds = None
-    if stream.duration and stream.time_base:
-        seconds = float(stream.duration * stream.time_base)
-    elif container.duration:
-        seconds = container.duration / 1_000_000  # FFmpeg's AV_TIME_BASE
-    return max(1, round(seconds * float(rate))) if seconds and rate else None
-
-
-def _even(total: int, count: int) -> list[int]:
-    return (
-        sorted(set(np.linspace(0, total - 1, min(count, total)).round().astype(int).tolist()))
-        if total
-        else []
-    )
-
-
-def _in_order(container: InputContainer, stream: VideoStream, wanted: list[int]) -> Iterator[VideoFrame]:
-    """The wanted frames; a header that promised too many repeats the last one decoded."""
-    remaining = list(reversed(wanted))
-    frame = None
-    for position, frame in enumerate(container.decode(stream)):
-        if position >= remaining[-1]:
-            yield frame
-            remaining.pop()
-            if not remaining:
-                return
-    if frame is not None:
-        yield from [frame] * len(remaining)
-
-
-def _by_seeking(container: InputContainer, stream: VideoStream, wanted: list[int]) -> Iterator[VideoFrame]:
-    """For long clips: from the keyframe before each wanted frame."""
-    assert stream.average_rate is not None
-    assert stream.time_base is not None
-    start = stream.start_time or 0
-    for position in wanted:
-        time = start + int(position / stream.average_rate / stream.time_base)
-        container.seek(time, stream=stream, backward=True)
-        last = None
-        for last in container.decode(stream):
-            if last.pts is not None and last.pts >= time:
-                break
-        if last is not None:
-            yield last
-
-
-def _pixels(frame: VideoFrame, size: int | None) -> NDArray[np.uint8]:
-    """uint8 [height, width, 3], upright."""
-    smaller = frame.reformat(
-        width=size or frame.width,
-        height=size or frame.height,
-        format="rgb24",
-        interpolation="AREA" if size else None,
-    )
-    turns = round(getattr(frame, "rotation", 0) / 90) % 4  # counterclockwise, as NumPy turns
-    return np.ascontiguousarray(np.rot90(smaller.to_ndarray(), turns))
-
-
-def _stack(path: Path, frames: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
-    if not frames:
-        raise UnreadableSampleError(f"{path}: holds no frame that can be decoded: replace or remove it")
-    shape = frames[0].shape  # a stream may change its size; what does so is left out
-    return np.stack([frame for frame in frames if frame.shape == shape])

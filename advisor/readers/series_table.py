@@ -12,7 +12,7 @@ from advisor.errors import DataError
 from advisor.readers.cells import Kind
 from advisor.readers.labels import split_counts
 from advisor.readers.likeness import same_unit
-from advisor.readers.series_times import LEAST_STEPS, Times, find_times
+from advisor.readers.row_times import LEAST_STEPS, Times, find_times
 from advisor.readers.source import Skipped, Source
 from advisor.readers.table_rows import SURE_NAMES, Rows, find_column
 from advisor.readers.target_guess import by_name, holds_classes

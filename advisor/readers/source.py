@@ -61,6 +61,8 @@ class Source:
         whole: the array that the samples are slices of, where it may have to be sliced another way.
         read_pieces: running text only: `read_pieces(i, count, size)` gives so many evenly spaced pieces of
             about `size` bytes, without reading the rest.
+        graph: [node, node] of the `node` axis: 0 where two nodes are no neighbours, larger the nearer they
+            are; None where nothing says.
         notes: what reading can tell of the health of the data, such as that the label is a guess.
         entire: where these are a sample of a very large file: reads all of it.
     """
@@ -76,6 +78,7 @@ class Source:
     read_steps: Callable[[int, int], Sample] | None = None
     whole: Whole | None = None
     read_pieces: Callable[[int, int, int], list[str]] | None = None
+    graph: NDArray[np.float32] | None = None
     notes: tuple[Finding, ...] = ()
     entire: Callable[[], Source] | None = None
 

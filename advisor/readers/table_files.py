@@ -13,9 +13,8 @@ from advisor.errors import AdvisorError, UnsafeDataError
 from advisor.readers import arff_rows, arrow_rows, delimited, delimiters, folders, json_rows, packed
 from advisor.readers.delimited import Table
 
-BARE_SUFFIXES = frozenset(
-    {".txt", ".dat", ".data", ".asc", ".test", ".tra", ".tes", ".trn", ".tst", ""}
-)  # tables only by what is in them
+DATA_SUFFIXES = frozenset({".dat", ".data", ".asc", ".test", ".tra", ".tes", ".trn", ".tst"})
+BARE_SUFFIXES = DATA_SUFFIXES | {".txt", ""}  # tables only by what is in them
 TEXT_SUFFIXES = delimited.SUFFIXES | BARE_SUFFIXES
 SUFFIXES = delimited.SUFFIXES | json_rows.SUFFIXES | arrow_rows.SUFFIXES | {arff_rows.SUFFIX}
 FORMS = (".parquet", ".pq", ".feather", ".arrow", ".arff", ".jsonl", ".json", ".csv", ".tsv", ".tab", ".txt")
@@ -189,6 +188,11 @@ def _members(path: Path) -> list[TableFile]:
         return []
 
 
+def is_data(path: Path) -> bool:
+    """Whether a file is called data, as archives of tables do, and holds rows."""
+    return folders.suffix(path.name) in DATA_SUFFIXES and holds_rows(TableFile(path))
+
+
 def holds_rows(file: TableFile) -> bool:
     """Whether a file without a telling suffix begins with rows."""
     most = JSON_PEEK if file.suffix == ".json" else PEEK
@@ -202,7 +206,7 @@ def holds_rows(file: TableFile) -> bool:
         return json_rows.looks_tabular(file.path, data, cut=cut)
     if cut:
         data = data[: data.rfind(b"\n") + 1] or data
-    return delimited.looks_tabular(data, lenient=file.suffix not in (".txt", ""))
+    return delimited.looks_tabular(data, lenient=file.suffix in DATA_SUFFIXES)
 
 
 def _walk(root: Path) -> Iterator[tuple[int, os.DirEntry[str]]]:

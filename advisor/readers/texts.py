@@ -15,6 +15,7 @@ from advisor.readers import (
     labelled_lines,
     running_text,
     tabbed_text,
+    table_files,
     tagged_words,
     text_folders,
     text_table,
@@ -101,6 +102,7 @@ def _recognise(path: Path, target: str | None, most: int | None) -> Form | None:
         return form
     seen = texts_among(root, listed)
     files = [file for file in seen if named or not file.is_prose]
+    files = [file for file in files if not table_files.is_data(file.path)] if few else files
     form = _flat(path, files, target) if 0 < len(files) <= MOST_FLAT else None
     form = form or (_whole(path, files) if files else None)
     if form is None or (len(files) <= MOST_FLAT and _outweighed(form, files)):

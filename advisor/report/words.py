@@ -92,7 +92,8 @@ def samples(inspection: Inspection | DatasetSpec) -> str:
 
 def _channels(axes: Mapping[str, Axis]) -> str:
     size = axes["channel"].size if "channel" in axes else 1
-    return f"{size:,} channel{'s' if size != 1 else ''}" if size else "channels"
+    nodes = f" at {axes['node'].size:,} nodes" if "node" in axes else ""
+    return (f"{size:,} channel{'s' if size != 1 else ''}" if size else "channels") + nodes
 
 
 def _steps(axis: Axis) -> str:

@@ -7,19 +7,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from advisor import readers
 from advisor.errors import MissingExtraError, UnreadableSampleError
-from advisor.readers import clips
+from advisor.readers import clips, video
 
 av = pytest.importorskip("av")
 
 
-def write_clip(path: Path, frames: int, *, height: int = 32, width: int = 48, codec: str = "mpeg4") -> None:
+def write_clip(
+    path: Path, frames: int, *, height: int = 32, width: int = 48, codec: str = "mpeg4", rate: int = 10
+) -> None:
     """Grey frames that grow lighter: frame i has the level 2 * i."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with av.open(str(path), "w") as container:
-        stream = container.add_stream(codec, rate=10)
+        stream = container.add_stream(codec, rate=rate)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         for i in range(frames):
             level = np.full((height, width, 3), 2 * i, dtype=np.uint8)
@@ -70,14 +73,14 @@ def test_frames_are_made_smaller_while_decoding(folder: Path) -> None:
 
 def test_seeking_gives_the_frames_that_decoding_gives(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = folder / "rise" / "0.mp4"
-    in_order = clips.decode_frames(path, 5)
-    monkeypatch.setattr(clips, "SEEK_BEYOND", 1)
-    assert np.array_equal(clips.decode_frames(path, 5), in_order)
+    in_order = video.decode_frames(path, 5)
+    monkeypatch.setattr(video, "SEEK_BEYOND", 1)
+    assert np.array_equal(video.decode_frames(path, 5), in_order)
 
 
 def test_a_short_clip_gives_all_its_frames(tmp_path: Path) -> None:
     write_clip(tmp_path / "x.mp4", 3)
-    assert len(clips.decode_frames(tmp_path / "x.mp4", 8)) == 3
+    assert len(video.decode_frames(tmp_path / "x.mp4", 8)) == 3
 
 
 def test_sizes_and_lengths_that_vary(folder: Path) -> None:
@@ -91,13 +94,13 @@ def test_a_corrupt_clip_is_skipped_and_counted(folder: Path) -> None:
     assert len(source) == 4
     assert [skipped.where for skipped in source.skipped] == ["rise/broken.mp4"]
     with pytest.raises(UnreadableSampleError, match="cannot be decoded"):
-        clips.decode(folder / "rise" / "broken.mp4")
+        video.decode(folder / "rise" / "broken.mp4")
 
 
 def test_a_clip_beyond_the_limit_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clips, "MAX_BYTES", 20_000)
+    monkeypatch.setattr(video, "MAX_BYTES", 20_000)
     with pytest.raises(UnreadableSampleError, match="more than 20,000 bytes"):
-        clips.decode(folder / "rise" / "0.mp4")
+        video.decode(folder / "rise" / "0.mp4")
 
 
 def test_new_clips_need_no_labels(folder: Path) -> None:
@@ -109,3 +112,60 @@ def test_without_pyav_the_extra_is_named(folder: Path, monkeypatch: pytest.Monke
     monkeypatch.setitem(sys.modules, "av", None)
     with pytest.raises(MissingExtraError, match=r"architecture-advisor\[video\]"):
         readers.read(folder)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "codec"), [(".webm", "libvpx"), (".m4v", "mpeg4"), (".MPG", "mpeg1video"), (".flv", "flv")]
+)
+def test_lengths_of_other_containers(tmp_path: Path, suffix: str, codec: str) -> None:
+    for label in "ab":
+        write_clip(tmp_path / label / f"x{suffix}", 12, codec=codec, rate=25)
+    source = readers.read(tmp_path)
+    assert source.spec.input.axes[0].size == 12
+    assert source.read_frames is not None
+    few = np.asarray(source.read_frames(0, 3)).mean((1, 2, 3))
+    assert few[0] < few[1] < few[2]
+
+
+def write_gif(path: Path, frames: int) -> None:
+    """Grey squares that grow lighter."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pictures = [Image.new("L", (32, 24), 20 * i) for i in range(frames)]
+    pictures[0].save(path, save_all=frames > 1, append_images=pictures[1:], duration=80)
+
+
+def test_gifs_that_move_are_clips_and_others_are_not(tmp_path: Path) -> None:
+    for label in "ab":
+        for i in range(2):
+            write_gif(tmp_path / "moving" / label / f"{i}.gif", 5 + i)
+            write_gif(tmp_path / "still" / label / f"{i}.gif", 1)
+    source = readers.read(tmp_path / "moving")
+    assert (source.spec.format, source.spec.input.axes[0].size) == ("video-folder", None)
+    assert np.asarray(source.read(1)).shape == (6, 24, 32, 3)
+    assert clips.sniff(tmp_path / "still") == 0
+
+
+def test_flat_clips_with_labels_in_their_names_or_in_a_table(tmp_path: Path) -> None:
+    for i in range(6):
+        label = "Archery" if i % 2 else "Bowling"
+        write_clip(tmp_path / "named" / f"v_{label}_g01_c{i:02d}.avi", 3)
+        write_clip(tmp_path / "listed" / "videos" / f"{i}.mp4", 3)
+    rows = "".join(f"{i}.mp4,{'Archery' if i % 2 else 'Bowling'}\n" for i in range(6))
+    (tmp_path / "listed" / "labels.csv").write_text("file,action\n" + rows)
+    for layout in ("named", "listed"):
+        source = readers.read(tmp_path / layout)
+        assert source.labels is not None
+        by_take = sorted(zip(source.ids, source.labels.tolist(), strict=True), key=lambda item: item[0][-6:])
+        assert [label for _, label in by_take] == ["Bowling", "Archery"] * 3
+
+
+def test_one_file_is_one_long_clip_read_in_runs(tmp_path: Path) -> None:
+    write_clip(tmp_path / "x.mp4", 40)
+    source = readers.read(tmp_path / "x.mp4")
+    assert (source.spec.format, len(source), source.spec.input.axes[0].size) == ("video-file", 1, 40)
+    assert source.spec.target is not None
+    assert source.spec.target.kind == "future"
+    assert source.read_steps is not None
+    whole = np.asarray(source.read(0))
+    for start, stop in ((0, 10), (10, 15), (30, 40), (0, 2)):
+        assert np.array_equal(np.asarray(source.read_steps(start, stop)), whole[start:stop])
