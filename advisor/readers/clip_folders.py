@@ -79,7 +79,7 @@ def _are_named_as_clips(clips: Sequence[Clip]) -> bool:
     names = [level[-1] for level in levels]
     if not all(NUMBERS.search(name) for name in names):
         return False
-    bare = all((name.isdigit() and not name.startswith("0")) or name == "0" for name in names)
+    bare = all((name.isdecimal() and not name.startswith("0")) or name == "0" for name in names)
     return not bare or float(np.median([len(clip.frames) for clip in clips])) <= MOST_CLASS_NUMBER
 
 

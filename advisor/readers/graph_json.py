@@ -173,10 +173,10 @@ def _of_nodes(value: Any, where: str) -> Sorted:
 
 def _of_steps(content: Mapping[str, Any], where: str) -> list[Values]:
     """Steps as keys, `"0"`, `"1"` or dates, each with the values of all nodes."""
-    steps = [key for key in content if key.isdigit() or delimited.as_times([key]) is not None]
+    steps = [key for key in content if key.isdecimal() or delimited.as_times([key]) is not None]
     if len(steps) < LEAST_STEPS:
         return []
-    steps.sort(key=lambda key: (len(key), key) if key.isdigit() else (0, key))
+    steps.sort(key=lambda key: (len(key), key) if key.isdecimal() else (0, key))
     first = content[steps[0]]
     names: tuple[str, ...] | None = None
     rows: list[Any] = [content[step] for step in steps]
@@ -185,7 +185,7 @@ def _of_steps(content: Mapping[str, Any], where: str) -> list[Values]:
         names = None if key else tuple(first)
         rows = [row.get(key) if key else [row.get(name) for name in names or ()] for row in rows]
     found = _of_array(rows, where, frozenset(), names)[0]
-    dated = not steps[0].isdigit()
+    dated = not steps[0].isdecimal()
     times = delimited.as_times(steps) if dated else None
     stamps = None if times is None else [time.isoformat() for time in times]
     if not found:

@@ -160,7 +160,7 @@ def _labels(parse: Parse, lines: Sequence[str]) -> bool:
 
 def _is_numbering(labels: Sequence[str]) -> bool:
     """Verses and steps that are counted, and not classes."""
-    if not all(label.isdigit() for label in labels):
+    if not all(label.isdecimal() for label in labels):
         return False
     steps = np.diff([int(label) for label in labels])
     return len(set(labels)) >= LEAST_COUNTED and bool((steps == 1).mean() > 0.5)

@@ -140,7 +140,7 @@ def with_roles(columns: Sequence[Piece]) -> tuple[Piece, ...]:
 
 def _date_pieces(pieces: Sequence[Piece]) -> set[int]:
     """Places of a year, month and day side by side (`2021-02-11`), and of all numbers below 60 after them."""
-    values = [[int(value) if value.isdigit() else -1 for value in piece.counts] or [-1] for piece in pieces]
+    values = [[int(value) if value.isdecimal() else -1 for value in piece.counts] or [-1] for piece in pieces]
     for year in range(len(pieces) - 2):
         limits = ((1900, 2100), (1, 12), (1, 31))
         three = zip(values[year : year + 3], limits, strict=True)

@@ -92,7 +92,7 @@ def _pieces(rows: Sequence[list[str]]) -> list[Piece]:
         key = constant.pop() if len(constant) == 1 and not any(map(str.isdigit, before[0][:1])) else ""
         if before[1] in COUNTER_KEYS:  # both numbers of `tile_3_15` are of the tile
             key = key or before[1]
-        found += _unglued(column, key if all(value.isdigit() for value in column if value) else "")
+        found += _unglued(column, key if all(value.isdecimal() for value in column if value) else "")
     return [Piece(f"name{place}", values, key) for place, (values, key) in enumerate(found, start=1)]
 
 

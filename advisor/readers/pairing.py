@@ -104,7 +104,7 @@ def _name_only(name: str) -> tuple[Key, ...] | None:
 
 
 def _numbers(name: str) -> tuple[Key, ...] | None:
-    numbers = tuple(word for word in plain(_own(name), parts=False) if word.isdigit())
+    numbers = tuple(word for word in plain(_own(name), parts=False) if word.isdecimal())
     return (_above(name), numbers) if numbers else None
 
 

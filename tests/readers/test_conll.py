@@ -106,5 +106,5 @@ def test_no_lines_make_it_fail(lines: list[str]) -> None:
 
 def test_predicting_tags_is_refused_in_one_line(write: Write) -> None:
     root = write("train.txt", columns(TEXTS))
-    with pytest.raises(readers.DataError, match="models of the form conll cannot predict yet"):
+    with pytest.raises(readers.DataError, match="cannot be read without their labels yet"):
         readers.read_unlabelled(root, "conll")

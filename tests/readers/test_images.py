@@ -179,7 +179,7 @@ def test_the_first_frame_of_an_animation_counts(tmp_path: Path, suffix: str) -> 
     for label in "ab":
         (tmp_path / label).mkdir()
         frames[0].save(tmp_path / label / f"0{suffix}", save_all=True, append_images=frames[1:], duration=100)
-    pixel = np.asarray(readers.read(tmp_path).read(0))[4, 4]
+    pixel = np.asarray(images.read(tmp_path).read(0))[4, 4]
     assert pixel[0] > 240
     assert pixel[2] < 15
 
