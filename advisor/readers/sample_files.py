@@ -18,7 +18,7 @@ from advisor.readers.label_files import FileLabels
 from advisor.readers.labels import as_labels, check_labels
 from advisor.readers.layouts import Dirs, Survey, class_names, part_of_folder
 from advisor.readers.name_labels import NameLabels
-from advisor.readers.source import Source
+from advisor.readers.source import Skipped, Source
 from advisor.records import Finding, TargetSpec
 
 ONE_LABEL = 0.95  # of the files of a folder, from which the folder says the same as the table
@@ -48,11 +48,16 @@ def table_says_more(root: Path, found: Survey) -> bool:
     return table is not None and _says_more(table, class_names(found.dirs))
 
 
-def labelled(root: Path, suffixes: Collection[str], what: str, target: str | None) -> Labelled:
+def labelled(
+    root: Path, suffixes: Collection[str], what: str, target: str | None, *, tables: Collection[Path] = ()
+) -> Labelled:
     """All sample files at `root` with their labels: by a table that names them, by class folders, by their
     names, or without any.
 
     A table goes before class folders where it says another thing than they do, and calls it a label.
+
+    Args:
+        tables: files with the suffix of the samples that are none of them, and may be the table.
 
     Raises:
         NoDataError: no sample.
@@ -62,6 +67,7 @@ def labelled(root: Path, suffixes: Collection[str], what: str, target: str | Non
     found = folders.flat_files(root, suffixes, what)
     if root.is_file():
         return Labelled(found, None)
+    _set_apart(found, root, tables)
     others = tuple(one.where for one in found.skipped)
     files = relative(root, found.files)
     dirs = [tuple(path.split("/")[:-1]) for path in files]
@@ -82,6 +88,17 @@ def labelled(root: Path, suffixes: Collection[str], what: str, target: str | Non
         return Labelled(found, TargetSpec(name=target or "label", kind="category"), others=others)
     found.parts = [""] * len(found.files)
     return Labelled(found, None, others=others)
+
+
+def _set_apart(found: Found, root: Path, tables: Collection[Path]) -> None:
+    """Takes files that are no samples out of those found."""
+    for place in reversed(range(len(found.files))):
+        if found.files[place] in tables:
+            file = found.files.pop(place)
+            for column in (found.labels, found.parts):
+                column.pop(place)
+            found.sizes.pop(place)
+            found.skipped.append(Skipped(relative(root, [file])[0], "not one of the samples"))
 
 
 def _table(

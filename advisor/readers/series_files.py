@@ -1,4 +1,4 @@
-"""One series a file in class folders: `walking/001.csv`, `running/002.csv`."""
+"""One series a file: in class folders (`walking/001.csv`), or with the label in a table or in the name."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.errors import AdvisorError, DataError, NoDataError, UnreadableSampleError
-from advisor.readers import cells, folders, table_files
+from advisor.readers import cells, folders, label_files, name_labels, sample_files, table_files
 from advisor.readers.delimited import Table
 from advisor.readers.file_source import from_files, header_sample
+from advisor.readers.flat_series import LEAST_FLAT, MOST_ROWS, SUFFIXES, listed, with_tables
 from advisor.readers.folders import Found
 from advisor.readers.long_layout import STEP_NAME
 from advisor.readers.source import Source
@@ -22,9 +23,6 @@ from advisor.readers.table_rows import SURE_NAMES
 from advisor.records import Axis, Column, InputSpec
 
 FORMAT = "series-folder"
-SUFFIXES = frozenset(
-    {".csv", ".tsv", ".tab", ".txt", ".dat", ".data", ".asc", ".json", ".parquet", ".pq", ".feather"}
-)
 WHAT = "series"
 HEADERS = 24  # files that are read to tell columns and lengths
 TRIED = 3  # files that are read to tell whether they are series at all
@@ -45,9 +43,13 @@ class Form:
 
 
 def sniff(path: Path) -> int:
-    """How many files of one series each lie in class folders (counted up to a limit); 0 is not this form."""
+    """How many files of one series each there are, with labels (counted up to a limit); 0 is not this form."""
     if not path.is_dir():
         return 0
+    return _in_class_folders(path) or _lying_flat(path)
+
+
+def _in_class_folders(path: Path) -> int:
     classes: Counter[str] = Counter()
     first: dict[str, Path] = {}
     for name, file in _in_classes(path):
@@ -64,12 +66,16 @@ def sniff(path: Path) -> int:
 
 
 def read(path: Path, *, target: str | None = None) -> Source:
-    """Class-per-folder series as float32 (time, channel); a channel for each column of numbers but the time.
+    """Series as float32 (time, channel); a channel for each column of numbers but the time.
+
+    Classes are folders, else a column of a table that names the files, else a piece of the file names.
 
     Raises:
-        NoDataError: no series in class folders.
+        NoDataError: no series.
         DataError: the files have no column of numbers in common.
     """
+    if not _in_class_folders(path):
+        return _flat(path, target)
     suffixes = Counter(folders.suffix(file.name) for _, file in _in_classes(path))
     if not suffixes:
         raise NoDataError(f"{path}: holds no {WHAT} in class folders: put each class in a folder of its own")
@@ -77,6 +83,35 @@ def read(path: Path, *, target: str | None = None) -> Source:
     inner = _within(path, commonest)
     found = folders.class_folders(inner, {commonest}, WHAT)
     return _source(path, found, labelled=True, target=target)
+
+
+def _flat(path: Path, target: str | None) -> Source:
+    suffix, tables = with_tables(path)
+    labelled = sample_files.labelled(path, {suffix}, WHAT, target, tables=tables)
+    name = labelled.target.name if labelled.target else None
+    source = _source(path, labelled.found, labelled=labelled.target is not None, target=name)
+    return sample_files.attach(source, labelled)
+
+
+def _lying_flat(path: Path) -> int:
+    """How many series lie side by side, where a table or their names tell of them. Series over dates are
+    things to be forecast, unless a table calls them by classes."""
+    suffix, tables = with_tables(path)
+    files = [file for file in listed(path) if folders.suffix(file.name) == suffix and file not in tables]
+    if len(files) < LEAST_FLAT or not all(map(_is_series, files[:TRIED])):
+        return 0
+    names = sample_files.relative(path, files)
+    if tables and label_files.find(
+        path, names, sample_files.relative(path, list(tables)), most_rows=MOST_ROWS
+    ):
+        return len(files)
+    dated = any("time" in _kinds(_load(file)) for file in files[:TRIED])
+    told = not dated and name_labels.from_names([file.stem for file in files]) is not None
+    return len(files) if told else 0
+
+
+def _kinds(table: Table) -> list[cells.Kind]:
+    return [cells.kind_of(name, table.column(i), table.delimiter) for i, name in enumerate(table.header)]
 
 
 def read_unlabelled(path: Path, *, target: str | None = None) -> Source:

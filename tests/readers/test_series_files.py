@@ -166,3 +166,41 @@ def test_a_broken_arff_file(tmp_path: Path, text: str) -> None:
     (tmp_path / "a.arff").write_text(text)
     with pytest.raises(DataError, match=r"has no line `@attribute`|no rows follow `@data`"):
         readers.read(tmp_path)
+
+
+# --- side by side ---------------------------------------------------------------------------------
+
+
+def flat(folder: Path, names: list[str], header: str = "t,ax,ay") -> None:
+    series(folder, len(names), header=header)
+    for i, name in enumerate(names):
+        (folder / f"{i:03}.csv").rename(folder / name)
+
+
+def test_labels_in_the_names_of_files(tmp_path: Path) -> None:
+    flat(tmp_path, [f"{'walk' if i % 2 else 'run'}_s{i % 5}_{i:02}.csv" for i in range(30)])
+    source = readers.read(tmp_path)
+    assert (source.spec.format, len(source)) == ("series-folder", 30)
+    assert source.spec.target is not None
+    assert source.spec.target.class_names == ("run", "walk")
+    assert "guessed from the file names" in source.notes[0].text
+
+
+@pytest.mark.parametrize("place", ["recordings", "."])
+def test_labels_in_a_table_that_names_the_files(tmp_path: Path, place: str) -> None:
+    names = [f"rec{i:03}.csv" for i in range(20)]
+    flat(tmp_path / place, names)
+    rows = [f"{name},{'up' if i % 3 else 'down'}" for i, name in enumerate(names)]
+    (tmp_path / "labels.csv").write_text("\n".join(["file,direction", *rows]) + "\n")
+    source = readers.read(tmp_path)
+    assert len(source) == 20
+    assert source.spec.target is not None
+    assert (source.spec.target.name, source.spec.target.class_names) == ("direction", ("down", "up"))
+    assert source.labels is not None
+    assert source.labels[:4].tolist() == ["down", "up", "up", "down"]
+
+
+def test_pieces_of_a_table_are_no_series(tmp_path: Path) -> None:
+    for i in range(10):
+        (tmp_path / f"part-{i:05}.csv").write_text("age,city,kind\n" + "31,Oslo,a\n45,Rome,b\n" * 20)
+    assert series_files.sniff(tmp_path) == 0
