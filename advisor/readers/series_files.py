@@ -43,7 +43,7 @@ class Form:
 
 
 def sniff(path: Path) -> int:
-    """How many files of one series each there are, with labels (counted up to a limit); 0 is not this form."""
+    """How many files of one series each there are, with labels (up to a limit); 0 is not this form."""
     if not path.is_dir():
         return 0
     return _in_class_folders(path) or _lying_flat(path)
@@ -86,7 +86,7 @@ def read(path: Path, *, target: str | None = None) -> Source:
 
 
 def _flat(path: Path, target: str | None) -> Source:
-    suffix, tables = with_tables(path)
+    suffix, tables = with_tables(listed(path))
     labelled = sample_files.labelled(path, {suffix}, WHAT, target, tables=tables)
     name = labelled.target.name if labelled.target else None
     source = _source(path, labelled.found, labelled=labelled.target is not None, target=name)
@@ -96,15 +96,14 @@ def _flat(path: Path, target: str | None) -> Source:
 def _lying_flat(path: Path) -> int:
     """How many series lie side by side, where a table or their names tell of them. Series over dates are
     things to be forecast, unless a table calls them by classes."""
-    suffix, tables = with_tables(path)
-    files = [file for file in listed(path) if folders.suffix(file.name) == suffix and file not in tables]
+    seen = listed(path, 2 * folders.SNIFF_ENOUGH)
+    suffix, tables = with_tables(seen)
+    files = [file for file in seen if folders.suffix(file.name) == suffix and file not in tables]
     if len(files) < LEAST_FLAT or not all(map(_is_series, files[:TRIED])):
         return 0
-    names = sample_files.relative(path, files)
-    if tables and label_files.find(
-        path, names, sample_files.relative(path, list(tables)), most_rows=MOST_ROWS
-    ):
-        return len(files)
+    names, beside = (sample_files.relative(path, list(some)) for some in (files, tables))
+    if tables and label_files.find(path, names, beside, most_rows=MOST_ROWS):
+        return len(files) + len(tables)
     dated = any("time" in _kinds(_load(file)) for file in files[:TRIED])
     told = not dated and name_labels.from_names([file.stem for file in files]) is not None
     return len(files) if told else 0

@@ -63,10 +63,13 @@ def table_suffix(name: str) -> str:
     return folders.suffix(name[:-3]) if ending == ".gz" else ending
 
 
-def find(path: Path) -> list[TableFile]:
+def find(path: Path, *, most: int | None = None) -> list[TableFile]:
     """The tables of a file or folder: those nearest to the top, where folders of parts do not count.
 
     A file without a telling suffix (`.txt`, `.dat`, `.json`) counts where it holds rows.
+
+    Args:
+        most: stop looking when so many are found.
     """
     if path.is_file():
         return _of_file(path)
@@ -74,6 +77,8 @@ def find(path: Path) -> list[TableFile]:
     for level, entry in _walk(path):
         if table_suffix(entry.name) in SUFFIXES | BARE_SUFFIXES | {ARCHIVE}:
             levels.setdefault(level, []).append(TableFile(Path(entry.path)))
+            if most is not None and len(levels[level]) >= most:
+                break
     above: list[TableFile] = []  # labels may lie above the values
     for level in sorted(levels):
         files = _tables_among(levels[level])
@@ -148,7 +153,8 @@ def _each_once(files: list[TableFile]) -> list[TableFile]:
     ):
         kept.setdefault((file.path.parent, file.stem.lower()), file)
     stems = {stem for _, stem in kept}
-    alone = [file for file in files if file in kept.values()]
+    chosen = set(kept.values())
+    alone = [file for file in files if file in chosen]
     whole = [DIMENSION.sub("", file.stem.lower()) in stems for file in alone]
     return [
         file

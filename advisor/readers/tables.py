@@ -33,8 +33,8 @@ PLAIN_TEXT = ".txt"
 
 
 def sniff(path: Path) -> int:
-    """How many tables there are; 0 is not this form."""
-    return len(table_files.find(path))
+    """How many tables there are (counted up to a limit); 0 is not this form."""
+    return len(table_files.find(path, most=folders.SNIFF_ENOUGH))
 
 
 def read(path: Path, *, target: str | None = None) -> Source:
