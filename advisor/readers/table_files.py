@@ -148,7 +148,8 @@ def _each_once(files: list[TableFile]) -> list[TableFile]:
     ):
         kept.setdefault((file.path.parent, file.stem.lower()), file)
     stems = {stem for _, stem in kept}
-    alone = [file for file in files if file in kept.values()]
+    once = set(kept.values())
+    alone = [file for file in files if file in once]
     whole = [DIMENSION.sub("", file.stem.lower()) in stems for file in alone]
     return [
         file
