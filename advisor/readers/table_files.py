@@ -153,8 +153,8 @@ def _each_once(files: list[TableFile]) -> list[TableFile]:
     ):
         kept.setdefault((file.path.parent, file.stem.lower()), file)
     stems = {stem for _, stem in kept}
-    chosen = set(kept.values())
-    alone = [file for file in files if file in chosen]
+    once = set(kept.values())
+    alone = [file for file in files if file in once]
     whole = [DIMENSION.sub("", file.stem.lower()) in stems for file in alone]
     return [
         file
