@@ -352,7 +352,7 @@ def _run_of(bundle: Bundle) -> Path:
 
 def _labelled_source(path: Path, bundle: Bundle) -> Source:
     from advisor import readers
-    from advisor.readers import tables
+    from advisor.readers.table import tables
 
     preprocessing = bundle.preprocessing
     in_columns = preprocessing.format in tables.FORMATS and preprocessing.task is not Task.FORECASTING

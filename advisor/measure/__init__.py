@@ -31,8 +31,8 @@ from advisor.measure.series import (
 from advisor.measure.sizes import size_facts
 from advisor.measure.text import text_facts
 from advisor.measure.unfold import unfolded
-from advisor.readers.letters import is_by_letter
 from advisor.readers.source import Source
+from advisor.readers.text.letters import is_by_letter
 from advisor.records import Fact, Facts
 
 SAMPLES = 256

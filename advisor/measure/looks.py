@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from advisor.errors import UnreadableSampleError
 from advisor.measure import sound
-from advisor.readers.letters import is_by_letter
 from advisor.readers.source import Sample, Source
+from advisor.readers.text.letters import is_by_letter
 
 LONGEST_SIDE = {1: 512, 2: 128, 3: 64, 4: 64}
 """Longest side of the central piece that is kept, by number of axes: 64 places show all there is to

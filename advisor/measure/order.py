@@ -13,8 +13,8 @@ from advisor.measure.looks import Look
 from advisor.measure.probing import Targets, drop_facts, gram, out_of_fold, targets
 from advisor.measure.running import next_letter_facts
 from advisor.measure.sound import BANDS, WINDOW, sampling_rate
-from advisor.readers.letters import is_by_letter
 from advisor.readers.source import Source
+from advisor.readers.text.letters import is_by_letter
 from advisor.records import Fact
 
 KERNELS = 500  # random convolutions; more gain little on a few hundred samples

@@ -9,7 +9,7 @@ from advisor.errors import DataError, UnreadableSampleError, UsageError
 from advisor.measure.sound import band_energies, sampling_rate
 from advisor.prepare.preprocessing import SeriesValues, WindowValues
 from advisor.prepare.splits import Split
-from advisor.readers.audio import resample
+from advisor.readers.sound.audio import resample
 from advisor.readers.source import Source
 
 MAX_LENGTH = 4_096  # steps; longer series are cut at their end

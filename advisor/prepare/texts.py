@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.prepare.preprocessing import TextValues
-from advisor.readers.letters import by_letter
+from advisor.readers.text.letters import by_letter
 
 MAX_VOCABULARY = 8_000  # sub-words; small corpora do not fill more (Sennrich et al. 2016)
 LEAST_COUNT = 2  # a piece seen once cannot be learnt

@@ -9,37 +9,16 @@ from pathlib import Path
 from typing import Protocol
 
 from advisor.errors import DataError, NoDataError, UnsafeDataError, UsageError
-from advisor.readers import (
-    aligned_lines,
-    arrays,
-    audio,
-    boxes,
-    clips,
-    fasta,
-    fields,
-    flat_images,
-    folders,
-    frame_clips,
-    frame_files,
-    graph_series,
-    idx,
-    images,
-    labelled_lines,
-    mask_pairs,
-    pixel_table,
-    plain_table,
-    series_files,
-    series_table,
-    stations,
-    table_series,
-    tables,
-    text_folders,
-    text_table,
-    texts,
-    timeseries,
-    volumes,
-)
+from advisor.readers import folders
+from advisor.readers.array import arrays, fields, idx
+from advisor.readers.graph import graph_series, stations
+from advisor.readers.pictures import boxes, flat_images, images, mask_pairs, volumes
+from advisor.readers.series import series_files, series_table, table_series, timeseries
+from advisor.readers.sound import audio
 from advisor.readers.source import Source
+from advisor.readers.table import pixel_table, plain_table, tables, text_table
+from advisor.readers.text import aligned_lines, fasta, labelled_lines, text_folders, texts
+from advisor.readers.video import clips, frame_clips, frame_files
 
 __all__ = ["READERS", "entire", "read", "read_unlabelled"]
 

@@ -8,8 +8,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from advisor.readers import folders, label_files
-from advisor.readers.label_files import FileLabels
+from advisor.readers import folders
+from advisor.readers.labelling import label_files
+from advisor.readers.labelling.label_files import FileLabels
 
 MOST_LISTED = 200_000  # files looked at to tell the layout
 SOME_ROWS = 2_000  # of a table, to tell whether it names the files

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from advisor import readers
 from advisor.errors import DataError, UnsafeDataError
-from advisor.readers import numpy_files
+from advisor.readers.array import numpy_files
 
 RANDOM = np.random.default_rng(0)
 

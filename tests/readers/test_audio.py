@@ -10,7 +10,7 @@ import pytest
 
 from advisor import readers
 from advisor.errors import DataError, MissingExtraError, NoDataError, UnreadableSampleError, UsageError
-from advisor.readers import audio
+from advisor.readers.sound import audio
 
 soundfile = pytest.importorskip("soundfile")
 

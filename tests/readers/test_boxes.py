@@ -13,7 +13,7 @@ from PIL import Image
 
 from advisor import readers
 from advisor.errors import NoDataError, UnreadableSampleError, UnsafeDataError
-from advisor.readers import box_files, box_lists, boxes
+from advisor.readers.pictures import box_files, box_lists, boxes
 from advisor.readers.source import Source
 
 VOC = "<annotation><filename>{}</filename><object><name>{}</name><bndbox/></object></annotation>"

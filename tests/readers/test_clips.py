@@ -11,7 +11,7 @@ from PIL import Image
 
 from advisor import readers
 from advisor.errors import MissingExtraError, UnreadableSampleError
-from advisor.readers import clips, video
+from advisor.readers.video import clips, video
 
 av = pytest.importorskip("av")
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor import readers
-from advisor.readers.conll import layout_of
+from advisor.readers.text.conll import layout_of
 
 from .conftest import sentences  # noqa: TID252 - the folders of tests are no packages
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.errors import DataError
-from advisor.readers import cells, delimited
+from advisor.readers.table import cells, delimited
 
 PATH = Path("made.csv")
 ROWS = [f"{i},{i * 2}.5,{'ab'[i % 2]}" for i in range(40)]

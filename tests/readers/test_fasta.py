@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor import readers
-from advisor.readers.fasta import header_labels
+from advisor.readers.text.fasta import header_labels
 
 from .conftest import letters  # noqa: TID252 - the folders of tests are no packages
 

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from advisor import readers
-from advisor.readers import flat_images
+from advisor.readers.pictures import flat_images
 from advisor.readers.source import Source
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from advisor import readers
 from advisor.errors import NoDataError
-from advisor.readers import graph_json, graph_series
+from advisor.readers.graph import graph_json, graph_series
 
 STEPS, NODES = 60, 7
 NAMES = [f"S{i}" for i in range(NODES)]

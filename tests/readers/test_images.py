@@ -13,7 +13,7 @@ from PIL import Image
 
 from advisor import readers
 from advisor.errors import UnreadableSampleError
-from advisor.readers import images
+from advisor.readers.pictures import images
 
 
 def folder_of(tmp_path: Path, *pictures: Image.Image, suffix: str = ".png") -> Path:

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.errors import UsageError
-from advisor.readers import label_files
 from advisor.readers.file_names import Names
-from advisor.readers.label_files import FileLabels
+from advisor.readers.labelling import label_files
+from advisor.readers.labelling.label_files import FileLabels
 
 FILES = [f"images/{number:03d}.png" for number in range(24)]
 CLASSES = ["cat" if number % 3 else "dog" for number in range(24)]

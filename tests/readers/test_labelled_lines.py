@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor import readers
-from advisor.readers.labelled_lines import parser_of
+from advisor.readers.text.labelled_lines import parser_of
 
 from .conftest import letters, sentences  # noqa: TID252 - the folders of tests are no packages
 

@@ -11,8 +11,8 @@ from PIL import Image
 
 from advisor import readers
 from advisor.errors import DataError, NoDataError
-from advisor.readers import mask_pairs
-from advisor.readers.masks import appearance, count_classes
+from advisor.readers.pictures import mask_pairs
+from advisor.readers.pictures.masks import appearance, count_classes
 
 Pixels = NDArray[np.uint8]
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.errors import UsageError
-from advisor.readers.name_labels import from_names
+from advisor.readers.labelling.name_labels import from_names
 
 
 def names(pattern: str, *values: object) -> list[str]:

@@ -13,6 +13,7 @@ from scipy.io import netcdf_file, savemat
 
 from advisor import readers
 from advisor.errors import DataError, UnsafeDataError
+from advisor.readers.array import hdf5_files, matlab_files
 
 RANDOM = np.random.default_rng(0)
 PICTURES = RANDOM.integers(0, 256, (30, 12, 10, 3)).astype(np.uint8)
@@ -75,7 +76,7 @@ def test_hdf5_texts_as_labels(tmp_path: Path) -> None:
 
 
 def test_a_large_hdf5_array_is_read_piece_by_piece(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(readers.hdf5_files, "MAX_HELD", 100)
+    monkeypatch.setattr(hdf5_files, "MAX_HELD", 100)
     source = readers.read(write_hdf5(tmp_path / "set.h5", {"x": PICTURES, "y": CLASSES}))
     np.testing.assert_array_equal(source.read(29), PICTURES[29])
 
@@ -150,7 +151,7 @@ def test_a_matlab_bomb_is_refused_before_it_is_unpacked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     savemat(tmp_path / "set.mat", {"x": np.zeros((300, 300))}, do_compression=True)
-    monkeypatch.setattr(readers.matlab_files, "MAX_BYTES", 100_000)
+    monkeypatch.setattr(matlab_files, "MAX_BYTES", 100_000)
     with pytest.raises(UnsafeDataError, match="unpacks to more than 100,000 bytes"):
         readers.read(tmp_path)
 

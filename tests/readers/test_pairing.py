@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.readers.name_words import words
-from advisor.readers.pairing import pair, some, unnamed
+from advisor.readers.pictures.pairing import pair, some, unnamed
 
 LAYOUTS = [
     ("images/1.jpg", "masks/1.png"),

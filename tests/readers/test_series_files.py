@@ -9,7 +9,7 @@ import pytest
 
 from advisor import readers
 from advisor.errors import DataError, UnreadableSampleError
-from advisor.readers import series_files
+from advisor.readers.series import series_files
 
 
 def series(place: Path, count: int, *, header: str = "time,ax,ay", steps: int = 30) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from advisor import readers
 from advisor.errors import NoDataError
-from advisor.readers import stations
+from advisor.readers.graph import stations
 
 HOURS = pandas.date_range("2013-03-01", periods=40, freq="h")
 

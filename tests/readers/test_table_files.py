@@ -14,8 +14,8 @@ import pytest
 
 from advisor import readers
 from advisor.errors import DataError, NoDataError, UnsafeDataError
-from advisor.readers import json_rows, packed, table_files
-from advisor.readers.table_rows import read_rows
+from advisor.readers.table import json_rows, packed, table_files
+from advisor.readers.table.table_rows import read_rows
 
 ROWS = [{"age": i % 40, "size": i * 1.5, "label": "yes" if i % 3 else "no"} for i in range(60)]
 CSV = "age,size,label\n" + "\n".join(f"{row['age']},{row['size']},{row['label']}" for row in ROWS) + "\n"

@@ -11,7 +11,7 @@ import pytest
 
 from advisor import readers
 from advisor.errors import DataError, UsageError
-from advisor.readers import delimited
+from advisor.readers.table import delimited
 
 WORDS = "the film was long and quite dull but its music and light were a joy to all who came early".split()
 

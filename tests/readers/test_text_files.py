@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.errors import DataError, UnsafeDataError
-from advisor.readers import text_files, text_lines
+from advisor.readers.text import text_files, text_lines
 
 Write = Callable[..., Path]
 TEXT = "Größe und Maß\nzweite Zeile\n"

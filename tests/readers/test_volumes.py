@@ -16,7 +16,7 @@ from PIL import Image
 
 from advisor import readers
 from advisor.errors import MissingExtraError, NoDataError, UnreadableSampleError
-from advisor.readers import nifti, tiffs, volumes
+from advisor.readers.pictures import nifti, tiffs, volumes
 from advisor.records import Axis
 
 RNG = np.random.default_rng(0)

@@ -11,7 +11,7 @@ import pytest
 
 from advisor import readers
 from advisor.errors import UnreadableSampleError
-from advisor.readers import clip_folders, frame_clips
+from advisor.readers.video import clip_folders, frame_clips
 
 Layout = Callable[[str, int, int], str]
 

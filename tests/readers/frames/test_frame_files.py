@@ -11,7 +11,7 @@ import pytest
 
 from advisor import readers
 from advisor.errors import NoDataError, UnreadableSampleError
-from advisor.readers import frame_files
+from advisor.readers.video import frame_files
 
 
 @pytest.fixture
@@ -145,7 +145,7 @@ def test_damaged_and_empty_frames_are_left_out(tmp_path: Path, times: Any) -> No
 def test_a_packed_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: Any) -> None:
     times(tmp_path)
     source = readers.read(tmp_path)
-    monkeypatch.setattr("advisor.readers.frame_pictures.MAX_BYTES", 100)
+    monkeypatch.setattr("advisor.readers.video.frame_pictures.MAX_BYTES", 100)
     with pytest.raises(UnreadableSampleError, match="can be decoded"):
         source.read(0)
 

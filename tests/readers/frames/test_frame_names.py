@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.readers.frame_names import are_slices, numbering, stem
+from advisor.readers.video.frame_names import are_slices, numbering, stem
 
 START = datetime(2019, 5, 1, 6, tzinfo=UTC)
 

@@ -1,0 +1,1 @@
+"""Named arrays in any order of axes, and fields over time."""

@@ -1,0 +1,174 @@
+"""Labels that lie outside of the arrays: in names of files and folders, or in a table beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from advisor.errors import AdvisorError
+from advisor.readers import folders
+from advisor.readers.array.array_roles import INPUTS, LABELS, Block, Given
+from advisor.readers.array.stored import Stored, folders_stem, plain_shape, words
+from advisor.readers.table import delimited
+from advisor.readers.table.delimited import Kind
+from advisor.readers.table.table_rows import Rows, read_rows
+from advisor.readers.table.target_guess import by_name
+
+TEXTS = frozenset({".txt", ".lst"})  # a label a line
+MOST_TABLES = 8
+MOST_BYTES = 64 * 2**20  # of a table of labels
+FILES_OF_SAMPLES = 20  # numbered files: from so many on each is one sample and not one class
+READ_ME = ("readme", "license", "licence", "notes", "info", "description", "citation", "requirements")
+
+
+def tables(folder: Path) -> list[Path]:
+    """Tables and lists of lines that lie beside the arrays and may hold their labels."""
+    found = []
+    for entry in folders.visible(folder):
+        kind = folders.suffix(entry.name)
+        named = entry.name.lower().startswith(READ_ME)
+        if entry.is_file() and not named and (kind in delimited.SUFFIXES or kind in TEXTS):
+            found += [Path(entry.path)] if 0 < entry.stat().st_size <= MOST_BYTES else []
+    return found[:MOST_TABLES]
+
+
+def with_labels(path: Path, blocks: list[Block]) -> list[Block]:
+    """The blocks with labels from tables beside them that have a row for each sample, or a row for each
+    file by its name; as they are where there is none."""
+    folder = path if path.is_dir() else path.parent
+    if not folder.is_dir() or not path.is_dir():
+        return blocks
+    found = list(blocks)
+    for table in tables(folder):
+        by_file = _by_file(table, found)
+        if by_file is not None:
+            return by_file
+        part = folders.part_within(folders_stem(table.name)) or ""
+        for place, block in enumerate(found):
+            if block.given is None and len(block.inputs.shape) > 0 and (not part or part == block.part):
+                values = _column(table, block.count)
+                if values is not None:
+                    found[place] = replace(block, given=Given(None, 0, values))
+                    break
+    return found
+
+
+def shards(stored: Sequence[Stored]) -> list[Block]:
+    """Files of one array each, without labels: one class each, one sample each, or parts of one array.
+
+    They are samples in folders of classes, or where many are numbered; parts of one array where their names
+    differ in numbers only; else each holds the samples of the class that it is named after.
+    """
+    mains = _one_per_file(stored)
+    if len(mains) < 2 or any(set(one.words) & LABELS for one in stored):
+        return []
+    if len({len(one.shape) for one in mains}) > 1 or any(one.dtype.kind not in "biuf" for one in mains):
+        return []
+    above = [_class_of_folder(one) for one in mains]
+    if len(set(above)) > 1 and "" not in above and len(mains) >= 2 * len(set(above)):
+        return _single(mains, above)
+    names = _distinct([words(folders_stem(Path(one.file).name)) for one in mains])
+    plain = [" ".join(word for word in name if not word.isdigit()) for name in names]
+    numbered = all(any(char.isdigit() for char in Path(one.file).name) for one in mains)
+    if numbered and len(mains) >= FILES_OF_SAMPLES:
+        classes = len(set(plain))
+        return _single(mains, plain if 2 <= classes <= len(mains) / 3 else None)
+    if all(len(plain_shape(one.shape)) == 1 for one in mains):  # recordings
+        return _single(mains, plain if 2 <= len(set(plain)) < len(mains) else None)
+    same = len({one.shape[1:] for one in mains}) == 1 and len(mains[0].shape) >= 2
+    if any(set(one.words) & INPUTS for one in mains) or not same:
+        return []
+    if not any(plain):
+        return [Block(one.part, one, None) for one in mains]
+    if len(set(plain)) < 2 or any(one.part for one in mains) or "" in plain:
+        return []
+    return [
+        Block(one.part, one, Given(None, 0, np.full(one.shape[0], name)))
+        for one, name in zip(mains, plain, strict=True)
+    ]
+
+
+def _single(mains: Sequence[Stored], labels: Sequence[str] | None) -> list[Block]:
+    return [
+        Block(one.part, one, Given(None, None, None if labels is None else np.array([labels[place]])))
+        for place, one in enumerate(mains)
+    ]
+
+
+def _one_per_file(stored: Sequence[Stored]) -> list[Stored]:
+    """The largest array of each file."""
+    largest: dict[str, Stored] = {}
+    for one in stored:
+        if one.shape and (one.file not in largest or one.nbytes > largest[one.file].nbytes):
+            largest[one.file] = one
+    return list(largest.values())
+
+
+def _class_of_folder(one: Stored) -> str:
+    """The name of the folder that a file lies in, unless that names a part."""
+    parent = Path(one.file).parent
+    return "" if folders.part_of(parent.name) else parent.name
+
+
+def _distinct(names: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Names without the words that all of them have."""
+    common = set(names[0]).intersection(*names[1:])
+    return [tuple(word for word in name if word not in common) for name in names]
+
+
+def _column(table: Path, count: int) -> NDArray[np.generic] | None:
+    """[sample] the labels of a table with so many rows; None where it has others, or no column of labels."""
+    if folders.suffix(table.name) in TEXTS:
+        lines = table.read_text("utf-8-sig", "replace").splitlines()
+        return _values([line.strip() for line in lines]) if len(lines) == count else None
+    rows = _rows(table)
+    if rows is None or len(rows.rows) != count:
+        return None
+    place = _label_column(rows, rows.kinds(), ())
+    return None if place is None else _values(rows.column(place))
+
+
+def _by_file(table: Path, blocks: list[Block]) -> list[Block] | None:
+    """Labels by the names of files, where each file is a sample."""
+    stems = [Path(block.inputs.file).stem for block in blocks]
+    single = len(set(stems)) == len(stems) > 1 and all(len(block.inputs.shape) > 0 for block in blocks)
+    rows = _rows(table) if single and folders.suffix(table.name) not in TEXTS else None
+    if rows is None:
+        return None
+    for key in range(len(rows.header)):
+        places = {folders_stem(Path(cell.strip()).name): row for row, cell in enumerate(rows.column(key))}
+        if sum(stem in places for stem in stems) < 0.8 * len(stems):
+            continue
+        column = _label_column(rows, rows.kinds(), (key,))
+        if column is None:
+            return None
+        cells = rows.column(column)
+        values = _values([cells[places[stem]] if stem in places else "" for stem in stems])
+        return [
+            replace(block, given=Given(None, None, values[place : place + 1]))
+            for place, block in enumerate(blocks)
+        ]
+    return None
+
+
+def _label_column(rows: Rows, kinds: tuple[Kind, ...], used: tuple[int, ...]) -> int | None:
+    """By a usual name, else the last that does not number the rows."""
+    free = [i for i, kind in enumerate(kinds) if i not in used and kind in ("category", "number")]
+    guess = by_name(rows, free)
+    return guess.position if guess is not None else (free[-1] if free else None)
+
+
+def _rows(table: Path) -> Rows | None:
+    try:
+        return read_rows(table)
+    except AdvisorError:
+        return None
+
+
+def _values(cells: Sequence[str]) -> NDArray[np.generic]:
+    numbers = delimited.as_numbers(cells)
+    return np.array(cells) if numbers is None else numbers

@@ -1,0 +1,1 @@
+"""Pictures and volumes: by class, flat with labels elsewhere, with masks or with boxes."""

@@ -1,0 +1,1 @@
+"""Series: one or many, in their own files or in the rows of tables."""

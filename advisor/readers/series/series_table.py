@@ -1,0 +1,164 @@
+"""One long series: a row per point in time, in order."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from advisor.errors import DataError
+from advisor.readers.labels import split_counts
+from advisor.readers.source import Skipped, Source
+from advisor.readers.table.cells import Kind
+from advisor.readers.table.row_times import LEAST_STEPS, Times, find_times
+from advisor.readers.table.table_rows import SURE_NAMES, Rows, find_column
+from advisor.readers.table.target_guess import by_name, holds_classes
+from advisor.readers.video.likeness import same_unit
+from advisor.records import Axis, Column, DatasetSpec, InputSpec, TargetSpec
+
+FORMAT = "csv-series"
+LEAST_UNTIMED = 30  # the same for rows without any time
+FOLLOWING = 0.5  # least correlation of a row with the one before, of a series without any time
+CLOSE, LEAST_CLOSE = 0.9, 200  # the same and the rows needed, where columns have several units
+
+
+def build(
+    rows: Rows, kinds: tuple[Kind, ...], target: str | None, *, least: int = LEAST_STEPS
+) -> Source | None:
+    """One sample (time, channel) float32 of the numeric columns; None when the rows are no series.
+
+    Rows are a series when a column of times, or one for each of year, month, day, ..., runs in order; when a
+    column of numbers that is called a time goes on in even steps; or, without any, when the columns are of
+    one unit and each row is like the one before.
+    Other columns are left out and named in `skipped`. NaN stands for missing values.
+    """
+    found = find_times(rows, kinds)
+    numeric = [i for i, kind in enumerate(kinds) if kind == "number"]
+    if found is None and _follow(rows, kinds, numeric):
+        found = Times(None, [i for i in numeric if _counts_rows(rows, i)], False, None)
+    channels = [i for i in numeric if not (found and i in found.used)]
+    if found is None or not channels or len(rows.rows) < least:
+        return None
+    chosen = None if target in (None, "all") else find_column(rows, str(target))
+    if chosen is not None and chosen not in channels:
+        return None
+    moments = found.moments
+    return Source(
+        spec=DatasetSpec(
+            path=str(rows.path),
+            format=FORMAT,
+            samples=1,
+            inputs=(
+                InputSpec(
+                    name="series",
+                    dtype="float32",
+                    axes=(
+                        Axis(
+                            name="time",
+                            size=rows.total or len(rows.rows),
+                            spacing=found.spacing,
+                            unit=None if found.spacing is None else "s",
+                        ),
+                        Axis(name="channel", size=len(channels)),
+                    ),
+                    columns=tuple(Column(name=rows.header[i], kind="number") for i in channels),
+                ),
+            ),
+            target=_target(rows, kinds, target),
+            splits=split_counts(None, None),
+            time_index=" ".join(rows.header[i] for i in found.used) or None,
+        ),
+        ids=[rows.path.name],
+        read=_reader(rows, channels, found.backwards),
+        skipped=(*rows.skipped, *_left_out(rows, kinds, channels, found.used)),
+        timestamps=None
+        if moments is None
+        else [time.isoformat() for time in (reversed(moments) if found.backwards else moments)],
+    )
+
+
+def require(rows: Rows, kinds: tuple[Kind, ...]) -> Source:
+    """The series that new rows of a known series are; raises DataError when they are none."""
+    source = build(rows, kinds, None, least=1)
+    if source is None:
+        raise DataError(
+            f"{rows.path}: has no column of times in order, with numbers beside it: give a series"
+        )
+    return source
+
+
+def _follow(rows: Rows, kinds: Sequence[Kind], numeric: Sequence[int]) -> bool:
+    """Whether rows without a time are steps of a series all the same: numbers of one unit, none of them a
+    target by its name or by being classes, each like the one in the row before."""
+    others = [i for i, kind in enumerate(kinds) if kind not in ("number", "identifier")] or any(rows.parts)
+    channels = [i for i in numeric if not _counts_rows(rows, i)]
+    if others or not channels or len(rows.rows) < LEAST_UNTIMED:
+        return False
+    if by_name(rows, channels) or any(holds_classes(rows, kinds, i) for i in (channels[0], channels[-1])):
+        return False
+    columns = [rows.numbers(i) for i in channels]
+    table = np.stack([column for column in columns if column is not None], axis=1)
+    following = [_following(column) for column in table.T]
+    if len(channels) == 1 or same_unit(table):
+        return float(np.median(following)) >= FOLLOWING
+    classes = any(holds_classes(rows, kinds, i) for i in channels)
+    return min(following) >= CLOSE and len(table) >= LEAST_CLOSE and not classes
+
+
+def _following(column: NDArray[np.float64]) -> float:
+    """Correlation of each row with the one before."""
+    known = np.nan_to_num(column - np.nanmean(column)) if np.isfinite(column).any() else column * 0
+    power = float((known**2).sum())
+    return float((known[1:] * known[:-1]).sum()) / power if power > 0 else 0.0
+
+
+def _counts_rows(rows: Rows, position: int) -> bool:
+    numbers = rows.numbers(position)
+    return numbers is not None and len(numbers) > 2 and bool((np.diff(numbers) == 1).all())
+
+
+def _target(rows: Rows, kinds: Sequence[Kind], target: str | None) -> TargetSpec:
+    """The future of a channel or of all; less sure beside a column of classes that is called a label."""
+    if target is not None:
+        return TargetSpec(name=target, kind="future")
+    labels = [
+        i
+        for i, name in enumerate(rows.header)
+        if name.strip().lower() in (*SURE_NAMES, "activity") and holds_classes(rows, kinds, i)
+    ]
+    if not labels:
+        return TargetSpec(name="all", kind="future", reason="rows in order of time are continued")
+    return TargetSpec(
+        name="all",
+        kind="future",
+        confidence=0.6,
+        reason="rows in order of time are continued, though a column could be their label",
+        choices=("all", *(rows.header[i] for i in labels)),
+    )
+
+
+def _reader(rows: Rows, channels: list[int], backwards: bool) -> functools.partial[NDArray[np.float32]]:
+    @functools.cache
+    def series() -> NDArray[np.float32]:
+        columns = [rows.numbers(i) for i in channels]
+        table = np.stack([column for column in columns if column is not None], axis=1).astype(np.float32)
+        return table[::-1].copy() if backwards else table
+
+    def read_one(index: int) -> NDArray[np.float32]:
+        if index != 0:
+            raise IndexError(index)
+        return series().copy()
+
+    return functools.partial(read_one)
+
+
+def _left_out(rows: Rows, kinds: tuple[Kind, ...], channels: list[int], used: list[int]) -> list[Skipped]:
+    return [
+        Skipped(
+            f"column {name}", f"holds {kind} and not numbers" if kind != "identifier" else "numbers the rows"
+        )
+        for i, (name, kind) in enumerate(zip(rows.header, kinds, strict=True))
+        if i not in channels and i not in used
+    ]

@@ -1,0 +1,1 @@
+"""Tables of any form of text or binary file, and what their rows are."""

@@ -1,0 +1,206 @@
+"""Which columns tell the series of a table apart, and which says the time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from advisor.readers.table import cells
+from advisor.readers.table.cells import Kind
+from advisor.readers.table.table_rows import SURE_NAMES, Rows
+
+LEAST_SERIES, LEAST_STEPS = 2, 5  # series, and rows of each on average
+UNIQUE = 0.99  # share of rows whose id and time are theirs alone
+SHARED = 0.5  # share of times that several ids have: a panel, and not events each with its own time
+FIRST_COLUMNS = 3  # of a table without names, where ids and times are looked for
+CLOCK = re.compile(r"\d{1,2}[:.]\d{2}([:.]\d{2})?(\.\d+)?( ?[AaPp][Mm])?$")  # a time of day
+MOST_IDS = 3  # columns that together tell series apart
+ID_NAME = re.compile(
+    r"^(id|ids|.*[_ .-]id|.*[a-z]Id|series|seq|sequence|subject|user|patient|person|participant|sample|"
+    r"instance|case|trial|recording|record|session|run|episode|window|group|unit|machine|engine|device|sensor|station|"
+    r"store|item|product|sku|shop|family|ticker|symbol|stock|asset|name|country|region|city|state|location|site|"
+    r"house|household|meter|player|object|track|key|code|dept|department|cell|battery|well|sentence)"
+    r"([_ ]?(no|nr|num|number|name|code|key|id|#))?\d?$",
+    re.I,
+)
+STEP_NAME = re.compile(
+    r"^(t|time|.*time.*|ts|step|.*_step|steps|tick|frame|index|idx|pos|position|seq(uence)?[_ ]?(no|number)?|"
+    r"cycles?|.*cycle|measurement(_number)?|sample[_ ]?(no|nr|number|index)|ms|secs?|seconds?|minutes?|"
+    r"hours?|days?|weeks?|months?|years?|period|date|order|timestamp|.*stamp|lag|dim_time|time_in_.*)$",
+    re.I,
+)
+PANEL_LABELS = frozenset({*SURE_NAMES, "activity", "emotion", "gesture", "condition", "speaker", "fraud"})
+"""Names of labels even where all series share their dates; `type` and `category` then describe a series."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The columns that tell series apart, the column of times (None: the order of rows), and the rows of
+    each series in order of time."""
+
+    ids: tuple[int, ...]
+    time: int | None
+    members: tuple[NDArray[np.int64], ...]
+    named: bool  # the id's or the step's name, or its counting, says that they are one
+    shared: float  # share of times that several series have
+
+
+def find_layout(rows: Rows, kinds: Sequence[Kind], *, apart: bool) -> Layout | None:
+    """The first fit of a time with ids, dates before steps; then ids in unbroken blocks without a time.
+
+    Args:
+        apart: whether an id in two parts of the data is two series.
+    """
+    numbered = [i for i, kind in enumerate(kinds) if kind in ("number", "identifier")]
+    dates = [i for i, kind in enumerate(kinds) if kind == "time"]
+    steps = [i for i in numbered if (STEP_NAME.match(rows.header[i]) if rows.named else i < FIRST_COLUMNS)]
+    names = [i for i, kind in enumerate(kinds) if _may_tell_apart(rows, kinds, i)]
+    ids = [i for i in names if ID_NAME.match(rows.header[i]) or not rows.named]
+    loose = [i for i in names if i not in ids and kinds[i] == "category"]
+    labels = [i for i in names if rows.header[i].strip().lower() in PANEL_LABELS]
+    for time in (*dates, *steps):
+        order = _order(rows, time, is_date=time in dates)
+        if order is None or len(np.unique(order)) >= UNIQUE * len(order):
+            if order is not None and time in dates and _goes_one_way(order):
+                return None  # one long series
+            continue
+        both = [(i, label) for i in ids for label in labels if i != label]  # one who does several things
+        for chosen in (*_id_sets(ids, loose, time), *both):
+            layout = _fit(rows, _members(rows, chosen, apart), chosen, time, order, is_date=time in dates)
+            if layout is not None:
+                return layout
+    for chosen in [(i,) for i in ids if rows.named and not dates]:
+        layout = _blocks(rows, _members(rows, chosen, apart), chosen)
+        if layout is not None:
+            return layout
+    return None
+
+
+def _goes_one_way(order: NDArray[np.float64]) -> bool:
+    steps = np.diff(order)
+    return bool((steps >= 0).all() or (steps <= 0).all())
+
+
+def _may_tell_apart(rows: Rows, kinds: Sequence[Kind], position: int) -> bool:
+    """A column of names or whole numbers of which each stands in several rows."""
+    if kinds[position] in ("time", "text") or position == rows.attached:
+        return False
+    if not rows.named and position >= FIRST_COLUMNS:
+        return False
+    column = rows.column(position)
+    if CLOCK.match(column[0].strip()):
+        return False
+    distinct = len(set(column[: rows.head]))
+    if not 1 < distinct <= len(column[: rows.head]) / LEAST_STEPS:
+        return False
+    numbers = rows.numbers(position) if kinds[position] == "number" else None
+    if numbers is None:
+        return kinds[position] in ("category", "identifier")
+    return bool((numbers == np.round(numbers)).all())
+
+
+def _id_sets(ids: Sequence[int], loose: Sequence[int], time: int) -> list[tuple[int, ...]]:
+    """One column, or two or three together; those named as ids before those that only could be."""
+    named = [i for i in ids if i != time]
+    sets: list[tuple[int, ...]] = [(i,) for i in named]
+    sets += [tuple(named[:count]) for count in range(2, min(len(named), MOST_IDS) + 1)]
+    return [*sets, *((i,) for i in loose if i != time)]
+
+
+def _order(rows: Rows, time: int, *, is_date: bool) -> NDArray[np.float64] | None:
+    """A number per row that grows with time."""
+    if not is_date:
+        numbers = rows.numbers(time)
+        return numbers if numbers is not None and bool(np.isfinite(numbers).all()) else None
+    times = cells.as_times(rows.column(time))
+    if times is None:
+        return None
+    start = times[0]
+    return np.array([(moment - start).total_seconds() for moment in times])
+
+
+def _fit(
+    rows: Rows,
+    members: list[NDArray[np.int64]],
+    ids: tuple[int, ...],
+    time: int,
+    order: NDArray[np.float64],
+    *,
+    is_date: bool,
+) -> Layout | None:
+    """The layout where id and time together tell rows apart, and the time goes on within each id."""
+    if len(members) < LEAST_SERIES or len(rows.rows) < LEAST_STEPS * len(members):
+        return None
+    unique = sum(len(np.unique(order[member])) for member in members)
+    if unique < UNIQUE * sum(map(len, members)):
+        return None
+    sorted_members = [member[np.argsort(order[member], kind="stable")] for member in members]
+    counting = _counts(order, sorted_members)
+    if not rows.named and not counting:
+        return None
+    if not is_date and not counting and not _mostly_sorted(order, members):
+        return None
+    times, series_with = np.unique(
+        np.concatenate([np.unique(order[member]) for member in members]), return_counts=True
+    )
+    shared = float((series_with > 1).mean()) if len(times) else 0.0
+    named = any(ID_NAME.match(rows.header[i]) for i in ids) and (is_date or counting)
+    if shared < SHARED and not named and not counting:
+        return None
+    return Layout(ids, time, tuple(sorted_members), named or counting, shared if is_date else 0.0)
+
+
+def _counts(order: NDArray[np.float64], members: Sequence[NDArray[np.int64]]) -> bool:
+    """Whether steps have one size within nearly all series: 0, 1, 2 or 0.02, 0.04."""
+    sizes = [np.diff(order[member]) for member in members[:200] if len(member) > 2]
+    if not sizes:
+        return False
+    even = [np.allclose(steps, np.median(steps), rtol=0.2) and steps[0] > 0 for steps in sizes]
+    return float(np.mean(even)) > 0.8
+
+
+def _mostly_sorted(order: NDArray[np.float64], members: Sequence[NDArray[np.int64]]) -> bool:
+    return float(np.mean([bool((np.diff(order[member]) >= 0).all()) for member in members])) > 0.9
+
+
+def _members(rows: Rows, ids: Sequence[int], apart: bool) -> list[NDArray[np.int64]]:
+    """The rows of each id, in the order of the file; of a sample of rows only whole series."""
+    last = rows.head or len(rows.rows)
+    groups: dict[tuple[str, ...], list[int]] = {}
+    for place in range(last):
+        row = rows.rows[place]
+        groups.setdefault((rows.parts[place] if apart else "", *(row[i] for i in ids)), []).append(place)
+    found = [np.array(group, dtype=np.int64) for group in groups.values()]
+    return found[:-1] if rows.head and len(found) > LEAST_SERIES else found
+
+
+def _blocks(rows: Rows, members: list[NDArray[np.int64]], ids: tuple[int, ...]) -> Layout | None:
+    """Series in unbroken blocks of rows, told by a column that is named as an id and nothing else."""
+    if len(members) < LEAST_SERIES or len(rows.rows) < LEAST_STEPS * len(members):
+        return None
+    unbroken = [bool(member[-1] - member[0] == len(member) - 1) for member in members]
+    if float(np.mean(unbroken)) < UNIQUE or not _goes_on(rows, members):
+        return None
+    return Layout(ids, None, tuple(members), False, 0.0)
+
+
+def _goes_on(rows: Rows, members: Sequence[NDArray[np.int64]]) -> bool:
+    """Whether values within a series follow one another: half of the columns of numbers are alike from row
+    to row, beyond what they share throughout the series."""
+    found = []
+    for i in range(len(rows.header)):
+        numbers = rows.numbers(i)
+        if numbers is None or not np.isfinite(numbers).all():
+            continue
+        lagged = total = 0.0
+        for member in members[:200]:
+            centred = numbers[member] - numbers[member].mean()
+            lagged += float((centred[1:] * centred[:-1]).sum())
+            total += float((centred**2).sum())
+        if total > 0:
+            found.append(lagged / total)
+    return bool(found) and float(np.median(found)) >= 0.3

@@ -1,0 +1,100 @@
+"""Plain tables: a row is a sample, its columns are features and one of them the target."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+from numpy.typing import NDArray
+
+from advisor.errors import DataError
+from advisor.readers.labels import MAX_CLASSES_OF_COLUMN, split_counts
+from advisor.readers.source import Source
+from advisor.readers.table import cells
+from advisor.readers.table.cells import Kind
+from advisor.readers.table.table_rows import Rows, column_labels
+from advisor.readers.table.target_guess import Guess, free_columns, given_target, guess_target
+from advisor.records import Axis, Column, DatasetSpec, InputSpec
+
+FORMAT = "table"
+
+
+def build(rows: Rows, kinds: tuple[Kind, ...], target: str | None) -> Source:
+    """Each sample an object array [feature] of float or str, NaN where missing.
+
+    The target is `target`, else the column that `target_guess` takes for it.
+
+    Raises:
+        UsageError: `target` is no column.
+        DataError: no column is left to be the target.
+    """
+    guess = given_target(rows, target) if target is not None else _target(rows, kinds)
+    labels = column_labels(rows, guess.position, MAX_CLASSES_OF_COLUMN)
+    return _source(rows, kinds, guess, labels)
+
+
+def unlabelled(rows: Rows, kinds: tuple[Kind, ...], target: str | None) -> Source:
+    """The features alone: `target` is left out where the table has it."""
+    known = given_target(rows, target) if target is not None and target in rows.header else None
+    return _source(rows, kinds, known, None)
+
+
+def _source(
+    rows: Rows, kinds: tuple[Kind, ...], guess: Guess | None, labels: NDArray[np.generic] | None
+) -> Source:
+    features = [i for i in range(len(kinds)) if guess is None or i != guess.position]
+    if not features:
+        raise DataError(f"{rows.path}: has one column: a table needs features beside its target")
+    parts = rows.given_parts() if labels is not None else None
+    columns = tuple(Column(name=rows.header[i], kind=kinds[i]) for i in features)
+    axes = (Axis(name="feature", size=len(features)),)
+    return Source(
+        spec=DatasetSpec(
+            path=str(rows.path),
+            format=FORMAT,
+            samples=len(rows.rows),
+            inputs=(InputSpec(name="row", dtype="object", axes=axes, columns=columns),),
+            target=None
+            if labels is None or guess is None
+            else guess.spec(rows.header[guess.position], labels),
+            splits=split_counts(parts, labels),
+        ),
+        ids=rows.ids,
+        read=_reader(rows, kinds, features),
+        labels=labels,
+        parts=parts,
+        skipped=rows.skipped,
+    )
+
+
+def _target(rows: Rows, kinds: tuple[Kind, ...]) -> Guess:
+    guess = guess_target(rows, kinds, free_columns(kinds))
+    if guess is None:
+        raise DataError(
+            f"{rows.path}: no column of numbers or categories to predict: name one with `--target`"
+        )
+    return guess
+
+
+def _reader(
+    rows: Rows, kinds: tuple[Kind, ...], features: list[int]
+) -> functools.partial[NDArray[np.object_]]:
+    @functools.cache
+    def table() -> NDArray[np.object_]:
+        values = np.empty((len(rows.rows), len(features)), dtype=object)
+        for place, i in enumerate(features):
+            values[:, place] = _cells(rows.column(i), kinds[i], rows.delimiter)
+        return values
+
+    def read_one(index: int) -> NDArray[np.object_]:
+        row: NDArray[np.object_] = table()[index].copy()
+        return row
+
+    return functools.partial(read_one)
+
+
+def _cells(column: list[str], kind: Kind, delimiter: str) -> list[float] | list[float | str]:
+    numbers = cells.as_numbers(column, delimiter) if kind in ("number", "identifier") else None
+    if numbers is not None:
+        return [float(number) for number in numbers.tolist()]
+    return [float("nan") if cells.is_missing(cell) else cell.strip() for cell in column]

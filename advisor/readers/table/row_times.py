@@ -1,0 +1,138 @@
+"""Times of the rows of one long series: dates, parts of dates, or numbers that are called a time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from advisor.readers.table import cells
+from advisor.readers.table.cells import Kind
+from advisor.readers.table.long_layout import STEP_NAME
+from advisor.readers.table.table_rows import Rows
+
+LEAST_STEPS = 8  # rows in order of time that are a series and not a small table
+REPEATED_SHARE = 0.01  # of the steps may repeat a time: the hour that a summer's end shows twice
+SPREAD = ("year", "month", "day", "hour", "minute", "second")
+CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:\.\d+)?( ?[AaPp][Mm])?$")
+EVEN_SHARE = 0.9  # of the steps of a time that is a number must be equal
+COUNTING_NAME = re.compile(
+    r"^(index|idx|id|no|nr|number|row|pos|position|order|unnamed: ?\d+|column0|)$", re.I
+)
+YEAR = 365.25 * 24 * 3600
+
+
+@dataclass(frozen=True)
+class Times:
+    """Points in time of the rows: as dates where they are such, and the columns they come from."""
+
+    moments: list[datetime] | None
+    used: list[int]
+    backwards: bool
+    spacing: float | None  # seconds
+
+
+def find_times(rows: Rows, kinds: Sequence[Kind]) -> Times | None:
+    """Points in time, in order one way or the other, and the columns that they come from."""
+    dates = [i for i, kind in enumerate(kinds) if kind == "time"]
+    candidates = [([i], cells.as_times(rows.column(i))) for i in dates]
+    places = {name.strip().lower(): i for i, name in enumerate(rows.header)}
+    spread = [places[name] for name in SPREAD if name in places]
+    if len(spread) >= 2 and "year" in places:
+        candidates.append((spread, _joined(rows, spread)))
+    for used, times in candidates:
+        for columns, moments in ((used, times), _with_clock(rows, used, times)):
+            if moments is not None and _in_order(moments):
+                return _dated(moments, columns)
+    return _numbered(rows, kinds)
+
+
+def _dated(moments: list[datetime], used: list[int]) -> Times:
+    steps = np.diff(np.array([time.timestamp() for time in _naive(moments)]))
+    spacing = float(np.median(np.abs(steps))) if len(steps) else None
+    return Times(moments, used, bool((steps < 0).any()), spacing)
+
+
+def _with_clock(
+    rows: Rows, used: list[int], days: list[datetime] | None
+) -> tuple[list[int], list[datetime] | None]:
+    """Days and, from another column, the hour or the time of day."""
+    if days is None or len(used) > 1 or len(days) < 2:
+        return used, None
+    for i, name in enumerate(rows.header):
+        column = rows.column(i)
+        if i in used or not (CLOCK.match(column[0].strip()) or name.strip().lower() in ("hour", "hr")):
+            continue
+        hours = [_hours(cell) for cell in column]
+        if all(hour is not None for hour in hours):
+            moments = [day + timedelta(hours=hour or 0) for day, hour in zip(days, hours, strict=True)]
+            return [*used, i], moments
+    return used, None
+
+
+def _hours(cell: str) -> float | None:
+    clock = CLOCK.match(cell.strip())
+    if clock is None:
+        return float(cell) if cell.strip().isdigit() else None
+    hour = int(clock[1])
+    if clock[4]:
+        hour = hour % 12 + 12 * (clock[4].strip().lower() == "pm")
+    return hour + int(clock[2]) / 60 + int(clock[3] or 0) / 3600
+
+
+def _numbered(rows: Rows, kinds: Sequence[Kind]) -> Times | None:
+    """A column of numbers that is called a time and goes on in even steps."""
+    for i, kind in enumerate(kinds):
+        name = rows.header[i].strip()
+        if kind not in ("number", "identifier") or not STEP_NAME.match(name) or COUNTING_NAME.match(name):
+            continue
+        numbers = rows.numbers(i)
+        if numbers is None or len(numbers) < LEAST_STEPS or not np.isfinite(numbers).all():
+            continue
+        steps = np.diff(numbers)
+        even = np.isclose(steps, np.median(steps), rtol=0.2)
+        if (steps > 0).all() and even.mean() >= EVEN_SHARE:
+            return _of_numbers(numbers, i, "year" in name.lower())
+    return None
+
+
+def _of_numbers(numbers: NDArray[np.float64], used: int, years: bool) -> Times:
+    whole = bool((numbers == np.round(numbers)).all())
+    if years and whole and 1000 <= numbers[0] and numbers[-1] < 3000:
+        return Times([datetime(int(year), 1, 1) for year in numbers], [used], False, YEAR)
+    return Times(None, [used], False, None)
+
+
+def _joined(rows: Rows, spread: list[int]) -> list[datetime] | None:
+    names = [rows.header[i].strip().lower() for i in spread]
+    columns = [rows.numbers(i) for i in spread]
+    if any(column is None or not np.isfinite(column).all() for column in columns):
+        return None
+    cells = zip(*(column.astype(int).tolist() for column in columns if column is not None), strict=True)
+    first = {"month": 1, "day": 1}
+    try:
+        return [_time({**first, **dict(zip(names, row, strict=True))}) for row in cells]
+    except ValueError:
+        return None
+
+
+def _time(fields: dict[str, int]) -> datetime:
+    """Hours may be counted to 24."""
+    return datetime(fields["year"], fields["month"], fields["day"]) + timedelta(
+        hours=fields.get("hour", 0), minutes=fields.get("minute", 0), seconds=fields.get("second", 0)
+    )
+
+
+def _naive(times: list[datetime]) -> list[datetime]:
+    """As if at Greenwich, so that the clock of this machine changes nothing."""
+    return [time if time.tzinfo else time.replace(tzinfo=UTC) for time in times]
+
+
+def _in_order(times: list[datetime]) -> bool:
+    steps = np.diff(np.array([time.timestamp() for time in _naive(times)]))
+    one_way = bool((steps >= 0).all() or (steps <= 0).all())
+    return one_way and int((steps == 0).sum()) <= REPEATED_SHARE * max(1, len(steps))

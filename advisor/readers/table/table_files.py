@@ -1,0 +1,278 @@
+"""Which files of a folder or an archive are tables, and opening any of them: one place for all forms."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO
+
+from advisor.errors import AdvisorError, UnsafeDataError
+from advisor.readers import folders
+from advisor.readers.table import arff_rows, arrow_rows, delimited, delimiters, json_rows, packed
+from advisor.readers.table.delimited import Table
+
+DATA_SUFFIXES = frozenset({".dat", ".data", ".asc", ".test", ".tra", ".tes", ".trn", ".tst"})
+BARE_SUFFIXES = DATA_SUFFIXES | {".txt", ""}  # tables only by what is in them
+TEXT_SUFFIXES = delimited.SUFFIXES | BARE_SUFFIXES
+SUFFIXES = delimited.SUFFIXES | json_rows.SUFFIXES | arrow_rows.SUFFIXES | {arff_rows.SUFFIX}
+FORMS = (".parquet", ".pq", ".feather", ".arrow", ".arff", ".jsonl", ".json", ".csv", ".tsv", ".tab", ".txt")
+"""The form that is read of a table that lies there in several: those that say most about themselves first."""
+
+DIMENSION = re.compile(r"_?dimension_?\d+")
+ARCHIVE = ".zip"
+DEPTH = 4  # folders around the tables
+MOST_FOLDERS = 200  # that are looked into for tables
+MOST_BARE = 12  # files without a telling name that are looked into
+PEEK = 2**16  # bytes that such a file is judged by
+JSON_PEEK = 2**22
+NOT_DATA = frozenset({"readme", "license", "licence", "changelog", "requirements", "sample_submission"})
+LABEL_WORDS = frozenset(
+    {"y", "label", "labels", "target", "targets", "class", "truth", "groundtruth", "answers",
+     "solution", "outcome", "outcomes", "annotation", "annotations", "output", "outputs"}
+)  # fmt: skip
+"""What a table of labels is called."""
+
+WHOLE_BELOW = 2**24  # bytes up to which inspection reads all rows
+HEAD_BYTES = 2**22  # of a larger file its beginning,
+PIECES, PIECE_BYTES = 32, 2**17  # and so many pieces spread evenly over the rest
+
+
+@dataclass(frozen=True)
+class TableFile:
+    """A table on disk, or in an archive: then `path` is the archive's with the member's name below it."""
+
+    path: Path
+    archive: Path | None = None
+
+    @property
+    def stem(self) -> str:
+        """`train` of `train.csv.gz`."""
+        return Path(self.path.name.removesuffix(".gz")).stem
+
+    @property
+    def suffix(self) -> str:
+        """`.csv` of `train.CSV.gz`."""
+        return table_suffix(self.path.name)
+
+
+def table_suffix(name: str) -> str:
+    """The suffix that says what an unpacked file is."""
+    ending = folders.suffix(name)
+    return folders.suffix(name[:-3]) if ending == ".gz" else ending
+
+
+def find(path: Path, *, most: int | None = None) -> list[TableFile]:
+    """The tables of a file or folder: those nearest to the top, where folders of parts do not count.
+
+    A file without a telling suffix (`.txt`, `.dat`, `.json`) counts where it holds rows.
+
+    Args:
+        most: stop looking when so many are found.
+    """
+    if path.is_file():
+        return _of_file(path)
+    levels: dict[int, list[TableFile]] = {}
+    for level, entry in _walk(path):
+        if table_suffix(entry.name) in SUFFIXES | BARE_SUFFIXES | {ARCHIVE}:
+            levels.setdefault(level, []).append(TableFile(Path(entry.path)))
+            if most is not None and len(levels[level]) >= most:
+                break
+    above: list[TableFile] = []  # labels may lie above the values
+    for level in sorted(levels):
+        files = _tables_among(levels[level])
+        if files:
+            return [*files, *above]
+        above += [file for file in levels[level] if file.suffix in BARE_SUFFIXES and _lists_labels(file)]
+    return []
+
+
+def load(file: TableFile, *, whole: bool = False) -> list[tuple[str, Table]]:
+    """The tables of a file with their part ("" where it says none); JSON may hold several.
+
+    Of a file larger than WHOLE_BELOW a sample of its rows, unless `whole`; `Table.total` then says how many
+    there are.
+
+    Raises:
+        DataError, UnsafeDataError: see the forms.
+        MissingExtraError: the form needs a library that is not installed.
+    """
+    with packed.opened(file.path, file.archive) as stream:
+        if file.suffix in arrow_rows.SUFFIXES:
+            return [("", arrow_rows.parse(file.path, stream, whole=whole))]
+        if file.suffix == arff_rows.SUFFIX:
+            return [("", arff_rows.parse(file.path, packed.read_all(file.path, stream)))]
+        if file.suffix == ".json":
+            return json_rows.parse(file.path, packed.read_all(file.path, stream, json_rows.MAX_BYTES))
+        data, rest = _bytes(file, stream, whole)
+    parse = json_rows.parse_lines if file.suffix in json_rows.LINE_SUFFIXES else delimited.parse
+    table = parse(file.path, data)
+    if rest is None:
+        return [("", table)]
+    head, lines = rest
+    inner = min(len(table.rows), data.count(b"\n", 0, head))
+    return [("", replace(table, total=max(lines - table.named, len(table.rows)), head=inner))]
+
+
+def _of_file(path: Path) -> list[TableFile]:
+    if folders.suffix(path.name) != ARCHIVE:
+        return _tables_among([TableFile(path)])
+    names = packed.members(path)
+    tables = [name for name in names if table_suffix(name.name) in SUFFIXES | BARE_SUFFIXES]
+    if len(tables) < 0.5 * len(names):
+        return []
+    files = [TableFile(path / name, path) for name in tables]
+    depth = min((len(name.parts) for name in tables), default=0)
+    return _tables_among([file for file, name in zip(files, tables, strict=True) if len(name.parts) == depth])
+
+
+def _tables_among(files: list[TableFile]) -> list[TableFile]:
+    """Those that hold a table, in the order of their names; archives by what lies in them."""
+    files = _each_once(sorted(files, key=lambda file: folders.natural(str(file.path))))
+    named = [file for file in files if file.suffix in SUFFIXES - {".json"}]
+    unsure = [file for file in files if file.suffix in BARE_SUFFIXES | {".json"}]
+    unsure = [file for file in unsure if file.stem.lower() not in NOT_DATA]
+    if len(unsure) <= MOST_BARE:
+        sure = [file for file in unsure if holds_rows(file)]
+        named += sure
+        if named:
+            named += [file for file in unsure if file not in sure and _lists_labels(file)]
+    archives = [file for file in files if file.archive is None and file.suffix == ARCHIVE]
+    if not named and len(archives) <= MOST_BARE:
+        named = [inner for file in archives for inner in _members(file.path)]
+    return named
+
+
+def _each_once(files: list[TableFile]) -> list[TableFile]:
+    """Of a table in several forms (`a.csv`, `a.arff`) the first of FORMS; of one that lies there whole and by
+    dimension (`Epilepsy_TRAIN`, `EpilepsyDimension1_TRAIN`) the whole one."""
+    kept: dict[tuple[Path, str], TableFile] = {}
+    for file in sorted(
+        files, key=lambda file: FORMS.index(file.suffix) if file.suffix in FORMS else len(FORMS)
+    ):
+        kept.setdefault((file.path.parent, file.stem.lower()), file)
+    stems = {stem for _, stem in kept}
+    once = set(kept.values())
+    alone = [file for file in files if file in once]
+    whole = [DIMENSION.sub("", file.stem.lower()) in stems for file in alone]
+    return [
+        file
+        for file, there in zip(alone, whole, strict=True)
+        if not (there and DIMENSION.search(file.stem.lower()))
+    ]
+
+
+def is_called_labels(stem: str) -> bool:
+    """`train_labels`, `y_test`; not `acc_y`, which is a channel."""
+    words = [word for word in name_words(stem) if word not in folders.PARTS]
+    return bool(LABEL_WORDS & set(words)) and ("y" not in words or words[0] == "y")
+
+
+def name_words(stem: str) -> list[str]:
+    """`["train", "labels"]` of `TrainLabels` and of `train_labels`."""
+    spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", stem)
+    return [word for word in re.split(r"[^0-9A-Za-z]+", spaced.lower()) if word]
+
+
+def _lists_labels(file: TableFile) -> bool:
+    """A file called labels with one word or number a line."""
+    if not is_called_labels(file.stem):
+        return False
+    try:
+        with packed.opened(file.path, file.archive) as stream:
+            lines = delimiters.decode(stream.read(PEEK)).split("\n")[:-1]
+    except AdvisorError:
+        return False
+    return bool(lines) and all(len(line.split()) <= 1 for line in lines)
+
+
+def _members(path: Path) -> list[TableFile]:
+    try:
+        return _of_file(path)
+    except AdvisorError:
+        return []
+
+
+def is_data(path: Path) -> bool:
+    """Whether a file is called data, as archives of tables do, and holds rows."""
+    return folders.suffix(path.name) in DATA_SUFFIXES and holds_rows(TableFile(path))
+
+
+def holds_rows(file: TableFile) -> bool:
+    """Whether a file without a telling suffix begins with rows."""
+    most = JSON_PEEK if file.suffix == ".json" else PEEK
+    try:
+        with packed.opened(file.path, file.archive) as stream:
+            data = stream.read(most)
+            cut = len(data) == most
+    except AdvisorError:
+        return False
+    if file.suffix == ".json":
+        return json_rows.looks_tabular(file.path, data, cut=cut)
+    if cut:
+        data = data[: data.rfind(b"\n") + 1] or data
+    return delimited.looks_tabular(data, lenient=file.suffix in DATA_SUFFIXES)
+
+
+def _walk(root: Path) -> Iterator[tuple[int, os.DirEntry[str]]]:
+    """Files with their depth, not counting folders that are parts of the data."""
+    waiting, seen = [(root, 0, 0)], 0
+    while waiting and seen < MOST_FOLDERS:
+        folder, level, depth = waiting.pop(0)
+        seen += 1
+        for entry in _entries(folder):
+            if entry.is_file():
+                yield level, entry
+            elif depth < DEPTH and entry.is_dir(follow_symlinks=False):
+                below = level + (folders.part_of(entry.name) is None)
+                waiting.append((Path(entry.path), below, depth + 1))
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return [entry for entry in entries if not folders.is_hidden(entry.name)]
+    except OSError:
+        return []
+
+
+def _bytes(file: TableFile, stream: IO[bytes], whole: bool) -> tuple[bytes, tuple[int, int] | None]:
+    """All bytes; or a sample of them, with the size of its first, unbroken piece and the lines of all."""
+    plain = file.archive is None and folders.suffix(file.path.name) != ".gz"
+    size = os.stat(file.path).st_size if plain else None
+    if whole or (size is not None and size <= WHOLE_BELOW):
+        limit = delimited.MAX_BYTES if plain else packed.MAX_UNPACKED
+        return packed.read_all(file.path, stream, limit), None
+    head = stream.read(HEAD_BYTES if plain else WHOLE_BELOW + 1)
+    if not plain and len(head) <= WHOLE_BELOW:
+        return head, None
+    if b"\0" in head[:1000]:  # UTF-16: lines cannot be told by their bytes
+        return head + packed.read_all(file.path, stream), None
+    cut = head.rfind(b"\n", 0, HEAD_BYTES) + 1 or len(head)
+    if size is None:
+        lines = head.count(b"\n") + _lines(file, stream, packed.MAX_UNPACKED)
+        return head[:cut], (cut, lines)
+    pieces = list(_pieces(stream, cut, size))
+    stream.seek(0)
+    return b"".join([head[:cut], *pieces]), (cut, _lines(file, stream, None))
+
+
+def _pieces(stream: IO[bytes], start: int, size: int) -> Iterator[bytes]:
+    """Whole lines from places spread evenly over the file beyond `start`."""
+    for place in range(PIECES):
+        stream.seek(start + (size - start) * place // PIECES)
+        lines = stream.read(PIECE_BYTES)
+        yield lines[lines.find(b"\n") + 1 : lines.rfind(b"\n") + 1]
+
+
+def _lines(file: TableFile, stream: IO[bytes], most: int | None) -> int:
+    """How many lines follow; raises UnsafeDataError beyond `most` bytes."""
+    lines = read = 0
+    while block := stream.read(packed.BLOCK):
+        lines += block.count(b"\n")
+        read += len(block)
+        if most is not None and read > most:
+            raise UnsafeDataError(f"{file.path}: is larger than {most:,} bytes unpacked: split it")
+    return lines

@@ -1,0 +1,96 @@
+"""Tables in any file: one long series, many series, pictures, labelled texts, or a plain table."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from advisor.readers import folders
+from advisor.readers.series import list_series, long_series, series_table, table_series, wide_series
+from advisor.readers.source import Skipped, Source
+from advisor.readers.table import pixel_table, plain_table, table_files, text_table
+from advisor.readers.table.cells import Kind
+from advisor.readers.table.table_rows import Rows, read_rows
+from advisor.readers.text import tagged_words
+
+FORMATS = (
+    series_table.FORMAT,
+    text_table.FORMAT,
+    plain_table.FORMAT,
+    table_series.FORMAT,
+    pixel_table.FORMAT,
+)
+PLAIN_TEXT = ".txt"
+
+
+def sniff(path: Path) -> int:
+    """How many tables there are (counted up to a limit); 0 is not this form."""
+    return len(table_files.find(path, most=folders.SNIFF_ENOUGH))
+
+
+def read(path: Path, *, target: str | None = None) -> Source:
+    """What the rows are, by the first form that fits; of very large files a sample (see `Source.entire`).
+
+    Lists in cells, many series below one another, one long series, labelled texts, a picture in each row, a
+    series in each row, else a plain table.
+
+    Raises:
+        UsageError: `target` is no column.
+        DataError, NoDataError: see `table_rows.read_rows`.
+    """
+    rows = read_rows(path)
+    source = _source(rows, target)
+    if rows.total is None:
+        return source
+    seen = Skipped(str(path), f"of {rows.total:,} rows a sample of {len(rows.rows):,} was looked at")
+    spec = source.spec
+    if len(source) == len(rows.rows):
+        spec = spec.model_copy(update={"samples": rows.total})
+    return replace(
+        source,
+        spec=spec,
+        skipped=(*source.skipped, seen),
+        entire=lambda: _source(read_rows(path, whole=True), target),
+    )
+
+
+def _source(rows: Rows, target: str | None) -> Source:
+    kinds = rows.kinds()
+    return (
+        tagged_words.build(rows, kinds, target)
+        or list_series.build(rows, kinds, target)
+        or long_series.build(rows, kinds, target)
+        or _one_series(rows, kinds, target)
+        or text_table.build(rows, kinds, target)
+        or pixel_table.build(rows, kinds, target)
+        or wide_series.build(rows, kinds, target)
+        or plain_table.build(rows, kinds, target)
+    )
+
+
+def _one_series(rows: Rows, kinds: tuple[Kind, ...], target: str | None) -> Source | None:
+    """Also where training and test follow one another in time; not where the test lacks what is asked for."""
+    return series_table.build(rows, kinds, target) if rows.absent is None else None
+
+
+def read_unlabelled(path: Path, *, form: str, target: str | None = None) -> Source:
+    """New rows of a known form (one of FORMATS), with or without the target column.
+
+    Raises:
+        DataError: the rows are not of that form.
+    """
+    if form == text_table.FORMAT and path.is_file() and folders.suffix(path.name) == PLAIN_TEXT:
+        return text_table.unlabelled(text_table.lines(path), target)
+    rows = read_rows(path, whole=True)
+    kinds = rows.kinds()
+    if form == text_table.FORMAT:
+        return text_table.unlabelled(rows, target)
+    if form == series_table.FORMAT:
+        return series_table.require(rows, kinds)
+    if form == table_series.FORMAT:
+        known = target if target in rows.header else None
+        found = list_series.build(rows, kinds, known) or long_series.build(rows, kinds, known)
+        return table_series.unlabelled(found) if found else wide_series.unlabelled(rows, kinds, known)
+    if form == pixel_table.FORMAT:
+        return pixel_table.require(rows, kinds, target)
+    return plain_table.unlabelled(rows, kinds, target)

@@ -1,0 +1,129 @@
+"""Which column is to be predicted: by what people call it and where they put it, with how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from advisor.readers.labels import LEAST_PER_CLASS, MAX_CLASSES_OF_COLUMN, target_spec
+from advisor.readers.table.cells import Kind
+from advisor.readers.table.table_rows import LIKELY_NAMES, SURE_NAMES, Rows, find_column
+from advisor.records import TargetSpec
+
+TARGET_WORDS = ("target", "label", "class", "outcome")
+"""Words that say the same within a longer name: `target_variable`, `class_label`."""
+
+MOST_CHOICES = 8
+GIVEN, ATTACHED, ABSENT, NAMED, LIKELY = 1.0, 0.97, 0.97, 0.97, 0.93
+LAST_CLASS, LAST_NUMBER, FIRST_CLASS, ONLY, UNSURE = 0.92, 0.88, 0.85, 0.88, 0.5
+"""Shares of public tables in which a guess by that sign is right: estimates, to be read as an order."""
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A column, how sure it is that it is the target, why, and which others it could be."""
+
+    position: int
+    confidence: float
+    reason: str
+    choices: tuple[str, ...] = ()
+
+    def spec(self, name: str, labels: NDArray[np.generic]) -> TargetSpec:
+        """The target that the guess makes of these labels."""
+        update = {"confidence": self.confidence, "reason": self.reason, "choices": self.choices}
+        return target_spec(name, labels).model_copy(update=update)
+
+
+def given_target(rows: Rows, name: str) -> Guess:
+    """The column that the user names; raises UsageError where there is none."""
+    return Guess(find_column(rows, name), GIVEN, "named by --target")
+
+
+def by_name(rows: Rows, candidates: Sequence[int]) -> Guess | None:
+    """A column from a table of labels, one that other parts lack, or one with a usual name."""
+    if rows.attached is not None and rows.attached in candidates:
+        return Guess(rows.attached, ATTACHED, "it comes from a table of labels")
+    if rows.absent is not None and rows.absent in candidates:
+        return Guess(rows.absent, ABSENT, "another part of the data lacks it")
+    names = {rows.header[i].strip().lower().replace(" ", "_"): i for i in candidates}
+    if {name.strip().lower() for name in rows.header} >= {"x", "y", "z"}:
+        names.pop("y", None)  # one of three directions
+    choices = tuple(rows.header[i] for i in candidates)[-MOST_CHOICES:]
+    for usual, sure in ((SURE_NAMES, NAMED), (LIKELY_NAMES, LIKELY)):
+        found = next((names[name] for name in usual if name in names), None)
+        if found is not None:
+            return Guess(found, sure, f"{rows.header[found]!r} is a usual name of a target", choices)
+    for name, i in names.items():
+        if any(word in name.split("_") for word in TARGET_WORDS):
+            return Guess(i, LIKELY, f"{rows.header[i]!r} is a usual name of a target", choices)
+    return None
+
+
+def guess_target(rows: Rows, kinds: Sequence[Kind], candidates: Sequence[int]) -> Guess | None:
+    """By its name, else by its place: the last column, or the first where only that holds classes."""
+    if not candidates:
+        return None
+    named = by_name(rows, candidates)
+    if named is not None:
+        return named
+    choices = tuple(rows.header[i] for i in candidates)[-MOST_CHOICES:]
+    if len(candidates) == 1:
+        return Guess(candidates[0], ONLY, "the only column that can be predicted", choices)
+    first, last = candidates[0], candidates[-1]
+    if last == len(rows.header) - 1 and holds_classes(rows, kinds, last):
+        return Guess(last, LAST_CLASS, "the last column, and it holds classes", choices)
+    if first == 0 and _counts_classes(rows, kinds, first) and _alone(rows, kinds, candidates):
+        return Guess(first, FIRST_CLASS, "the first column, and only it holds classes", choices)
+    words = [i for i in candidates if kinds[i] == "category"]
+    if not rows.named and len(words) == 1 and words[0] in candidates[:2] and not _is_whole(rows, last):
+        return Guess(words[0], FIRST_CLASS, "the only column of words", choices)
+    classes = [i for i in candidates if holds_classes(rows, kinds, i)]
+    if last == len(rows.header) - 1:
+        sure = LAST_NUMBER if kinds[last] == "number" else UNSURE
+        return Guess(last, sure, "the last column", choices)
+    chosen = classes[-1] if len(classes) == 1 else last
+    return Guess(chosen, UNSURE, "the last column that can be predicted", choices)
+
+
+def holds_classes(rows: Rows, kinds: Sequence[Kind], position: int) -> bool:
+    """Words, or few different whole numbers."""
+    if kinds[position] == "category":
+        return True
+    numbers = rows.numbers(position)
+    return kinds[position] == "number" and numbers is not None and few_integers(numbers)
+
+
+def _counts_classes(rows: Rows, kinds: Sequence[Kind], position: int) -> bool:
+    """Words without rival, or whole numbers that count: 1, 2, 3 and not 800, 1000, 1250."""
+    if kinds[position] == "category":
+        return not rows.named and not _is_whole(rows, len(rows.header) - 1)
+    numbers = rows.numbers(position)
+    if numbers is None or not few_integers(numbers):
+        return False
+    distinct = np.unique(numbers[np.isfinite(numbers)])
+    return bool(np.ptp(distinct) < 2 * len(distinct))
+
+
+def _is_whole(rows: Rows, position: int) -> bool:
+    numbers = rows.numbers(position)
+    return numbers is not None and bool((np.nan_to_num(numbers) == np.round(np.nan_to_num(numbers))).all())
+
+
+def few_integers(numbers: NDArray[np.float64], most: int = MAX_CLASSES_OF_COLUMN) -> bool:
+    """Whether a column of numbers can be one of class numbers."""
+    known = numbers[np.isfinite(numbers)]
+    distinct = np.unique(known)
+    whole = bool((distinct == np.round(distinct)).all())
+    return whole and 2 <= len(distinct) <= most and len(distinct) * LEAST_PER_CLASS <= len(known)
+
+
+def _alone(rows: Rows, kinds: Sequence[Kind], candidates: Sequence[int]) -> bool:
+    return not any(holds_classes(rows, kinds, i) for i in candidates[1:])
+
+
+def free_columns(kinds: Sequence[Kind]) -> list[int]:
+    """Columns of numbers or categories: those that can be predicted."""
+    return [i for i, kind in enumerate(kinds) if kind in ("number", "category")]

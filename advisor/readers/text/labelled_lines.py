@@ -1,0 +1,201 @@
+"""A text per line with its label beside it (`text;joy`, `__label__2 text`), or a file of lines per class."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from advisor.readers.labels import check_labels, label_array, parts_array, target_spec
+from advisor.readers.source import Skipped, Source
+from advisor.readers.text.letters import LOOKED_AT, by_letter, token_axis
+from advisor.readers.text.text_lines import index_lines
+from advisor.readers.text.text_source import text_source
+from advisor.readers.text.text_survey import TextFile, reads_as_text
+
+FORMAT = "labelled-lines"
+LEAST_LINES = 10
+PARSED = 0.97  # share of lines that must have the form; some have lost their label
+LEAST_PER_LABEL = 3  # lines per different label on average
+MOST_LABELS = 200
+LABEL_WORDS, LABEL_LETTERS = 3, 40  # longest label
+SEPARATORS = ("\t", "+++$+++", ":::", "::", "@", "|", ";", ",")
+LEAST_COUNTED = 4  # different numbers that follow each other count lines
+MOST_NAME_WORDS = 3.0  # words per line below which every line is a name, and its file a class
+BLANK = 0.02  # share of blank lines, from which lines are part of running text
+CLASS_WORDS = frozenset(
+    """pos neg positive negative neutral neu ham spam good bad happy sad joy anger fear love surprise fake
+    real true false toxic hate offensive sarcastic subjective objective plot quote formal informal
+    human bot""".split()
+)
+
+Parse = Callable[[str], tuple[str, str] | None]
+
+
+@dataclass(frozen=True)
+class Matched:
+    """Files and how their lines are parsed; `parse` is None where the file is the class."""
+
+    files: tuple[TextFile, ...]
+    parse: Parse | None
+
+    @property
+    def count(self) -> int:
+        return len(self.files)
+
+
+def match(files: Sequence[TextFile]) -> Matched | None:
+    """Files whose lines all carry a label in one way, or which are a class each."""
+    texts = [file for file in files if file.lines and not file.is_list]
+    for file in texts:
+        parse = parser_of(file.lines)
+        if parse is not None:
+            return Matched(tuple(other for other in texts if _fits(parse, other.lines)), parse)
+    return _match_names(texts)
+
+
+def parser_of(lines: Sequence[str]) -> Parse | None:
+    """The way of writing label and text in one line that fits all these lines; None where there is none."""
+    known = [line.strip("\r\n ") for line in lines if line.strip()]
+    if len(known) < LEAST_LINES or len(known) < (1 - BLANK) * len(lines):
+        return None
+    return next((parse for parse in _PARSERS if _labels(parse, known)), None)
+
+
+def read(path: Path, matched: Matched, skipped: Sequence[Skipped]) -> Source:
+    """Each sample the text of a line; its label is what stands beside it, or the name of the file.
+
+    Raises:
+        DataError: labels of the validation or test part that training lacks.
+    """
+    texts: list[str] = []
+    labels: list[str] = []
+    ids: list[str] = []
+    parts: list[str] = []
+    odd: list[Skipped] = []
+    for file in matched.files:
+        name = class_name(file, matched.files)
+        for number, line in enumerate(index_lines(file.path).all()):
+            pair = (name, line) if matched.parse is None else matched.parse(line)
+            if line and pair:
+                labels.append(pair[0])
+                texts.append(pair[1])
+                ids.append(f"{file.key}/{number}")
+                parts.append(file.part)
+            else:
+                odd.append(Skipped(f"{file.name}, line {number + 1}", "no label and text in this line"))
+    check_labels(path, labels, parts)
+    found = label_array(labels)
+    given = parts_array(parts)
+    seen = texts[:: max(1, len(texts) // LOOKED_AT)] if not by_letter(texts) else texts
+    return text_source(
+        path,
+        FORMAT,
+        ids,
+        lambda i: texts[i],
+        token_axis(seen),
+        target_spec("label", found),
+        labels=found,
+        parts=given,
+        skipped=(*skipped, *odd),
+    )
+
+
+def class_name(file: TextFile, files: Sequence[TextFile]) -> str:
+    """What is left of a file's name without what all have in common: `pos` of `rt-polarity.pos`."""
+    shared = set.intersection(*(set(other.words) for other in files)) if len(files) > 1 else set()
+    own = [word for word in file.words if word not in shared]
+    known = [word for word in own if word in CLASS_WORDS]
+    return known[-1] if known else " ".join(own) or file.stem
+
+
+def match_opposites(files: Sequence[TextFile]) -> Matched | None:
+    """A file per class, with names such as `pos` and `neg`."""
+    named = [file for file in files if CLASS_WORDS & set(file.words)]
+    return Matched(tuple(named), None) if _are_classes(named) else None
+
+
+def _match_names(files: Sequence[TextFile]) -> Matched | None:
+    """A file per class, with one name or one string of letters a line."""
+    if not _are_classes(files):
+        return None
+    words = [np.mean([len(line.split()) for line in file.lines if line.strip()]) for file in files]
+    return Matched(tuple(files), None) if max(words) <= MOST_NAME_WORDS else None
+
+
+def _are_classes(files: Sequence[TextFile]) -> bool:
+    """Whether each part has one file of each class, with a text in every line."""
+    named = [(file.part, class_name(file, files)) for file in files]
+    if len({name for _, name in named}) < 2 or len(set(named)) < len(named):
+        return False
+    return all(_lines_are_texts(file) for file in files)
+
+
+def _lines_are_texts(file: TextFile) -> bool:
+    known = [line for line in file.lines if line.strip()]
+    blank = 1 - len(known) / max(1, len(file.lines))
+    return len(known) >= LEAST_LINES and blank <= BLANK and reads_as_text(known)
+
+
+def _fits(parse: Parse, lines: Sequence[str]) -> bool:
+    known = [line.strip("\r\n ") for line in lines if line.strip()]
+    return sum(parse(line) is not None for line in known) >= PARSED * len(known) > 0
+
+
+def _labels(parse: Parse, lines: Sequence[str]) -> bool:
+    """Whether nearly all lines have the form, with few labels and text beside them."""
+    pairs = [pair for pair in map(parse, lines) if pair]
+    if len(pairs) < PARSED * len(lines):
+        return False
+    labels = [label for label, _ in pairs]
+    distinct = len(set(labels))
+    if not 2 <= distinct <= min(MOST_LABELS, len(labels) / LEAST_PER_LABEL) or _is_numbering(labels):
+        return False
+    texts = [text for _, text in pairs]
+    return reads_as_text(texts) and len(set(texts)) > max(distinct, len(texts) / 3)
+
+
+def _is_numbering(labels: Sequence[str]) -> bool:
+    """Verses and steps that are counted, and not classes."""
+    if not all(label.isdecimal() for label in labels):
+        return False
+    steps = np.diff([int(label) for label in labels])
+    return len(set(labels)) >= LEAST_COUNTED and bool((steps == 1).mean() > 0.5)
+
+
+# --- ways of writing a label beside its text ----------------------------------------------------------
+
+
+def _by_pattern(pattern: str) -> Parse:
+    compiled = re.compile(pattern, re.DOTALL)
+
+    def parse(line: str) -> tuple[str, str] | None:
+        found = compiled.match(line)
+        return (found["label"], found["text"].strip()) if found and found["text"].strip() else None
+
+    return parse
+
+
+def _beside(separator: str, *, first: bool) -> Parse:
+    """The label before the first, or behind the last, separator of a line."""
+
+    def parse(line: str) -> tuple[str, str] | None:
+        before, found, behind = line.partition(separator) if first else line.rpartition(separator)
+        label, text = (before, behind) if first else (behind, before)
+        label, text = label.strip(), text.strip()
+        short = 0 < len(label) <= LABEL_LETTERS and len(label.split()) <= LABEL_WORDS
+        return (label, text) if found and short and text else None
+
+    return parse
+
+
+_PARSERS: tuple[Parse, ...] = (
+    _by_pattern(r"__label__(?P<label>\S+?)[\s,]+(?P<text>.+)"),  # fastText
+    _by_pattern(r"(?P<label>[A-Z]{2,}):[a-z]+\s+(?P<text>.+)"),  # TREC: `DESC:manner How did …`
+    *(_beside(separator, first=first) for separator in SEPARATORS for first in (False, True)),
+    _by_pattern(r"(?P<label>[+-]?\d{1,2}|[+-])\s+(?P<text>.+)"),
+    _by_pattern(r"(?P<text>.+)\s(?P<label>[+-]?\d)$"),
+)

@@ -1,0 +1,128 @@
+"""Tags beside their words: `The/at jury/nn said/vbd` in running text, or a table with one word per row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from advisor.readers.labels import parts_array
+from advisor.readers.source import Skipped, Source
+from advisor.readers.table import delimited
+from advisor.readers.table.delimited import Kind
+from advisor.readers.table.table_rows import Rows
+from advisor.readers.text.letters import token_axis
+from advisor.readers.text.text_lines import index_lines
+from advisor.readers.text.text_source import text_source
+from advisor.readers.text.text_survey import TextFile
+from advisor.records import TargetSpec
+
+FORMAT = "tagged-words"
+SEPARATORS = ("/", "_", "|")
+LEAST_WORDS = 50
+TAGGED = 0.97  # share of words that must have a tag
+TAG_SHARE, MOST_TAGS = 0.2, 500  # different tags among words; the Brown corpus has 472 with its compounds
+WORD_NAMES = frozenset({"word", "words", "token", "tokens", "form"})
+TAG_NAMES = (
+    "tag",
+    "ner_tag",
+    "ner",
+    "bio",
+    "iob",
+    "entity",
+    "label",
+    "tags",
+    "ner_tags",
+    "pos",
+    "upos",
+    "pos_tag",
+)
+SENTENCE_NAME = re.compile(r"sent", re.IGNORECASE)
+LEAST_SENTENCES = 5
+
+
+def match(files: Sequence[TextFile]) -> list[TextFile]:
+    """The files whose words all carry a tag behind one separator."""
+    return [file for file in files if separator_of(file.lines) is not None]
+
+
+def separator_of(lines: Sequence[str]) -> str | None:
+    """What stands between words and tags; None where words have no tags."""
+    words = [word for line in lines for word in line.split()]
+    if len(words) < LEAST_WORDS:
+        return None
+    for separator in SEPARATORS:
+        pairs = [word.rsplit(separator, 1) for word in words]
+        tags = {pair[1] for pair in pairs if len(pair) == 2 and all(pair)}
+        tagged = sum(len(pair) == 2 and all(pair) for pair in pairs)
+        forms = {pair[0] for pair in pairs}
+        few = 1 < len(tags) <= min(MOST_TAGS, TAG_SHARE * len(words)) and len(tags) < len(forms)
+        if few and tagged >= TAGGED * len(words) and not all(tag.isdigit() for tag in tags):
+            return separator
+    return None
+
+
+def read(path: Path, files: Sequence[TextFile], skipped: Sequence[Skipped]) -> Source:
+    """Each sample the words of a line without their tags, which are the target."""
+    sentences: list[str] = []
+    ids: list[str] = []
+    parts: list[str] = []
+    tags: set[str] = set()
+    for file in files:
+        separator = separator_of(file.lines) or SEPARATORS[0]
+        for number, line in enumerate(index_lines(file.path).all()):
+            pairs = [word.rpartition(separator) for word in line.split()]
+            if pairs:
+                sentences.append(" ".join(word or tag for word, _, tag in pairs))
+                tags.update(tag for word, _, tag in pairs if word)
+                ids.append(f"{file.key}/{number}")
+                parts.append(file.part)
+    return _source(path, sentences, ids, parts, tags, skipped)
+
+
+def build(rows: Rows, kinds: Sequence[Kind], target: str | None) -> Source | None:
+    """The sentences of a table with a word per row and a column that numbers sentences; None for others.
+
+    A sentence's number stands in each of its rows, or in the first one only.
+    """
+    names = [name.strip().lower() for name in rows.header]
+    word = next((i for i, name in enumerate(names) if name in WORD_NAMES), None)
+    numbers = (i for i, name in enumerate(names) if SENTENCE_NAME.search(name) and kinds[i] != "text")
+    sentence = next(numbers, None)
+    found = [names.index(name) for name in TAG_NAMES if name in names]
+    tag = rows.header.index(target) if target in rows.header else next(iter(found), None)
+    if word is None or sentence is None or tag is None or len({word, sentence, tag}) < 3:
+        return None
+    sentences: list[list[str]] = []
+    parts: list[str] = []
+    before: tuple[str, str] | None = None
+    for row, part in zip(rows.rows, rows.parts, strict=True):
+        number = row[sentence].strip()
+        if before is None or (not delimited.is_missing(number) and (part, number) != before):
+            sentences.append([])
+            parts.append(part)
+            before = part, number
+        sentences[-1].append(row[word].strip() or "-")
+    if not LEAST_SENTENCES <= len(sentences) <= len(rows.rows) / 2:
+        return None
+    texts = [" ".join(words) for words in sentences]
+    left = [name for i, name in enumerate(rows.header) if i not in (word, sentence, tag)]
+    skipped = [*rows.skipped, *(Skipped(f"column {name}", "beside word and tag") for name in left)]
+    ids = [f"{part or rows.path.stem}/{i}" for i, part in enumerate(parts)]
+    return _source(rows.path, texts, ids, parts, set(rows.column(tag)), skipped)
+
+
+def _source(
+    path: Path, texts: list[str], ids: list[str], parts: list[str], tags: set[str], skipped: Sequence[Skipped]
+) -> Source:
+    given = parts_array(parts)
+    return text_source(
+        path,
+        FORMAT,
+        ids,
+        lambda i: texts[i],
+        token_axis(texts),
+        TargetSpec(name="tags", kind="tags", classes=len(tags)),
+        parts=given,
+        skipped=skipped,
+    )

@@ -1,0 +1,1 @@
+"""Clips: video files, and folders of frames."""

@@ -1,0 +1,126 @@
+"""Which folders of pictures are clips, told by names, sizes and likeness of some of their pictures."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from advisor.errors import UnreadableSampleError
+from advisor.readers import folders
+from advisor.readers.source import Skipped
+from advisor.readers.video import frame_labels, frame_names, frame_pictures
+from advisor.readers.video.frame_pictures import Header
+
+GLANCE, GLANCE_FRAMES = 16, 400  # clips, and frames of each, that tell whether the folders are clips
+LEAST_FRAMES = 4  # of a clip in the middle of those looked at
+MOST_CLASS_NUMBER = 100  # bare numbers with more pictures each are the names of classes
+LIKENESS = 0.35
+"""Measured: class folders of photographs -0.10 to 0.06, hand signs taken one after the other 0.09 to 0.22."""
+MASKS = folders.ROLES - {"image", "images", "img", "imgs", "jpegimages"}
+NUMBERS = re.compile(r"\d+")
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One folder of frames: its path below the root, and its frames in order."""
+
+    folder: Path
+    below: tuple[str, ...]
+    frames: tuple[str, ...]
+
+    def files(self, places: Sequence[int] | None = None) -> list[Path]:
+        """Paths of all frames, or of those at some places."""
+        chosen = self.frames if places is None else [self.frames[i] for i in places]
+        return [self.folder / name for name in chosen]
+
+
+def are_clips(path: Path) -> bool:
+    """Whether names, sizes and likeness of the pictures in some folders say that these are clips."""
+    some = _some_folders(path, GLANCE)
+    clips = [] if len(some) < 2 else [clip for one in some if (clip := _clip(one, path, GLANCE_FRAMES))]
+    if len(clips) < 2 or not _are_named_as_clips(clips):
+        return False
+    if np.median([len(clip.frames) for clip in clips]) < LEAST_FRAMES:
+        return False
+    if frame_names.are_slices(clips[0].frames) or frame_labels.are_described(path, clips[0].files()):
+        return False
+    sizes = [_size_pair(clip) for clip in clips]
+    if 2 * sum(first is not None and first == last for first, last in sizes) <= len(sizes):
+        return False
+    likeness = frame_pictures.likeness([clip.files() for clip in clips])
+    return likeness is not None and likeness >= LIKENESS
+
+
+def _some_folders(folder: Path, most: int) -> list[Path]:
+    """A few of the folders of pictures, spread over the branches."""
+    with os.scandir(folder) as entries:
+        found = [entry for entry in entries if entry.is_dir(follow_symlinks=False)]
+    names = sorted((entry.name for entry in found if not folders.is_hidden(entry.name)), key=folders.natural)
+    inner = [folder / name for name in names]
+    if not inner:
+        return [folder]
+    chosen = [inner[i] for i in frame_pictures.spread(len(inner), most)]
+    return [below for one in chosen for below in _some_folders(one, -(-most // len(chosen)))][:most]
+
+
+def _are_named_as_clips(clips: Sequence[Clip]) -> bool:
+    """Folders of masks are none, and folders right below the root must be numbered, or they are classes."""
+    levels = [[name for name in clip.below if folders.part_of(name) is None] for clip in clips]
+    if any(name.lower() in MASKS for level in levels for name in level):
+        return False
+    if not all(levels):
+        return False
+    if max(map(len, levels)) > 1 and len({tuple(level[:-1]) for level in levels}) > 1:
+        return True
+    names = [level[-1] for level in levels]
+    if not all(NUMBERS.search(name) for name in names):
+        return False
+    bare = all((name.isdecimal() and not name.startswith("0")) or name == "0" for name in names)
+    return not bare or float(np.median([len(clip.frames) for clip in clips])) <= MOST_CLASS_NUMBER
+
+
+def _size_pair(clip: Clip) -> tuple[Header | None, Header | None]:
+    """Headers of the first and the last frame; None where damaged."""
+    found: list[Header | None] = []
+    for path in clip.files([0, -1]):
+        try:
+            found.append(frame_pictures.header(path))
+        except UnreadableSampleError:
+            found.append(None)
+    return found[0], found[1]
+
+
+def _clip(folder: Path, root: Path, most: int | None = None) -> Clip | None:
+    """The numbered pictures that lie in a folder; None where there are none, or they are not numbered.
+
+    Args:
+        most: how many are looked at, the first; all if None.
+    """
+    with os.scandir(folder) as entries:
+        names = [entry.name for entry in entries if entry.is_file() and not folders.is_hidden(entry.name)]
+    names = sorted(
+        (name for name in names if frame_names.stem(name) is not None), key=lambda name: (len(name), name)
+    )
+    names = names[:most]
+    numbering = frame_names.numbering(names)
+    if numbering is None:
+        return None
+    return Clip(folder, folder.relative_to(root).parts, tuple(names[i] for i in numbering.order))
+
+
+def clips_below(folder: Path, root: Path, skipped: list[Skipped]) -> list[Clip]:
+    """Every folder of numbered pictures at any depth."""
+    entries = folders.visible(folder)
+    inner = [entry for entry in entries if entry.is_dir() and not entry.is_symlink()]
+    here = _clip(folder, root)
+    kept = set() if here is None else set(here.frames)
+    for entry in entries:
+        if entry.is_file() and entry.name not in kept:
+            skipped.append(Skipped(os.path.relpath(entry.path, root), "not one of the frames of a clip"))
+    below = [clip for entry in inner for clip in clips_below(Path(entry.path), root, skipped)]
+    return below if here is None else [here, *below]
