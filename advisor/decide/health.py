@@ -35,6 +35,7 @@ def findings(
         *_readable(facts),
         *_labels(spec, facts),
         *_guessed(spec),
+        *_spellings(spec),
         *_classes(facts),
         *_values(facts),
         *_amount(facts),
@@ -99,6 +100,21 @@ def _guessed(spec: DatasetSpec) -> list[Finding]:
     text = f"the target is guessed: {what}{target.name!r}, {sure} ({target.reason})"
     others = ", ".join(name for name in target.choices if name != target.name) or "another column"
     return [_finding("guessed_target", severity, 1, text, f"name another with --target: {others}")]
+
+
+def _spellings(spec: DatasetSpec) -> list[Finding]:
+    """Class names that differ in capitals, blanks and punctuation only; numbers are left alone."""
+    groups: dict[str, list[str]] = {}
+    for name in spec.target.class_names if spec.target else ():
+        if any(letter.isalpha() for letter in name):
+            plain = "".join(letter for letter in name.casefold() if letter.isalnum())
+            groups.setdefault(plain, []).append(name)
+    mixed = [names for names in groups.values() if len(names) > 1]
+    if not mixed:
+        return []
+    text = f"class names that differ in spelling only: {', '.join(map(repr, mixed[0]))}"
+    text += f", and {len(mixed) - 1} more" if len(mixed) > 1 else ""
+    return [_finding("mixed_spelling", "warning", len(mixed), text, "give each class one name")]
 
 
 def _classes(facts: Facts) -> list[Finding]:

@@ -83,3 +83,11 @@ def test_a_guessed_target_is_asked_about(confidence: float, severity: str | None
     found = [one for one in findings(guessed, facts(**GOOD), {}) if one.check == "guessed_target"]
     assert [one.severity for one in found] == ([] if severity is None else [severity])
     assert all(one.remedy == "name another with --target: size" for one in found)
+
+
+def test_class_names_that_differ_in_spelling_only():
+    names = ("Cat", "cat ", "dog", "1.0", "10")
+    target = TargetSpec(name="label", kind="category", class_names=names)
+    found = findings(spec().model_copy(update={"target": target}), facts(**GOOD), {})
+    assert [(one.check, one.count) for one in found] == [("mixed_spelling", 1)]
+    assert "'Cat', 'cat '" in found[0].text
