@@ -360,7 +360,7 @@ class Advice(Record):
 
 
 class SplitSummary(Record):
-    kind: Literal["given", "stratified", "random", "time", "file", "fractions"]
+    kind: Literal["given", "grouped", "stratified", "random", "time", "file", "fractions"]
     train: int
     validation: int
     test: int

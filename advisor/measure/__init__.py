@@ -70,31 +70,35 @@ def measure(
     """
     if not len(source):
         raise NoDataError(f"`at least one sample`: found none in {source.spec.path}; give data")
-    source, arranged = arrange(source)
-    if is_long_clip(source):
-        clip_facts = long_clip_facts(source, CLIP_SECONDS, seed, probe=probe)
-        return source, Facts(facts=(*label_facts(source), *arranged, *clip_facts))
-    if is_node_series(source):
-        node_facts = node_series_facts(source, LOOK_SECONDS, seed, probe=probe)
-        return source, Facts(facts=(*label_facts(source), *arranged, *node_facts))
-    if is_long_series(source):
-        return source, Facts(facts=(*label_facts(source), *arranged, *_long_series(source, seed, probe)))
+    source, found = arrange(source)
+    found += [] if probe else _unprobed()
     if is_running_text(source):
-        return source, Facts(facts=tuple(running_text_facts(source, seed, probe=probe)))
+        found += running_text_facts(source, seed, probe=probe)
+        return source, Facts(facts=tuple(found))
+    found += label_facts(source)
+    if is_long_clip(source):
+        found += long_clip_facts(source, CLIP_SECONDS, seed, probe=probe)
+    elif is_node_series(source):
+        found += node_series_facts(source, LOOK_SECONDS, seed, probe=probe)
+    elif is_long_series(source):
+        found += _long_series(source, seed, probe)
+    else:
+        source, several = _samples(source, seed, probe_seconds if probe else None)
+        found += several
+    return source, Facts(facts=tuple(found))
+
+
+def _samples(source: Source, seed: int, probe_seconds: float | None) -> tuple[Source, list[Fact]]:
+    """The source with named axes, and facts of many samples; without the probes' where these have no time."""
     order = choose(source, seed)
     source, looks, asked, named = _first_looks(source, order)
-    facts = [
-        *label_facts(source),
-        *arranged,
-        *size_facts(source, looks),
-        *quality_facts(looks, asked),
-        *named,
-    ]
+    facts = [*size_facts(source, looks), *quality_facts(looks, asked), *named]
     if is_many_series(source):
-        return source, Facts(facts=(*facts, *series_facts(side_by_side(looks), seed, probe=probe)))
+        return source, facts + series_facts(side_by_side(looks), seed, probe=probe_seconds is not None)
     facts += _content_facts(source, looks)
-    facts += _probe_facts(source, looks, order[asked:], probe_seconds, seed) if probe else _unprobed()
-    return source, Facts(facts=tuple(facts))
+    if probe_seconds is not None:
+        facts += _probe_facts(source, looks, order[asked:], probe_seconds, seed)
+    return source, facts
 
 
 def _first_looks(source: Source, order: NDArray[np.int64]) -> tuple[Source, list[Look], int, list[Fact]]:
@@ -143,7 +147,6 @@ def _long_series(source: Source, seed: int, probe: bool) -> list[Fact]:
         *size_facts(source, looks),
         *quality_facts(looks, 1),
         *series_facts(read_series(source), seed, probe=probe),
-        *([] if probe else _unprobed()),
     ]
 
 

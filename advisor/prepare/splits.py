@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -106,11 +107,23 @@ def read_split(path: Path, source: Source, task: Task) -> Split:
 
 
 def folds(
-    labels: NDArray[np.int64] | None, indices: NDArray[np.int64], seed: int
+    labels: NDArray[np.int64] | None,
+    indices: NDArray[np.int64],
+    seed: int,
+    groups: NDArray[np.str_] | None = None,
 ) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """FOLDS * REPEATS pairs (train, validation) of the given indices; every repeat covers them all once."""
+    """FOLDS * REPEATS pairs (train, validation) of the given indices; every repeat covers them all once.
+
+    Args:
+        labels: [index] classes, which are shared out evenly.
+        groups: [index] groups, each of which is kept in one part.
+    """
     pairs = []
     for repeat in range(REPEATS):
+        if groups is not None:
+            splits = _group_splits(labels, groups, FOLDS, seed + repeat)
+            pairs += [(indices[train], indices[held]) for train, held in splits]
+            continue
         order = _stratified_order(None if labels is None else labels[indices], len(indices), seed + repeat)
         fold_of = np.empty(len(indices), dtype=np.int64)
         fold_of[order] = np.arange(len(indices)) % FOLDS
@@ -148,6 +161,7 @@ def _automatic(
     parts = np.where(usable, "train", "").astype("<U10")
     given = source.parts if source.parts is not None else np.full(len(ids), "")
     kind = "stratified" if task is Task.CLASSIFICATION else "random"
+    kind = kind if source.groups is None else "grouped"
     if (given == "test").any() or (given == "validation").any():
         kind = "given"
         parts[usable & (given == "validation")] = "validation"
@@ -221,16 +235,40 @@ def _in_order(steps: int, shares: tuple[float, ...]) -> NDArray[np.str_]:
 
 
 def _carve(parts: NDArray[np.str_], part: Part, share: float, source: Source, task: Task, seed: int) -> None:
-    """Moves a share of the training samples to `part`, in place; the same share of every class."""
+    """Moves a share of the training samples to `part`, in place; the same share of every class.
+
+    Whole groups, where there are groups and every class is left in training without those.
+    """
     pool = np.flatnonzero(parts == "train")
     labels = None
     if task is Task.CLASSIFICATION and source.labels is not None:
         labels = np.unique(source.labels[pool].astype(str), return_inverse=True)[1]
+    if source.groups is not None and len(pool):
+        splits = _group_splits(labels, source.groups[pool], max(2, round(1 / share)), seed)
+        train, held = splits[0]
+        if labels is None or len(set(labels[train].tolist())) == len(set(labels.tolist())):
+            parts[pool[held]] = part
+            return
     order = _stratified_order(labels, len(pool), seed)
     count = max(1, round(share * len(pool)))
     # Every k-th of an order that is sorted by class takes the same share of each class.
     chosen = order[np.floor((np.arange(count) + 0.5) * len(pool) / count).astype(np.int64)]
     parts[pool[chosen]] = part
+
+
+def _group_splits(
+    labels: NDArray[np.int64] | None, groups: NDArray[np.str_], folds: int, seed: int
+) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Pairs (train, held out) of places, each of which is held out once; no group is in both of a pair."""
+    from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
+
+    count = min(folds, len(set(groups.tolist())))
+    if labels is None:
+        return list(GroupKFold(count, shuffle=True, random_state=seed).split(groups, groups=groups))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # a class of fewer groups than folds
+        splitter = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
+        return list(splitter.split(groups, labels, groups))
 
 
 def _stratified_order(labels: NDArray[np.int64] | None, count: int, seed: int) -> NDArray[np.int64]:

@@ -12,6 +12,7 @@ from advisor.errors import DataError, NoDataError, UnsafeDataError, UsageError
 from advisor.readers import folders
 from advisor.readers.array import arrays, fields, idx
 from advisor.readers.graph import graph_series, stations
+from advisor.readers.labelling.groups import with_groups
 from advisor.readers.pictures import boxes, flat_images, images, mask_pairs, volumes
 from advisor.readers.series import series_files, series_table, table_series, timeseries
 from advisor.readers.sound import audio
@@ -115,12 +116,12 @@ def read(path: Path, *, target: str | None = None, reader: str | None = None) ->
     """
     _require(path)
     if reader is not None:
-        return _named(reader).read(path, target=target)
+        return with_groups(_named(reader).read(path, target=target))
     counts = {form: reader.sniff(path) for form, reader in READERS.items()}
     form = max(counts, key=lambda name: counts[name])  # of equals the first
     if counts[form] == 0:
         raise _nothing(path)
-    return READERS[form].read(path, target=target)
+    return with_groups(READERS[form].read(path, target=target))
 
 
 def entire(source: Source) -> Source:

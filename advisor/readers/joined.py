@@ -50,6 +50,7 @@ def with_test(source: Source, test: Source) -> Source:
         ids=[*source.ids, *(f"test:{name}" for name in test.ids)],
         read=read,
         labels=np.concatenate([source.labels, test.labels]),
+        groups=None,
         parts=parts,
         skipped=source.skipped + test.skipped,
         read_frames=None if source.read_frames is None else read_frames,

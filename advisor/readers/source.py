@@ -63,6 +63,7 @@ class Source:
             about `size` bytes, without reading the rest.
         graph: [node, node] of the `node` axis: 0 where two nodes are no neighbours, larger the nearer they
             are; None where nothing says.
+        groups: [sample] who or what it comes from, where paths say so: a group belongs in one part.
         notes: what reading can tell of the health of the data, such as that the label is a guess.
         entire: where these are a sample of a very large file: reads all of it.
     """
@@ -80,6 +81,7 @@ class Source:
     read_pieces: Callable[[int, int, int], list[str]] | None = None
     graph: NDArray[np.float32] | None = None
     notes: tuple[Finding, ...] = ()
+    groups: NDArray[np.str_] | None = None
     entire: Callable[[], Source] | None = None
 
     def __len__(self) -> int:

@@ -72,7 +72,8 @@ def load(source: Source, split: Split, preprocessing: Preprocessing, seed: int) 
     if isinstance(preprocessing.values, WindowValues):
         rounds = (_window_round(loaded.prepared, preprocessing.values, len(train), int(rows[0])),)
     elif split.uses_folds:
-        rounds = _fold_rounds(loaded.prepared, preprocessing.task, seed)
+        groups = None if source.groups is None else source.groups[loaded.indices]
+        rounds = _fold_rounds(loaded.prepared, preprocessing.task, seed, groups)
     else:
         is_validation = torch.from_numpy(np.isin(loaded.indices, validation))
         rounds = (Round(torch.nonzero(~is_validation)[:, 0], torch.nonzero(is_validation)[:, 0]),)
@@ -103,11 +104,11 @@ def texts_of(source: Source, indices: Iterable[int], preprocessing: Preprocessin
     return tuple(str(source.read(int(i))) for i in indices)
 
 
-def _fold_rounds(pool: Prepared, task: Task, seed: int) -> tuple[Round, ...]:
+def _fold_rounds(pool: Prepared, task: Task, seed: int, groups: NDArray[np.str_] | None) -> tuple[Round, ...]:
     labels = None
     if task is Task.CLASSIFICATION and pool.targets is not None:
         labels = np.asarray(pool.targets.numpy(), dtype=np.int64)
-    pairs = prepare.folds(labels, np.arange(len(pool)), seed)
+    pairs = prepare.folds(labels, np.arange(len(pool)), seed, groups)
     return tuple(Round(torch.from_numpy(train), torch.from_numpy(validation)) for train, validation in pairs)
 
 

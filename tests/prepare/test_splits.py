@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -133,3 +134,35 @@ def test_a_class_that_only_the_test_part_has_is_named() -> None:
     labels = ["a", "b"] * 300 + ["c"] * 10
     with pytest.raises(DataError, match="'c'"):
         make_split(source_of(labels, ["train"] * 600 + ["test"] * 10), Task.CLASSIFICATION)
+
+
+def grouped(groups: int, size: int) -> Source:
+    labels = ["a" if i % size < size // 2 else "b" for i in range(groups * size)]
+    names = np.array([f"s{i // size}" for i in range(groups * size)])
+    return replace(source_of(labels), groups=names)
+
+
+def test_a_group_is_in_one_part_only() -> None:
+    source = grouped(groups=30, size=40)
+    split = make_split(source, Task.CLASSIFICATION)
+    assert split.kind == "grouped"
+    assert source.groups is not None
+    names = [set(source.groups[split.indices(part)].tolist()) for part in ("train", "validation", "test")]
+    assert all(names)
+    assert not names[0] & names[1] | names[0] & names[2] | names[1] & names[2]
+
+
+def test_folds_keep_groups_whole() -> None:
+    source = grouped(groups=6, size=10)
+    codes = (np.asarray(source.labels) == "a").astype(np.int64)
+    for train, held in folds(codes, np.arange(60), seed=0, groups=source.groups):
+        assert source.groups is not None
+        assert not set(source.groups[train].tolist()) & set(source.groups[held].tolist())
+        assert len(train) + len(held) == 60
+
+
+def test_groups_give_way_where_a_class_would_be_lost() -> None:
+    source = grouped(groups=20, size=40)
+    labels = np.where(np.asarray(source.groups) == "s0", "rare", "usual").astype(object)
+    split = make_split(replace(source, labels=labels), Task.CLASSIFICATION)
+    assert {"rare", "usual"} == set(labels[split.indices("train")].tolist())
