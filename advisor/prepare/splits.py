@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +27,7 @@ LEAST_SAMPLES = 12  # outside the test part
 class Split:
     """The part of every unit: of every sample, or of every time step of one long series.
 
-    `parts` holds "train", "validation", "test" or "" (left out) per unit.
+    `parts` holds "train", "validation", "test" or "" (left out) per unit; `groups` what it comes from.
     """
 
     kind: str
@@ -35,6 +35,7 @@ class Split:
     ids: tuple[str, ...]
     parts: NDArray[np.str_]
     uses_folds: bool = False
+    groups: NDArray[np.str_] | None = None
 
     def indices(self, part: Part) -> NDArray[np.int64]:
         """Indices of the units of that part, in order."""
@@ -47,11 +48,14 @@ class Split:
         return SplitSummary.model_validate({"kind": self.kind, **counts, **folds})
 
     def write(self, path: Path) -> None:
-        """One row per unit: `id,split`. `--split` takes the file back."""
+        """One row per unit: `id,split`, and `group` where there are groups. `--split` takes the file back."""
+        columns = {"id": self.ids, "split": self.parts.tolist()}
+        if self.groups is not None:
+            columns["group"] = self.groups.tolist()
         with path.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
-            writer.writerow(("id", "split"))
-            writer.writerows(zip(self.ids, self.parts.tolist(), strict=True))
+            writer.writerow(columns)
+            writer.writerows(zip(*columns.values(), strict=True))
 
 
 def make_split(source: Source, task: Task, *, option: str = "auto", seed: int = 42) -> Split:
@@ -168,7 +172,7 @@ def _automatic(
         parts[usable & (given == "test")] = "test"
     if not (parts == "test").any():
         _carve(parts, "test", TEST_SHARE, source, task, seed)
-    split = _with_folds(Split(kind, unit, ids, parts), task)
+    split = _with_folds(Split(kind, unit, ids, parts, groups=source.groups), task)
     if not split.uses_folds and not (parts == "validation").any():
         share = min(VALIDATION_SHARE, MAX_VALIDATION / max(1, int((parts == "train").sum())))
         _carve(parts, "validation", share, source, task, seed + 1)
@@ -181,7 +185,7 @@ def _with_folds(split: Split, task: Task) -> Split:
     if task is Task.FORECASTING or pool.sum() >= FOLDS_BELOW or split.kind in ("file", "fractions"):
         return split
     parts = np.where(pool, "train", split.parts).astype("<U10")
-    return Split(split.kind, split.unit, split.ids, parts, uses_folds=True)
+    return replace(split, parts=parts, uses_folds=True)
 
 
 def _by_sizes(

@@ -152,6 +152,15 @@ def test_a_group_is_in_one_part_only() -> None:
     assert not names[0] & names[1] | names[0] & names[2] | names[1] & names[2]
 
 
+def test_the_file_of_a_split_names_the_groups(tmp_path: Path) -> None:
+    source = grouped(groups=30, size=40)
+    split = make_split(source, Task.CLASSIFICATION)
+    split.write(tmp_path / "split.csv")
+    assert (tmp_path / "split.csv").read_text().splitlines()[1].endswith(",s0")
+    again = make_split(source, Task.CLASSIFICATION, option=str(tmp_path / "split.csv"))
+    assert again.parts.tolist() == split.parts.tolist()
+
+
 def test_folds_keep_groups_whole() -> None:
     source = grouped(groups=6, size=10)
     codes = (np.asarray(source.labels) == "a").astype(np.int64)
