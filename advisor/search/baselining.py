@@ -57,7 +57,7 @@ def test_baselines(
     data = setting.data
     development, found = data.everything(), {}
     for one in state.baselines:
-        left, fitted = setting.budget.left(), one.fitted
+        left, fitted = setting.budget.left_in_all(), one.fitted
         if left is None or one.result.seconds <= left:
             fitted = fit_quietly(one.baseline, development, data.signature, setting.options.seed)
         else:

@@ -42,6 +42,10 @@ class Budget:
             return None
         return max(0.0, self.seconds * (1 - RESERVE_SHARE) - RESERVE_SECONDS - self.elapsed())
 
+    def left_in_all(self) -> float | None:
+        """Seconds until the time limit itself, the reserve included; None without one."""
+        return None if self.seconds is None else max(0.0, self.seconds - self.elapsed())
+
     def baseline_seconds(self) -> float | None:
         """For the first fits of all baselines together."""
         return None if self.seconds is None else BASELINE_SHARE * self.seconds

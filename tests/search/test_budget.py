@@ -65,3 +65,12 @@ def test_the_refit_stops_early_only_where_a_whole_schedule_did_harm(
     score = Score(value=0.9, samples=10)
     summary = Summary(candidate=candidate, value=0.9, score=score, fitted=fitted, parameters=1, seconds=1.0)
     assert epochs_for(summary) == epochs
+
+
+def test_the_reserve_lies_before_the_limit() -> None:
+    budget = Budget(100.0, None, start=time.monotonic() - 90)
+    left, left_in_all = budget.left(), budget.left_in_all()
+    assert left is not None
+    assert left_in_all is not None
+    assert left < left_in_all <= 10.0
+    assert Budget(None, 3).left_in_all() is None
