@@ -50,4 +50,4 @@ def _write_through(path: Path, text: str) -> None:
 
 
 def _unwritable(path: Path, error: OSError) -> AdvisorError:
-    return AdvisorError(f"`--out {path}` cannot be written: {error.strerror or error}")
+    return AdvisorError(f"{path} cannot be written ({error.strerror or error}): name another place")

@@ -62,7 +62,8 @@ def fit(
     """
     axes: set[str] = {axis.name for axis in source.spec.input.axes}
     if task not in TRAINABLE or "depth" in axes or "node" in axes:
-        what = f"{task} of volumes" if "depth" in axes else str(task)
+        forms = {"depth": f"{task} of volumes", "node": f"{task} of values at nodes of a graph"}
+        what = next((said for axis, said in forms.items() if axis in axes), str(task))
         raise UntrainableTaskError(
             f"`search` cannot train {what} yet: it trains classification and regression of pictures, "
             "series, texts, clips and tables, and forecasting of one long series"

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from advisor.errors import NoDataError
 from advisor.readers import folders
+from advisor.readers.folders import Found
+from advisor.readers.source import Skipped
 
 MOST_FILES = 1_000_000  # names kept of one folder, about 100 MB
 GLUED = re.compile(r"(?<=[a-z])[0-9]+$")  # `train2017`
@@ -97,3 +100,22 @@ def _names(folder: str, prefix: str, above: tuple[tuple[int, int], ...]) -> Iter
 def _identity(folder: Path) -> tuple[int, int]:
     status = os.stat(folder)
     return status.st_dev, status.st_ino
+
+
+def found_at(path: Path, names: Iterable[str], parts: Mapping[str, str], what: str) -> Found:
+    """The files of these names below `path`, with the part that a folder or `parts`, by bare name, gives.
+
+    Raises:
+        NoDataError: all of them are empty.
+    """
+    found = Found()
+    for name in names:
+        file = path / name
+        if size := file.stat().st_size:
+            bare = stem(name).rpartition("/")[2]
+            found.add(file, "", part_of_path(name) or parts.get(bare, ""), size)
+        else:
+            found.skipped.append(Skipped(name, "an empty file"))
+    if not found.files:
+        raise NoDataError(f"{path}: all {what} are empty files: copy them again")
+    return found

@@ -230,16 +230,8 @@ def _pictures(names: list[str]) -> list[str]:
 
 
 def _found(path: Path, annotated: Annotated, pictures: list[str], parts: dict[str, str]) -> Found:
-    found = Found(skipped=annotated.skipped)
     boxed = set(annotated.pictures)
-    for name in sorted(boxed, key=folders.natural):
-        file = path / name
-        if size := file.stat().st_size:
-            bare = tree.stem(name).rpartition("/")[2]
-            found.add(file, "", tree.part_of_path(name) or parts.get(bare, ""), size)
-        else:
-            found.skipped.append(Skipped(name, "an empty file"))
+    found = tree.found_at(path, sorted(boxed, key=folders.natural), parts, "pictures with boxes")
+    found.skipped += annotated.skipped
     found.skipped += [Skipped(name, "a picture without boxes") for name in pictures if name not in boxed]
-    if not found.files:
-        raise NoDataError(f"{path}: all pictures with boxes are empty files: copy them again")
     return found

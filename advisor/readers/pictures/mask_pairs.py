@@ -107,18 +107,9 @@ def _appearance(path: Path) -> Appearance:
 
 
 def _found(path: Path, pairs: Pairs, parts: dict[str, str]) -> Found:
-    found = Found()
-    for name in pairs.masks:
-        file = path / name
-        if size := file.stat().st_size:
-            bare = tree.stem(name).rpartition("/")[2]
-            found.add(file, "", tree.part_of_path(name) or parts.get(bare, ""), size)
-        else:
-            found.skipped.append(Skipped(name, "an empty file"))
+    found = tree.found_at(path, pairs.masks, parts, "pictures with masks")
     found.skipped += [Skipped(name, "a picture without mask") for name in pairs.lone_images]
     found.skipped += [Skipped(name, "a mask without picture") for name in pairs.lone_masks]
-    if not found.files:
-        raise NoDataError(f"{path}: all pictures with masks are empty files: copy them again")
     return found
 
 

@@ -146,18 +146,9 @@ def _classes(path: Path, pairs: Pairs) -> int | None:
 
 
 def _paired(path: Path, pairs: Pairs, parts: dict[str, str]) -> Found:
-    found = Found()
-    for name in pairs.masks:
-        file = path / name
-        if size := file.stat().st_size:
-            bare = tree.stem(name).rpartition("/")[2]
-            found.add(file, "", tree.part_of_path(name) or parts.get(bare, ""), size)
-        else:
-            found.skipped.append(Skipped(name, "an empty file"))
+    found = tree.found_at(path, pairs.masks, parts, "volumes with labels")
     found.skipped += [Skipped(name, "a volume without labels") for name in pairs.lone_images]
     found.skipped += [Skipped(name, "labels without volume") for name in pairs.lone_masks]
-    if not found.files:
-        raise NoDataError(f"{path}: all volumes with labels are empty files: copy them again")
     return found
 
 
