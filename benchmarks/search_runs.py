@@ -2,7 +2,7 @@
 
     python benchmarks/search_runs.py
 
-1. A run of 30 trials on the digits: how many the pruner ended early, and what they took beside the others.
+1. A run of up to 30 trials on the digits, cut by its time: how many the pruner ended early, and what they took beside the others.
 2. The moving digits read without their order, by the two architectures that are blind to it: what one frame,
    and what the bag of all frames, can tell. The label needs both the digit and its way of moving.
 """
@@ -76,7 +76,12 @@ def main() -> None:
             "",
             f"Written by `benchmarks/search_runs.py`. {os.cpu_count()} cores, {versions}.",
             "",
-            *("## 30 trials on the bundled digits", "", *pruning(folder), ""),
+            *(
+                "## Up to 30 trials on the bundled digits, as far as five minutes reach",
+                "",
+                *pruning(folder),
+                "",
+            ),
             *("## Moving digits without their order", "", *blindness(folder), ""),
         ]
         RESULTS.write_text("\n".join(lines))
