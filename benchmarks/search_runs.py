@@ -2,7 +2,8 @@
 
     python benchmarks/search_runs.py
 
-1. A run of up to 30 trials on the digits, cut by its time: how many the pruner ended early, and what they took beside the others.
+1. A run of up to 30 trials on the digits, cut by its time: how many the pruner ended early, and what they
+   took beside the others.
 2. The moving digits read without their order, by the two architectures that are blind to it: what one frame,
    and what the bag of all frames, can tell. The label needs both the digit and its way of moving.
 """
