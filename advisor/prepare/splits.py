@@ -176,6 +176,8 @@ def _automatic(
     if not split.uses_folds and not (parts == "validation").any():
         share = min(VALIDATION_SHARE, MAX_VALIDATION / max(1, int((parts == "train").sum())))
         _carve(parts, "validation", share, source, task, seed + 1)
+    if kind == "grouped" and _tears(parts, source.groups):  # whole groups would have lost a class
+        return replace(split, kind="stratified")
     return split
 
 
@@ -248,7 +250,7 @@ def _carve(parts: NDArray[np.str_], part: Part, share: float, source: Source, ta
     if task is Task.CLASSIFICATION and source.labels is not None:
         labels = np.unique(source.labels[pool].astype(str), return_inverse=True)[1]
     if source.groups is not None and len(pool):
-        splits = _group_splits(labels, source.groups[pool], max(2, round(1 / share)), seed)
+        splits = _group_splits(labels, source.groups[pool], max(2, round(1 / max(share, 0.01))), seed)
         train, held = splits[0]
         if labels is None or len(set(labels[train].tolist())) == len(set(labels.tolist())):
             parts[pool[held]] = part
@@ -258,6 +260,15 @@ def _carve(parts: NDArray[np.str_], part: Part, share: float, source: Source, ta
     # Every k-th of an order that is sorted by class takes the same share of each class.
     chosen = order[np.floor((np.arange(count) + 0.5) * len(pool) / count).astype(np.int64)]
     parts[pool[chosen]] = part
+
+
+def _tears(parts: NDArray[np.str_], groups: NDArray[np.str_] | None) -> bool:
+    """Whether samples of one group lie in different parts."""
+    if groups is None:
+        return False
+    used = parts != ""
+    pairs = set(zip(groups[used].tolist(), parts[used].tolist(), strict=True))
+    return len(pairs) > len(set(groups[used].tolist()))
 
 
 def _group_splits(

@@ -63,7 +63,7 @@ def epochs_for(summary: Summary) -> int:
     """Epochs of the refit: as many as the candidate asks for, or those that were best where more did harm.
 
     Harm within a schedule that time had cut short says nothing of a longer one: of three small sets of series
-    the best epoch of such folds, about the sixth, gave 1 to 30 points of accuracy less than 60 epochs did.
+    the best epoch of such folds, about the sixth, gave 1 to 25 points of accuracy less than 60 epochs did.
     """
     if summary.fitted.best_fraction >= LATE or summary.fitted.fraction < CUT_SHORT:
         return Settings.of(summary.candidate.params).max_epochs

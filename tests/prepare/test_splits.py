@@ -173,5 +173,14 @@ def test_folds_keep_groups_whole() -> None:
 def test_groups_give_way_where_a_class_would_be_lost() -> None:
     source = grouped(groups=20, size=40)
     labels = np.where(np.asarray(source.groups) == "s0", "rare", "usual").astype(object)
-    split = make_split(replace(source, labels=labels), Task.CLASSIFICATION)
-    assert {"rare", "usual"} == set(labels[split.indices("train")].tolist())
+    for seed in range(8):
+        split = make_split(replace(source, labels=labels), Task.CLASSIFICATION, seed=seed)
+        assert {"rare", "usual"} == set(labels[split.indices("train")].tolist())
+        names = [set(source.groups[split.indices(part)].tolist()) for part in ("train", "validation", "test")]  # type: ignore[index]
+        torn = bool(names[0] & names[1] or names[0] & names[2] or names[1] & names[2])
+        assert split.kind == ("stratified" if torn else "grouped")
+
+
+def test_groups_and_a_share_of_nothing() -> None:
+    split = make_split(grouped(groups=30, size=40), Task.CLASSIFICATION, option="0.8,0,0.2")
+    assert len(split.indices("test")) > 100
