@@ -16,6 +16,7 @@ ARRAYS = {"numpy", "scipy", "sklearn"}
 # room: (rung, third-party packages it may import). A room imports from its own rung or a lower one.
 ROOMS: dict[str, tuple[int, set[str]]] = {
     "errors": (0, set()),
+    "interrupt": (0, set()),
     "records": (0, {"pydantic"}),
     "resources": (1, set()),
     "spaces": (1, {"pydantic"}),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from pathlib import Path
 
-from advisor import models, prepare, spaces, training
+from advisor import interrupt, models, prepare, spaces, training
 from advisor.decide.thresholds import MIRROR_HARMLESS
 from advisor.errors import AdvisorError, UsageError
 from advisor.readers.source import Source
@@ -44,19 +45,22 @@ def run(
         AdvisorError: when no candidate could be trained at all.
     """
     budget = Budget.of(options.timeout, options.trials, started)
-    setting, state = _set_up(source, inspection, options, run_dir, on_event, budget)
-    final = None
-    try:
-        with state.phase("baselines", setting):
-            run_baselines(setting, state)
-        trials.restore(setting, state)
-        _train(setting, state)
-        with state.phase("refit", setting):
-            final = refit.refit(setting, state, seconds=_refit_seconds(setting, state))
-    except KeyboardInterrupt:
-        state.interrupted = True
-        final = final or refit.own_weights(setting, state)
-    return outcome.finish(setting, state, final)
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(interrupt.heard())
+        setting, state = _set_up(source, inspection, options, run_dir, on_event, budget, stack)
+        final = None
+        try:
+            with state.phase("baselines", setting):
+                run_baselines(setting, state)
+            trials.restore(setting, state)
+            _train(setting, state)
+            with state.phase("refit", setting):
+                final = refit.refit(setting, state, seconds=_refit_seconds(setting, state))
+        except KeyboardInterrupt:
+            interrupt.take()
+            state.interrupted = True
+            final = final or refit.own_weights(setting, state)
+        return outcome.finish(setting, state, final)
 
 
 def _set_up(
@@ -66,6 +70,7 @@ def _set_up(
     run_dir: Path,
     on_event: Observer,
     budget: Budget,
+    stack: contextlib.ExitStack,
 ) -> tuple[Setting, State]:
     """Reads, splits, fits the preprocessing, opens the studies; writes the prediction before any training."""
     state, task = State(), inspection.task
@@ -99,8 +104,8 @@ def _set_up(
         bases=bases,
         firsts={family: next(iter(named.values())) for family, named in bases.items()},
         studies=studies.open_studies(
-            studies.storage_url(run_dir, options.storage), families, run=run_dir.name,
-            greater_is_better=greater_is_better(data), seed=options.seed,
+            stack.enter_context(studies.opened(studies.storage_url(run_dir, options.storage))),
+            families, run=run_dir.name, greater_is_better=greater_is_better(data), seed=options.seed,
         ),
         on_event=on_event,
     )  # fmt: skip

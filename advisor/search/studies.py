@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,14 +29,29 @@ def storage_url(run_dir: Path, url: str | None) -> str:
     return url or f"sqlite:///{run_dir / 'study.db'}"
 
 
+@contextlib.contextmanager
+def opened(url: str) -> Iterator[optuna.storages.RDBStorage]:
+    """A storage whose connections are closed at the end."""
+    storage = optuna.storages.RDBStorage(url)
+    try:
+        yield storage
+    finally:
+        storage.remove_session()
+        storage.engine.dispose()
+
+
 def open_studies(
-    url: str, families: tuple[Family, ...], *, run: str, greater_is_better: bool, seed: int
+    storage: optuna.storages.BaseStorage,
+    families: tuple[Family, ...],
+    *,
+    run: str,
+    greater_is_better: bool,
+    seed: int,
 ) -> dict[Family, optuna.Study]:
     """One study per family, new or continued."""
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # `group` is marked experimental
-        storage = optuna.storages.RDBStorage(url)
         return {
             family: optuna.create_study(
                 storage=storage,

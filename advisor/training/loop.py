@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from advisor import interrupt
 from advisor.errors import TrialError
 from advisor.prepare import Prepared, augment
 from advisor.records import Record
@@ -101,6 +102,7 @@ def fit(
     keeper = _Keeper(network, watch, report, compute)
     while not clock.done and not keeper.exhausted:
         for batch in train.shuffled(batch_size, generator):
+            interrupt.check()
             for group in optimizer.param_groups:
                 group["lr"] = settings.learning_rate * one_cycle(clock.fraction())
             loss = _step(

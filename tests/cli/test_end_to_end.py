@@ -158,15 +158,16 @@ def test_a_task_that_cannot_be_trained_still_gets_its_advice(
 def test_ctrl_c_ends_with_what_there_is(series: Path, tmp_path: Path) -> None:
     place = tmp_path / "run"
     command = [sys.executable, "-m", "advisor", "search", str(series), "--family", "cnn", "--json"]
-    search = subprocess.Popen(
-        [*command, "--out", str(place)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert search.stderr is not None
-    for line in search.stderr:
-        if line.startswith("  trial 0 "):
-            break
-    search.send_signal(signal.SIGINT)
-    printed, _ = search.communicate(timeout=100)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen([*command, "--out", str(place)], **pipes) as search:  # type: ignore[call-overload]
+        try:
+            for line in search.stderr:
+                if line.startswith("  trial 0 "):
+                    break
+            search.send_signal(signal.SIGINT)
+            printed, _ = search.communicate(timeout=100)
+        finally:
+            search.kill()
     assert search.returncode == 130
     found = json.loads(printed)
     assert found["status"] == "interrupted"

@@ -1,0 +1,48 @@
+"""Ctrl-C that is never lost.
+
+Python raises KeyboardInterrupt wherever the main thread happens to be. In a finalizer or in a callback from C
+it is printed as "ignored" and the program goes on, so a long run also asks at safe places.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+_pending = threading.Event()
+
+
+@contextmanager
+def heard() -> Iterator[None]:
+    """Within it a Ctrl-C raises at once, and again at the next `check` until it is taken.
+
+    Elsewhere than in the main thread Python allows no handler, and it does nothing.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, _raise)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        _pending.clear()
+
+
+def check() -> None:
+    """Raises KeyboardInterrupt when a Ctrl-C came that nobody has taken yet."""
+    if _pending.is_set():
+        raise KeyboardInterrupt
+
+
+def take() -> None:
+    """Called by whoever acts on a Ctrl-C, before doing so; the next one interrupts again."""
+    _pending.clear()
+
+
+def _raise(signum: int, frame: FrameType | None) -> None:
+    _pending.set()
+    raise KeyboardInterrupt
