@@ -22,7 +22,7 @@ NO_NUMBER = MISSING | {"-", "--", "---"}  # among numbers; among names `-` may b
 TEXT_WORDS = 6.0  # words per cell, on average, from which a column is free text and not names
 DISTINCT_SHARE, LEAST_DISTINCT = 0.5, 10  # a column of words with more distinct values tells rows apart
 IDENTIFIER_NAME = re.compile(
-    r"^(id|index|no|nr|number|row|uuid|guid|key|name|unnamed: ?\d+|.*[_ ]id|[a-z]+Id|)$", re.I
+    r"^(id|index|no|nr|number|row|row[_. ]?names?|uuid|guid|key|name|unnamed: ?\d+|.*[_ ]id|[a-z]+Id|)$", re.I
 )
 LEAST_DATE = 6  # digits of a date written as a number
 TIME_NAME = re.compile(r"date|time|timestamp|month|year|day|week|hour|period|stamp|epoch|unix", re.I)
@@ -33,7 +33,8 @@ TIME_FORMATS = (
     "%d-%m-%Y %H:%M:%S", "%d-%b-%Y", "%d-%b-%y", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %Y",
     "%B %Y", "%b-%y", "%Y%m%d", "%Y%m%d%H", "%Y%m%d%H%M", "%Y%m%d%H%M%S", "%Y%m", "%Y/%m", "%m/%Y",
     "%Y.%m.%d", "%Y.%m.%d %H:%M", "%Y.%m.%d %H:%M:%S", "%d.%m.%y", "%d/%m/%y", "%m/%d/%y", "%m/%d/%y %H:%M",
-    "%d/%m/%y %H:%M", "%Y-%m-%d-%H", "%Y-%m-%d %H", "%d%b%Y",
+    "%d/%m/%y %H:%M", "%Y-%m-%d-%H", "%Y-%m-%d %H", "%d%b%Y", "%Y %b", "%Y %B", "%Y-%b", "%YM%m", "%b %d %Y", "%B %d %Y",
+    "%b-%Y", "%b-%d-%Y", "%d-%B-%Y", "%a %b %d %H:%M:%S %Y", "%Y:%m:%d %H:%M:%S",
 )  # fmt: skip
 QUARTER = re.compile(r"^(\d{4})[- ]?Q([1-4])$", re.I)
 EPOCHS = {9: 1.0, 10: 1.0, 13: 1e3, 16: 1e6, 19: 1e9}  # digits of seconds since 1970, and parts of a second

@@ -151,7 +151,13 @@ def _fit(
     named = any(ID_NAME.match(rows.header[i]) for i in ids) and (is_date or counting)
     if shared < SHARED and not named and not counting:
         return None
+    is_date = is_date or _are_years(rows.header[time], order)
     return Layout(ids, time, tuple(sorted_members), named or counting, shared if is_date else 0.0)
+
+
+def _are_years(name: str, order: NDArray[np.float64]) -> bool:
+    whole = bool((order == np.round(order)).all())
+    return name.strip().lower() in ("year", "years") and whole and 1000 <= order.min() <= order.max() < 3000
 
 
 def _counts(order: NDArray[np.float64], members: Sequence[NDArray[np.int64]]) -> bool:
