@@ -34,7 +34,11 @@ def with_times(stored: Sequence[Stored]) -> list[Stored]:
     """Maps whose files are named by times that go on in even steps, with the names of their axes."""
     by_file = [list(group) for _, group in itertools.groupby(stored, key=lambda one: one.file)]
     maps = [max(group, key=lambda one: one.nbytes) for group in by_file]
-    if len(maps) < LEAST_MAPS or {len(one.shape) for one in maps} != {2} or len({one.shape for one in maps}) > 1:
+    if (
+        len(maps) < LEAST_MAPS
+        or {len(one.shape) for one in maps} != {2}
+        or len({one.shape for one in maps}) > 1
+    ):
         return list(stored)
     numbering = numbering_of([Path(one.file).stem for one in maps])
     if numbering is None or numbering.times is None or not numbering.even:

@@ -17,7 +17,7 @@ from advisor.readers.table.table_rows import Rows
 
 LEAST_STEPS = 8  # rows in order of time that are a series and not a small table
 REPEATED_SHARE = 0.01  # of the steps may repeat a time: the hour that a summer's end shows twice
-SPREAD = ("year", "month", "day", "hour", "minute", "second")
+SPREAD = ("year", "quarter", "month", "day", "hour", "minute", "second")
 CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:\.\d+)?( ?[AaPp][Mm])?$")
 EVEN_SHARE = 0.9  # of the steps of a time that is a number must be equal
 COUNTING_NAME = re.compile(
@@ -136,7 +136,11 @@ def _joined(rows: Rows, spread: list[int]) -> list[datetime] | None:
 
 
 def _time(fields: dict[str, int]) -> datetime:
-    """Hours may be counted to 24."""
+    """Hours may be counted to 24; quarters stand for their first month."""
+    if not 1 <= fields.get("quarter", 1) <= 4:
+        raise ValueError(fields["quarter"])
+    if "quarter" in fields:
+        fields = {**fields, "month": 3 * fields["quarter"] - 2}
     return datetime(fields["year"], fields["month"], fields["day"]) + timedelta(
         hours=fields.get("hour", 0), minutes=fields.get("minute", 0), seconds=fields.get("second", 0)
     )

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,10 +79,11 @@ def _pictures_in(picture: Image) -> int:
     count = int(getattr(picture, "n_frames", 1))
     if count == 1 or picture.format != "TIFF":
         return count
+    tags: Any = picture  # only pictures from TIFF files have them
     whole = 0
     for place in range(min(count, MOST_COPIES)):
         picture.seek(place)
-        whole += not int(picture.tag_v2.get(SUBFILE, 0)) & (REDUCED | MASK)
+        whole += not int(tags.tag_v2.get(SUBFILE, 0)) & (REDUCED | MASK)
     picture.seek(0)
     return max(1, whole) + max(0, count - MOST_COPIES)
 
