@@ -6,12 +6,16 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from advisor.readers.array.field_names import Role, roles
 from advisor.readers.array.stored import Stored, group_of, plain_shape
+from advisor.readers.video.frame_names import numbering_of
 
 ORDER: tuple[Role, ...] = ("time", "level", "height", "width")
 """In which axes are matched with coordinates: of two axes of one length the first is height."""
+
+LEAST_MAPS = 8  # files of one map each that are a recording
 
 
 def with_dims(stored: Sequence[Stored]) -> list[Stored]:
@@ -24,6 +28,23 @@ def with_dims(stored: Sequence[Stored]) -> list[Stored]:
     for _, group in itertools.groupby(stored, key=group_of):
         named += _named(list(group))
     return named
+
+
+def with_times(stored: Sequence[Stored]) -> list[Stored]:
+    """Maps whose files are named by times that go on in even steps, with the names of their axes."""
+    by_file = [list(group) for _, group in itertools.groupby(stored, key=lambda one: one.file)]
+    maps = [max(group, key=lambda one: one.nbytes) for group in by_file]
+    if (
+        len(maps) < LEAST_MAPS
+        or {len(one.shape) for one in maps} != {2}
+        or len({one.shape for one in maps}) > 1
+    ):
+        return list(stored)
+    numbering = numbering_of([Path(one.file).stem for one in maps])
+    if numbering is None or numbering.times is None or not numbering.even:
+        return list(stored)
+    chosen = {one.where for one in maps}
+    return [replace(one, dims=("y", "x")) if one.where in chosen else one for one in stored]
 
 
 def stamped(inputs: Stored, stored: Sequence[Stored]) -> bool:

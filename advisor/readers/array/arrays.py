@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from advisor.errors import DataError, NoDataError, UnsafeDataError
 from advisor.readers import folders
 from advisor.readers.array import array_tables, fields
-from advisor.readers.array.array_coordinates import stamped, with_dims
+from advisor.readers.array.array_coordinates import stamped, with_dims, with_times
 from advisor.readers.array.array_files import SUFFIXES, array_files, stored_arrays
 from advisor.readers.array.array_layout import input_name, layout
 from advisor.readers.array.array_roles import LABELS, Block, Kind, inputs_among, labels_for
@@ -80,6 +80,7 @@ def _field(path: Path, stored: list[Stored], target: str | None) -> Source | Non
     """What arrays with named axes are, or with coordinates beside them that name these."""
     if not any(set(one.words) & LABELS for one in stored):
         stored = with_dims(stored)
+        stored = stored if any(one.dims for one in stored) else with_times(stored)
     return fields.build(path, stored, target) if any(one.dims for one in stored) else None
 
 

@@ -14,6 +14,7 @@ from advisor.errors import UsageError
 from advisor.readers.folders import part_of, part_within
 from advisor.readers.labels import LEAST_PER_CLASS
 from advisor.readers.table import delimited
+from advisor.readers.table.cells import IDENTIFIER_NAME
 from advisor.readers.table.table_rows import TARGET_NAMES
 
 Kind = Literal["category", "number", "mask", "boxes", "text", "labels"]
@@ -101,7 +102,7 @@ def label_column(
     binary = [i for i in useful if {row[i].strip() for row in rows} in BINARY]
     if len(binary) > 2 - (len(binary) == len(useful)) and not named:
         return _binary(header, rows, binary, part)
-    ranked = named or sorted(useful, key=lambda i: _RANKS.index(kinds[i]))
+    ranked = named or sorted(useful, key=lambda i: (_is_id(header[i]), _RANKS.index(kinds[i])))
     if not ranked:
         return None
     found_column = _of(header, rows, files, ranked[0], part, is_named=bool(named))
@@ -130,8 +131,13 @@ def _by_name(header: Sequence[str], useful: Sequence[int], kinds: dict[int, deli
         ranks = [LABEL_NAMES.index(word) for word in words if word in LABEL_NAMES]
         return min(ranks, default=len(LABEL_NAMES)), kinds[place] == "number"
 
-    found = [place for place in useful if rank(place)[0] < len(LABEL_NAMES)]
+    found = [place for place in useful if rank(place)[0] < len(LABEL_NAMES) and not _is_id(header[place])]
     return sorted(found, key=lambda place: (rank(place)[1] and kinds[place] == "number", rank(place)))
+
+
+def _is_id(name: str) -> bool:
+    """`response_id`, but not `class_id`."""
+    return IDENTIFIER_NAME.match(name.strip()) is not None and NUMBERED.search(name) is None
 
 
 def _of(

@@ -147,7 +147,7 @@ def _label(rows: Rows, kinds: Sequence[Kind], layout: Layout, constant: list[int
     free = [i for i in constant if len(column_sets[i]) > 1]
     named = by_name(rows, free)
     within = [i for i in layout.ids if rows.header[i].strip().lower() in PANEL_LABELS]
-    if within and len(layout.ids) > 1:
+    if within and len(layout.ids) > 1 and layout.shared < SHARED:
         return Guess(within[0], NAMED, "each series is what one did under one label", ())
     if named is not None and (layout.shared < SHARED or rows.header[named.position].lower() in PANEL_LABELS):
         return named

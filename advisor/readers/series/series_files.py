@@ -16,6 +16,7 @@ from advisor.readers.file_source import from_files, header_sample
 from advisor.readers.folders import Found
 from advisor.readers.labelling import label_files, name_labels, sample_files
 from advisor.readers.series.flat_series import LEAST_FLAT, MOST_ROWS, SUFFIXES, listed, with_tables
+from advisor.readers.series.series_table import FOLLOWING, following
 from advisor.readers.source import Source
 from advisor.readers.table import cells, table_files
 from advisor.readers.table.delimited import Table
@@ -107,8 +108,20 @@ def _lying_flat(path: Path) -> int:
     if tables and label_files.find(path, names, beside, most_rows=MOST_ROWS):
         return len(files) + len(tables)
     dated = any("time" in _kinds(_load(file)) for file in files[:TRIED])
-    told = not dated and name_labels.from_names([file.stem for file in files]) is not None
-    return len(files) if told else 0
+    told = name_labels.from_names([file.stem for file in files]) is not None
+    return len(files) if not dated and (told or _go_on(files)) else 0
+
+
+def _go_on(files: list[Path]) -> bool:
+    """Whether numbered files hold a series each and are no pieces of one table: each row is like the last."""
+    if len({re.sub(r"\d+", "#", file.stem) for file in files}) > 1:
+        return False
+    found = []
+    for file in files[:TRIED]:
+        table = _load(file)
+        columns = [cells.as_numbers(table.column(table.header.index(name))) for name in _channels(table)]
+        found += [following(column) for column in columns if column is not None]
+    return bool(found) and float(np.median(found)) >= FOLLOWING
 
 
 def _kinds(table: Table) -> list[cells.Kind]:

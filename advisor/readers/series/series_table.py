@@ -96,18 +96,35 @@ def _follow(rows: Rows, kinds: Sequence[Kind], numeric: Sequence[int]) -> bool:
     channels = [i for i in numeric if not _counts_rows(rows, i)]
     if others or not channels or len(rows.rows) < LEAST_UNTIMED:
         return False
-    if by_name(rows, channels) or any(holds_classes(rows, kinds, i) for i in (channels[0], channels[-1])):
+    if (named := by_name(rows, channels)) is not None:
+        return holds_classes(rows, kinds, named.position) and _follow_within(rows, channels, named.position)
+    if any(holds_classes(rows, kinds, i) for i in (channels[0], channels[-1])):
         return False
     columns = [rows.numbers(i) for i in channels]
     table = np.stack([column for column in columns if column is not None], axis=1)
-    following = [_following(column) for column in table.T]
+    found = [following(column) for column in table.T]
     if len(channels) == 1 or same_unit(table):
-        return float(np.median(following)) >= FOLLOWING
-    classes = any(holds_classes(rows, kinds, i) for i in channels)
-    return min(following) >= CLOSE and len(table) >= LEAST_CLOSE and not classes
+        return float(np.median(found)) >= FOLLOWING
+    classes = [i for i in channels if holds_classes(rows, kinds, i)]
+    close = min(found) >= CLOSE and len(table) >= LEAST_CLOSE
+    return close and all(_follow_within(rows, channels, i) for i in classes)
 
 
-def _following(column: NDArray[np.float64]) -> float:
+def _follow_within(rows: Rows, channels: Sequence[int], label: int) -> bool:
+    """Whether rows follow one another among those of one label too: steps with a label each, and not a table
+    that is sorted by its classes."""
+    _, codes = np.unique(rows.column(label), return_inverse=True)
+    columns = [rows.numbers(i) for i in channels if i != label]
+    found = []
+    for column in columns:
+        if column is None or not np.isfinite(column).all():
+            return False
+        means = np.bincount(codes, column) / np.bincount(codes)
+        found.append(following(column - means[codes]))
+    return bool(found) and len(codes) >= LEAST_CLOSE and min(found) >= FOLLOWING
+
+
+def following(column: NDArray[np.float64]) -> float:
     """Correlation of each row with the one before."""
     known = np.nan_to_num(column - np.nanmean(column)) if np.isfinite(column).any() else column * 0
     power = float((known**2).sum())

@@ -22,20 +22,23 @@ NO_NUMBER = MISSING | {"-", "--", "---"}  # among numbers; among names `-` may b
 TEXT_WORDS = 6.0  # words per cell, on average, from which a column is free text and not names
 DISTINCT_SHARE, LEAST_DISTINCT = 0.5, 10  # a column of words with more distinct values tells rows apart
 IDENTIFIER_NAME = re.compile(
-    r"^(id|index|no|nr|number|row|uuid|guid|key|name|unnamed: ?\d+|.*[_ ]id|[a-z]+Id|)$", re.I
+    r"^(id|index|no|nr|number|row|row[_. ]?names?|uuid|guid|key|name|unnamed: ?\d+|.*[_ ]id|[a-z]+Id|)$", re.I
 )
 LEAST_DATE = 6  # digits of a date written as a number
 TIME_NAME = re.compile(r"date|time|timestamp|month|year|day|week|hour|period|stamp|epoch|unix", re.I)
 TIME_FORMATS = (
-    "%Y-%m", "%Y/%m/%d", "%Y/%m/%d %H:%M", "%Y/%m/%d %H:%M:%S", "%d/%m/%Y", "%m/%d/%Y", "%d/%m/%Y %H:%M",
+    "%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m", "%Y/%m/%d", "%Y/%m/%d %H:%M",
+    "%Y/%m/%d %H:%M:%S", "%d/%m/%Y", "%m/%d/%Y", "%d/%m/%Y %H:%M",
     "%m/%d/%Y %H:%M", "%d/%m/%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %I:%M %p", "%m/%d/%Y %I:%M:%S %p",
     "%Y-%m-%d %I:%M:%S %p", "%d.%m.%Y", "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%d-%m-%Y", "%d-%m-%Y %H:%M",
     "%d-%m-%Y %H:%M:%S", "%d-%b-%Y", "%d-%b-%y", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %Y",
     "%B %Y", "%b-%y", "%Y%m%d", "%Y%m%d%H", "%Y%m%d%H%M", "%Y%m%d%H%M%S", "%Y%m", "%Y/%m", "%m/%Y",
     "%Y.%m.%d", "%Y.%m.%d %H:%M", "%Y.%m.%d %H:%M:%S", "%d.%m.%y", "%d/%m/%y", "%m/%d/%y", "%m/%d/%y %H:%M",
-    "%d/%m/%y %H:%M", "%Y-%m-%d-%H", "%Y-%m-%d %H", "%d%b%Y",
+    "%d/%m/%y %H:%M", "%Y-%m-%d-%H", "%Y-%m-%d %H", "%d%b%Y", "%Y %b", "%Y %B", "%Y-%b", "%YM%m",
+    "%b %d %Y", "%B %d %Y", "%b-%Y", "%b-%d-%Y", "%d-%B-%Y", "%a %b %d %H:%M:%S %Y", "%Y:%m:%d %H:%M:%S",
 )  # fmt: skip
 QUARTER = re.compile(r"^(\d{4})[- ]?Q([1-4])$", re.I)
+WEEK = re.compile(r"^(\d{4})[- ]?W(\d{1,2})$", re.I)
 EPOCHS = {9: 1.0, 10: 1.0, 13: 1e3, 16: 1e6, 19: 1e9}  # digits of seconds since 1970, and parts of a second
 GROUPED = {
     ",": re.compile(r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$"),
@@ -208,7 +211,7 @@ def _epochs(cells: Sequence[str]) -> list[datetime] | None:
 def _time_parsers(example: str) -> list[functools.partial[datetime]]:
     """How an example may be read, ISO 8601 first; a bare number is no time unless it is a date."""
     parsers = []
-    for how in (None, "quarter", *TIME_FORMATS):
+    for how in (None, "quarter", "week", *TIME_FORMATS):
         parse = functools.partial(_time, how=how)
         try:
             parse(example.strip())
@@ -224,4 +227,9 @@ def _time(cell: str, *, how: str | None) -> datetime:
         if quarter is None:
             raise ValueError(cell)
         return datetime(int(quarter[1]), 3 * int(quarter[2]) - 2, 1)
+    if how == "week":
+        week = WEEK.match(cell)
+        if week is None:
+            raise ValueError(cell)
+        return datetime.fromisocalendar(int(week[1]), int(week[2]), 1)
     return datetime.fromisoformat(cell) if how is None else datetime.strptime(cell, how)

@@ -19,6 +19,7 @@ SHARED = 0.5  # share of times that several ids have: a panel, and not events ea
 FIRST_COLUMNS = 3  # of a table without names, where ids and times are looked for
 CLOCK = re.compile(r"\d{1,2}[:.]\d{2}([:.]\d{2})?(\.\d+)?( ?[AaPp][Mm])?$")  # a time of day
 MOST_IDS = 3  # columns that together tell series apart
+MOST_TOGETHER = 5  # the same where they are all the columns of names that there are, beside dates
 ID_NAME = re.compile(
     r"^(id|ids|.*[_ .-]id|.*[a-z]Id|series|seq|sequence|subject|user|patient|person|participant|sample|"
     r"instance|case|trial|recording|record|session|run|episode|window|group|unit|machine|engine|device|sensor|station|"
@@ -69,7 +70,10 @@ def find_layout(rows: Rows, kinds: Sequence[Kind], *, apart: bool) -> Layout | N
                 return None  # one long series
             continue
         both = [(i, label) for i in ids for label in labels if i != label]  # one who does several things
-        for chosen in (*_id_sets(ids, loose, time), *both):
+        all_names = [i for i in names if i != time and (i in ids or kinds[i] == "category")]
+        dated = time in dates or _are_years(rows.header[time], order)
+        together = [tuple(all_names)] if dated and 1 < len(all_names) <= MOST_TOGETHER else []
+        for chosen in (*_id_sets(ids, loose, time), *both, *together):
             layout = _fit(rows, _members(rows, chosen, apart), chosen, time, order, is_date=time in dates)
             if layout is not None:
                 return layout
@@ -151,7 +155,13 @@ def _fit(
     named = any(ID_NAME.match(rows.header[i]) for i in ids) and (is_date or counting)
     if shared < SHARED and not named and not counting:
         return None
+    is_date = is_date or _are_years(rows.header[time], order)
     return Layout(ids, time, tuple(sorted_members), named or counting, shared if is_date else 0.0)
+
+
+def _are_years(name: str, order: NDArray[np.float64]) -> bool:
+    whole = bool((order == np.round(order)).all())
+    return name.strip().lower() in ("year", "years") and whole and 1000 <= order.min() <= order.max() < 3000
 
 
 def _counts(order: NDArray[np.float64], members: Sequence[NDArray[np.int64]]) -> bool:

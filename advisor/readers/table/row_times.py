@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -17,11 +17,11 @@ from advisor.readers.table.table_rows import Rows
 
 LEAST_STEPS = 8  # rows in order of time that are a series and not a small table
 REPEATED_SHARE = 0.01  # of the steps may repeat a time: the hour that a summer's end shows twice
-SPREAD = ("year", "month", "day", "hour", "minute", "second")
+SPREAD = ("year", "quarter", "month", "day", "hour", "minute", "second")
 CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:\.\d+)?( ?[AaPp][Mm])?$")
 EVEN_SHARE = 0.9  # of the steps of a time that is a number must be equal
 COUNTING_NAME = re.compile(
-    r"^(index|idx|id|no|nr|number|row|pos|position|order|unnamed: ?\d+|column0|)$", re.I
+    r"^(index|idx|id|no|nr|number|row|row[_. ]?names?|pos|position|order|unnamed: ?\d+|column0|)$", re.I
 )
 YEAR = 365.25 * 24 * 3600
 
@@ -48,7 +48,7 @@ def find_times(rows: Rows, kinds: Sequence[Kind]) -> Times | None:
         for columns, moments in ((used, times), _with_clock(rows, used, times)):
             if moments is not None and _in_order(moments):
                 return _dated(moments, columns)
-    return _numbered(rows, kinds)
+    return _yearless(rows, places) or _numbered(rows, kinds)
 
 
 def _dated(moments: list[datetime], used: list[int]) -> Times:
@@ -72,6 +72,21 @@ def _with_clock(
             moments = [day + timedelta(hours=hour or 0) for day, hour in zip(days, hours, strict=True)]
             return [*used, i], moments
     return used, None
+
+
+def _yearless(rows: Rows, places: Mapping[str, int]) -> Times | None:
+    """Months and days of a year that is not told, in order."""
+    if "year" in places or not {"month", "day"} <= set(places):
+        return None
+    used = [places["month"], places["day"]]
+    columns = [rows.numbers(i) for i in used]
+    if any(column is None or not np.isfinite(column).all() for column in columns):
+        return None
+    month, day = (column for column in columns if column is not None)
+    steps = np.diff(31 * month + day)
+    if len(steps) + 1 < LEAST_STEPS or (steps <= 0).any() or month.max() > 12 or day.max() > 31:
+        return None
+    return Times(None, used, False, None)
 
 
 def _hours(cell: str) -> float | None:
@@ -121,7 +136,11 @@ def _joined(rows: Rows, spread: list[int]) -> list[datetime] | None:
 
 
 def _time(fields: dict[str, int]) -> datetime:
-    """Hours may be counted to 24."""
+    """Hours may be counted to 24; quarters stand for their first month."""
+    if not 1 <= fields.get("quarter", 1) <= 4:
+        raise ValueError(fields["quarter"])
+    if "quarter" in fields:
+        fields = {**fields, "month": 3 * fields["quarter"] - 2}
     return datetime(fields["year"], fields["month"], fields["day"]) + timedelta(
         hours=fields.get("hour", 0), minutes=fields.get("minute", 0), seconds=fields.get("second", 0)
     )

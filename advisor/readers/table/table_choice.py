@@ -42,7 +42,7 @@ def groups(path: Path, *, whole: bool) -> tuple[list[tuple[str, Table, Role]], l
     files = [file for file in files if not SUBMISSION.search(file.stem)] or files
     if not files:
         raise NoDataError(f"{path}: holds no table ({', '.join(sorted(table_files.SUFFIXES))})")
-    parts = [_part(path, file) for file in files]
+    parts = _without_train([_part(path, file) for file in files], files)
     if len(files) == 1:
         chosen = {"": files}
         parts = [""]
@@ -160,6 +160,15 @@ def _part(root: Path, file: TableFile) -> str:
     above = file.path.relative_to(base).parts[:-1] if file.path.is_relative_to(base) else ()
     around = [folders.part_of(name) for name in reversed(above)]
     return within or next((part for part in around if part), "")
+
+
+def _without_train(parts: list[str], files: list[TableFile]) -> list[str]:
+    """`development` beside `validation` and no `train`: what models are developed on."""
+    held = [i for i, part in enumerate(parts) if part == "validation"]
+    developed = [i for i in held if "development" in name_words(files[i].stem)]
+    if "train" in parts or len(developed) != 1 or len(held) != 2:
+        return parts
+    return ["train" if i == developed[0] else part for i, part in enumerate(parts)]
 
 
 def _others(path: Path, chosen: list[TableFile]) -> list[Skipped]:

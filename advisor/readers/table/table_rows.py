@@ -27,7 +27,7 @@ LIKELY_NAMES = (
     "category", "income", "quality", "saleprice", "medv", "price", "score", "rating", "stars", "grade",
     "variety", "activity", "emotion", "fraud", "is_fraud", "result", "type", "intent", "toxic", "attrition",
     "exited", "loan_status", "cnt", "output", "median_house_value", "charges", "mpg", "rul", "subject_label",
-    "speaker", "gesture", "condition",
+    "speaker", "gesture", "condition", "classe", "clase", "klasse",
 )  # fmt: skip
 TARGET_NAMES = (*SURE_NAMES, *LIKELY_NAMES)
 """What columns to be predicted are usually called, the surest first."""

@@ -17,6 +17,7 @@ TARGET_WORDS = ("target", "label", "class", "outcome")
 """Words that say the same within a longer name: `target_variable`, `class_label`."""
 
 MOST_CHOICES = 8
+NAMES_SHARE = 0.05  # of the rows; a column of words with more different values holds names
 GIVEN, ATTACHED, ABSENT, NAMED, LIKELY = 1.0, 0.97, 0.97, 0.97, 0.93
 LAST_CLASS, LAST_NUMBER, FIRST_CLASS, ONLY, UNSURE = 0.92, 0.88, 0.85, 0.88, 0.5
 """Shares of public tables in which a guess by that sign is right: estimates, to be read as an order."""
@@ -69,6 +70,7 @@ def guess_target(rows: Rows, kinds: Sequence[Kind], candidates: Sequence[int]) -
     named = by_name(rows, candidates)
     if named is not None:
         return named
+    candidates = [i for i in candidates if not _tells_apart(rows, kinds, i)] or candidates
     choices = tuple(rows.header[i] for i in candidates)[-MOST_CHOICES:]
     if len(candidates) == 1:
         return Guess(candidates[0], ONLY, "the only column that can be predicted", choices)
@@ -94,6 +96,14 @@ def holds_classes(rows: Rows, kinds: Sequence[Kind], position: int) -> bool:
         return True
     numbers = rows.numbers(position)
     return kinds[position] == "number" and numbers is not None and few_integers(numbers)
+
+
+def _tells_apart(rows: Rows, kinds: Sequence[Kind], position: int) -> bool:
+    """Words with so many different values that they are names and no classes."""
+    if kinds[position] != "category":
+        return False
+    distinct = len(set(rows.column(position)))
+    return distinct > max(MAX_CLASSES_OF_COLUMN, NAMES_SHARE * len(rows.rows))
 
 
 def _counts_classes(rows: Rows, kinds: Sequence[Kind], position: int) -> bool:

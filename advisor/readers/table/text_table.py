@@ -29,6 +29,7 @@ TITLE_WORDS = 3.0  # words per cell from which a column that tells rows apart is
 MEASURED = 10_000  # rows whose lengths in letters are compared
 LEAST_TAGS = 2  # columns of 0 and 1 that are labels which may hold together
 OTHER_COLUMNS = 2  # columns of numbers or categories beside text and label; with more it is a plain table
+MOSTLY_TEXT = 0.8  # unless so much of what is written in it is in the columns of text
 
 
 def build(rows: Rows, kinds: tuple[Kind, ...], target: str | None) -> Source | None:
@@ -55,7 +56,7 @@ def build(rows: Rows, kinds: tuple[Kind, ...], target: str | None) -> Source | N
         for i, kind in enumerate(kinds)
         if kind in ("number", "category") and i != label and i not in (*texts, *tags)
     ]
-    if len(others) > OTHER_COLUMNS:
+    if len(others) > OTHER_COLUMNS and _share_of_text(rows, texts) < MOSTLY_TEXT:
         return None
     labels = None if label is None else column_labels(rows, label, MAX_CLASSES_OF_NUMBERS)
     goal = _goal(rows, tags, guess, labels)
@@ -131,6 +132,13 @@ def _reads_as_text(rows: Rows, position: int, kind: Kind) -> bool:
     named = rows.header[position].strip().lower() in TEXT_NAMES
     long = cells.mean_words(rows.column(position)) >= TITLE_WORDS
     return (kind == "identifier" and long) or (kind == "category" and named and long)
+
+
+def _share_of_text(rows: Rows, texts: list[int]) -> float:
+    """Share of the characters of some rows that stand in the columns of text."""
+    seen = rows.rows[:: max(1, len(rows.rows) // MEASURED)]
+    written = sum(len(cell) for row in seen for cell in row)
+    return sum(len(row[i]) for row in seen for i in texts) / max(1, written)
 
 
 def _label(rows: Rows, kinds: tuple[Kind, ...], texts: list[int]) -> Guess | None:

@@ -128,6 +128,9 @@ def _sentences(file: TextFile, layout: Layout, tags: set[str]) -> tuple[list[str
 
 
 def _is_comment(line: str) -> bool:
+    """`# sent_id = 1`, `#\tsource`; `#\tSYM` may be a word and its tag."""
+    if line.startswith("#\t"):
+        return any(map(str.islower, line.split("\t")[1][:4]))
     return line.startswith(("# ", DOCUMENT)) or line.strip() == "#"
 
 

@@ -101,29 +101,30 @@ def _recognise(path: Path, target: str | None, most: int | None) -> Form | None:
         return form
     seen = texts_among(root, listed)
     files = [file for file in seen if named or not file.is_prose]
-    files = [file for file in files if not table_files.is_data(file.path)] if few else files
+    data = [file for file in files if table_files.is_data(file.path)] if few else []
+    files = [file for file in files if file not in data]
     form = _flat(path, files, target) if 0 < len(files) <= MOST_FLAT else None
     form = form or (_whole(path, files) if files else None)
-    if form is None or (len(files) <= MOST_FLAT and _outweighed(form, files)):
+    if form is None or (len(files) <= MOST_FLAT and _outweighed(form, files, data)):
         return None
     return replace(form, seen=() if named else seen)
 
 
-def _outweighed(form: Form, files: Sequence[TextFile]) -> bool:
-    """Whether most of the text there are numbers, beside which texts only tell of them."""
+def _outweighed(form: Form, files: Sequence[TextFile], data: Sequence[TextFile]) -> bool:
+    """Whether most of the text there are numbers or tables, beside which texts only tell of them."""
     used = {file.path for file in form.used}
     left = [file for file in files if file.path not in used and not file.is_list and file.lines]
-    numbers = sum(file.size for file in left if not reads_as_text(file.lines))
+    numbers = sum(file.size for file in (*data, *(one for one in left if not reads_as_text(one.lines))))
     return numbers > sum(file.size for file in form.used)
 
 
 def _tagged(path: Path, files: list[TextFile]) -> Form | None:
     tagged = conll.match([file for file in files if not file.is_prose]) if len(files) <= MOST_FLAT else []
-    return (
-        Form(len(tagged), tagged, lambda skipped: conll.read(path, tagged, skipped), files)
-        if tagged
-        else None
-    )
+    if not tagged:
+        return None
+    tables = [file for file in files if file.path.suffix in conll.SUFFIXES]
+    count = max(len(tagged), len(tables) if 2 * len(tagged) >= len(tables) else 0)  # some lack their tags
+    return Form(count, tagged, lambda skipped: conll.read(path, tagged, skipped), files)
 
 
 def _flat(path: Path, files: list[TextFile], target: str | None) -> Form | None:

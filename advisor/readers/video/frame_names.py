@@ -76,10 +76,15 @@ def numbering(names: Sequence[str]) -> Numbering | None:
     name must differ in every file. A few names that are written otherwise are left out; of pictures that
     lie side by side (`color_001`, `depth_001`) the first kind is taken.
     """
-    chosen = _written_alike(names)
+    return numbering_of([stem(name) or "" for name in names])
+
+
+def numbering_of(paths: Sequence[str]) -> Numbering | None:
+    """The same for paths without their suffix."""
+    chosen = _written_alike(paths)
     if len(chosen) < 2:
         return None
-    stems = [stem(names[i]) or "" for i in chosen]
+    stems = [paths[i] for i in chosen]
     for texts in ([text.rpartition("/")[2] for text in stems], stems):
         for parse in (_calendar, _day_of_year, _epoch):
             times = _all_parsed(texts, parse)
@@ -92,19 +97,28 @@ def numbering(names: Sequence[str]) -> Numbering | None:
     return Numbering(tuple(chosen[i] for i in order), None, _is_even(np.sort(counts)), None)
 
 
-def _written_alike(names: Sequence[str]) -> list[int]:
+def _written_alike(stems: Sequence[str]) -> list[int]:
     """Places of the names of the commonest way of writing, digits aside; none where there are many ways."""
-    ways = [re.sub(r"\d+", "0", (stem(name) or "").rpartition("/")[2]) for name in names]
+    ways = [re.sub(r"\d+", "0", text.rpartition("/")[2]) for text in stems]
     common = Counter(ways).most_common(MOST_TEMPLATES + 1)
     if not common:
         return []
+    if 1 < len(common) <= MOST_TEMPLATES and _flagged([way for way, _ in common], stems):
+        return list(range(len(stems)))
     most = common[0][1]
     parallel = [way for way, count in common if count >= COMMON * most]
     covered = sum(count for way, count in common if way in parallel)
-    if len(parallel) > MOST_TEMPLATES or covered < COMMON * len(names):
+    if len(parallel) > MOST_TEMPLATES or covered < COMMON * len(stems):
         return []
     wanted = min(parallel)
     return [i for i, way in enumerate(ways) if way == wanted]
+
+
+def _flagged(ways: Sequence[str], stems: Sequence[str]) -> bool:
+    """Whether ways of writing differ in one letter, a flag of the frame, and all names in their number."""
+    if len(set(map(len, ways))) > 1 or sum(len(set(letters)) > 1 for letters in zip(*ways, strict=True)) > 1:
+        return False
+    return _counter([text.rpartition("/")[2] for text in stems]) is not None
 
 
 def _all_parsed(texts: Sequence[str], parse: Callable[[str], datetime | None]) -> list[datetime] | None:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,9 @@ FAULTS = (*images.FAULTS, zlib.error)  # gzip.BadGzipFile is an OSError
 Frames = NDArray[np.generic]
 Header = tuple[int, int, int, str]
 """Height, width, channels (1 or 3) and dtype: `uint8`, or `float32` for more than eight bits."""
+
+SUBFILE, REDUCED, MASK, MOST_COPIES = 254, 1, 4, 16
+"""TIFF's tag NewSubfileType and its bits (TIFF 6.0, page 36); copies that are looked at."""
 
 
 @contextmanager
@@ -64,11 +67,25 @@ def header(path: Path) -> Header:
         UnreadableSampleError: a damaged file, or one that holds several pictures.
     """
     with opened(path) as picture:
-        if getattr(picture, "n_frames", 1) > 1:
+        if _pictures_in(picture) > 1:
             raise UnreadableSampleError(f"{path}: holds several pictures: a frame is one")
         wide = picture.mode.startswith(WIDE_MODES)
         grey = wide or picture.mode in GREY_MODES or _is_grey_palette(picture)
         return picture.height, picture.width, 1 if grey else 3, "float32" if wide else "uint8"
+
+
+def _pictures_in(picture: Image) -> int:
+    """How many a file holds, smaller copies of the first (a GeoTIFF's pyramid) and its mask aside."""
+    count = int(getattr(picture, "n_frames", 1))
+    if count == 1 or picture.format != "TIFF":
+        return count
+    tags: Any = picture  # only pictures from TIFF files have them
+    whole = 0
+    for place in range(min(count, MOST_COPIES)):
+        picture.seek(place)
+        whole += not int(tags.tag_v2.get(SUBFILE, 0)) & (REDUCED | MASK)
+    picture.seek(0)
+    return max(1, whole) + max(0, count - MOST_COPIES)
 
 
 def usual_header(headers: Sequence[Header]) -> Header:
