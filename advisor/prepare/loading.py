@@ -24,12 +24,11 @@ from advisor.prepare.preprocessing import (
     Values,
     WindowValues,
 )
-from advisor.prepare.splits import Split
+from advisor.prepare.splits import TRAINABLE, Split
 from advisor.readers.source import Source
 from advisor.records import Task
 
 MEMORY_SHARE = 0.5  # of the free memory that decoded samples may take before they go to a mapped file
-TRAINABLE = (Task.CLASSIFICATION, Task.REGRESSION, Task.FORECASTING)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Who or what a sample comes from, where its path says so: samples of one group belong in one part."""
+"""Who or what a sample comes from, where a column or its path says so: a group belongs in one part."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from advisor.readers.labelling.group_columns import LEAST_GROUPS, LEAST_SHARE, LEAST_SIZE, are_the_classes
 from advisor.readers.source import Source
 from advisor.records import Finding
 
@@ -20,17 +21,18 @@ NAMED = re.compile(
 SHORT = re.compile(r"(?<![a-z0-9])[spg]\d{1,4}(?![a-z0-9])", re.I)
 """`s03`, `p226`, `g01`, as recordings of subjects, persons and groups are often called."""
 
-LEAST_SHARE = 0.9  # of the paths must say it; fewer are a word that happens to look alike
-LEAST_GROUPS = 5  # fewer cannot be shared out among training, validation and test
-LEAST_SIZE = 2.0  # samples per group, on average; fewer make the group a number of the sample
-
 
 def with_groups(source: Source) -> Source:
-    """The source with its groups, and what is to be said about them; as it is where there are none."""
+    """The source with its groups, and what is to be said about them; as it is where there are none.
+
+    A column that the reader found goes before the paths.
+    """
     if source.labels is None:
-        return source
+        return replace(source, groups=None, group_name=None)
+    if source.groups is not None:
+        return replace(source, notes=(*source.notes, _finding(source, source.groups)))
     groups = of_paths(source.ids)
-    if groups is None or _are_the_classes(groups, source.labels):
+    if groups is None or are_the_classes(groups, source.labels):
         return source
     return replace(source, groups=groups, notes=(*source.notes, _finding(source, groups)))
 
@@ -47,12 +49,6 @@ def of_paths(paths: Sequence[str]) -> NDArray[np.str_] | None:
     return None
 
 
-def _are_the_classes(groups: NDArray[np.str_], labels: NDArray[np.generic]) -> bool:
-    """Whether who it is is what is to be told: every group has its own class."""
-    pairs = set(zip(groups.tolist(), map(str, labels.tolist()), strict=True))
-    return len(pairs) == len(set(groups.tolist())) == len({label for _, label in pairs})
-
-
 def _finding(source: Source, groups: NDArray[np.str_]) -> Finding:
     count, example = len(set(groups.tolist())), str(groups[0])
     torn = set[str]()
@@ -62,6 +58,8 @@ def _finding(source: Source, groups: NDArray[np.str_]) -> Finding:
         text = f"{len(torn)} of {count} groups (such as {min(torn)!r}) are in the training and the test part"
         remedy = "the test score speaks of known groups only; name a split with --split for new ones"
         return Finding(check="groups", severity="warning", count=len(torn), text=text, remedy=remedy)
-    text = f"the samples come from {count} groups by their paths (such as {example!r})"
-    remedy = "a search keeps each group in one part, as a random split would not; see --split"
-    return Finding(check="groups", severity="info", count=count, text=text, remedy=remedy)
+    where = "their paths" if source.group_name is None else f"the column {source.group_name!r}"
+    text = f"the samples come from {count} groups by {where} (such as {example!r})"
+    remedy = "a search keeps each group in one part, as a random split would not"
+    remedy += "" if source.group_name is None else ", and does not learn from that column"
+    return Finding(check="groups", severity="info", count=count, text=text, remedy=f"{remedy}; see --split")

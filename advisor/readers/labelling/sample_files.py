@@ -6,7 +6,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -42,6 +42,8 @@ class Labelled:
     notes: tuple[Finding, ...] = ()
     from_table: bool = False
     others: tuple[str, ...] = ()
+    groups: dict[str, str] = field(default_factory=dict)  # of paths below the folder, where a table tells
+    group_name: str | None = None
 
 
 def table_says_more(root: Path, found: Survey) -> bool:
@@ -76,9 +78,10 @@ def labelled(
     part_of = {below: _part_of(below) for below in set(dirs)}
     found.parts = [part_of[below] for below in dirs]
     classes = class_names(dirs)
-    table = _table(root, files, others, target, classes)
-    if table is not None:
-        return _by_table(root, found, table)
+    table = _table(root, files, others, target, any(classes))
+    groups = {} if table is None else {files[place]: group for place, group in table.groups.items()}
+    if table is not None and (not any(classes) or table.column.name == target or _says_more(table, classes)):
+        return replace(_by_table(root, found, table), groups=groups, group_name=table.group_name)
     is_piece = target is not None and PIECE.fullmatch(target) is not None
     in_folders = any(classes) and not is_piece
     if not in_folders or all(WHO.fullmatch(name) for name in classes if name):
@@ -87,7 +90,9 @@ def labelled(
             return replace(_by_names(found, names), others=others)
     if in_folders:
         found = folders.class_folders(root, suffixes, what)
-        return Labelled(found, TargetSpec(name=target or "label", kind="category"), others=others)
+        spec = TargetSpec(name=target or "label", kind="category")
+        who = None if table is None else table.group_name
+        return Labelled(found, spec, others=others, groups=groups, group_name=who)
     found.parts = [""] * len(found.files)
     return Labelled(found, None, others=others)
 
@@ -104,21 +109,17 @@ def _set_apart(found: Found, root: Path, tables: Collection[Path]) -> None:
 
 
 def _table(
-    root: Path, files: Sequence[str], others: Sequence[str], target: str | None, classes: Sequence[str]
+    root: Path, files: Sequence[str], others: Sequence[str], target: str | None, in_folders: bool
 ) -> FileLabels | None:
-    """The table of labels, where there is one and it tells more than class folders do."""
+    """The table that names the files, where there is one."""
     if target is not None and PIECE.fullmatch(target):
         return None
-    in_folders = any(classes)
     try:
-        table = label_files.find(root, files, others, target)
+        return label_files.find(root, files, others, target)
     except UsageError:  # beside class folders `target` may be but a name for their classes
         if not in_folders:
             raise
         return None
-    if table is None or not in_folders or table.column.name == target or _says_more(table, classes):
-        return table
-    return None
 
 
 def relative(root: Path, files: Sequence[Path]) -> list[str]:
@@ -132,6 +133,9 @@ def attach(source: Source, labelled: Labelled) -> Source:
     and labels of a kind that nothing later reads yet are left out."""
     target = labelled.target
     notes = source.notes + labelled.notes
+    if labelled.groups:
+        groups = np.array([labelled.groups.get(name) or name for name in source.ids])
+        source = replace(source, groups=groups, group_name=labelled.group_name)
     if target is None or target.kind == "category" or source.labels is None:
         return replace(source, notes=notes)
     labels = None
