@@ -12,6 +12,8 @@ from advisor.cli import last, output, values
 
 AXES_HELP = 'Names of the axes of a sample in their order on disk, such as "time height width".'
 
+TIME_HELP = "The column of a table that says when; none where the order of its rows says nothing."
+
 
 def command(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="The folder or file with the data.")],
@@ -23,6 +25,7 @@ def command(
     reader: Annotated[
         str | None, typer.Option(metavar="FORM", help="Read the data as this form, such as image-folder.")
     ] = None,
+    time: Annotated[str | None, typer.Option(metavar="NAME|none", help=TIME_HELP)] = None,
     probe: Annotated[
         bool, typer.Option(help="Ask small models whether order matters, for up to 5 s.")
     ] = True,
@@ -38,7 +41,8 @@ def command(
 
     chosen = None if task is None else Task(values.choice("--task", task, Task))
     options: dict[str, Any] = {
-        "target": target, "task": chosen, "axes": axes, "reader": reader, "probe": probe, "seed": seed,
+        "target": target, "task": chosen, "axes": axes, "reader": reader, "time": time,
+        "probe": probe, "seed": seed,
     }  # fmt: skip
     with output.stdout_kept_clean():
         if html is None:
@@ -47,7 +51,7 @@ def command(
             inspection, page = workflow.inspect_as_page(path, **options)
             output.write_whole(html, page)
             print(f"wrote {html}", file=sys.stderr)
-    last.remember(path, {"target": target, "task": task, "axes": axes, "reader": reader})
+    last.remember(path, {"target": target, "task": task, "axes": axes, "reader": reader, "time": time})
     if as_json:
         print(inspection.to_json(indent=2))
         return

@@ -106,6 +106,8 @@ def proposed_split(
         return None
     if task is Task.FORECASTING and (len(source) > 1 or axes - {"time", "channel"}):
         return None
+    if source.entire is not None and option != "auto":
+        return None  # counts and ids are those of all rows
     try:
         split = make_split(source, task, option=option, seed=seed, timed=timed)
     except (DataError, ValueError):  # too few samples, or labels that are no numbers
