@@ -457,3 +457,4 @@ class SearchOptions(Record):
     axes: str | None = None
     reader: str | None = None
     time: str | None = None
+    group: str | None = None

@@ -19,7 +19,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from advisor.errors import DataError, RunError, UntrainableTaskError, UsageError
-from advisor.records import Evaluation, Inspection, Result, SearchOptions, Task
+from advisor.records import (
+    Evaluation,
+    Facts,
+    Finding,
+    Inspection,
+    Result,
+    SearchOptions,
+    SplitSummary,
+    Task,
+)
 from advisor.search import folder
 from advisor.search.events import Observer, ignore
 
@@ -53,6 +62,7 @@ def inspect(
     axes: str | None = None,
     reader: str | None = None,
     time: str | None = None,
+    group: str | None = None,
     probe: bool = True,
     seed: int = 42,
 ) -> Inspection:
@@ -64,13 +74,14 @@ def inspect(
         axes: names of the axes of a sample in the order on disk ("time height width channel").
         reader: reads the data as this form, a name in `advisor.readers.READERS`.
         time: the column that says when, for tables; "none" where the order of their rows says nothing.
+        group: the column that says who or what a sample comes from, or "none".
         probe: whether small models are asked if order matters, which takes up to 5 s.
 
     Raises:
         DataError: nothing there that can be read.
         UsageError: axes that do not match the data, or a reader or a column that is none.
     """
-    return _look(path, target, task, axes, seed, reader=reader, time=time, probe=probe)[1]
+    return _look(path, target, task, axes, seed, reader=reader, time=time, group=group, probe=probe)[1]
 
 
 def inspect_as_page(
@@ -81,13 +92,16 @@ def inspect_as_page(
     axes: str | None = None,
     reader: str | None = None,
     time: str | None = None,
+    group: str | None = None,
     probe: bool = True,
     seed: int = 42,
 ) -> tuple[Inspection, str]:
     """As `inspect`, and the same as one self-contained HTML page with pictures of the data."""
     from advisor.report import page, samples
 
-    source, inspection = _look(path, target, task, axes, seed, reader=reader, time=time, probe=probe)
+    source, inspection = _look(
+        path, target, task, axes, seed, reader=reader, time=time, group=group, probe=probe
+    )
     return inspection, page.render(inspection, samples.shown_samples(source, seed))
 
 
@@ -119,7 +133,8 @@ def search(
     path = path.resolve() if path.exists() else path  # a run must find its data from any folder
     source, inspection = _look(
         path, options.target, options.task, options.axes, options.seed,
-        test=options.test, reader=options.reader, time=options.time, split=options.split,
+        test=options.test, reader=options.reader, time=options.time,
+        group=options.group, split=options.split,
     )  # fmt: skip
     if on_inspection is not None:
         on_inspection(inspection)
@@ -215,6 +230,7 @@ def _look(
     test: str | None = None,
     reader: str | None = None,
     time: str | None = None,
+    group: str | None = None,
     split: str = "auto",
     probe: bool = True,
 ) -> tuple[Source, Inspection]:
@@ -224,7 +240,7 @@ def _look(
     from advisor.measure.naming import rename_as
     from advisor.readers.joined import with_test
 
-    source = readers.read(path, target=target, reader=reader, time=time)
+    source = readers.read(path, target=target, reader=reader, time=time, group=group)
     if test is not None:
         other = readers.read(Path(test), target=target, reader=reader, time=time)
         source = with_test(readers.entire(source), readers.entire(other))
@@ -234,7 +250,7 @@ def _look(
     decision = flowchart.decide(source.spec, facts, task=task)
     timed = splitting.is_by_time(facts, named=time is not None)
     proposed = prepare.proposed_split(source, decision.task, option=split, seed=seed, timed=timed)
-    notes = (*source.notes, *splitting.findings(facts, proposed, source.moment_name))
+    notes = (*source.notes, *_of_split(source, facts, proposed))
     skipped = Counter(one.reason for one in source.skipped)
     spec = source.spec
     return source, Inspection(
@@ -256,6 +272,12 @@ def _look(
         facts=facts.facts,
         split=proposed,
     )
+
+
+def _of_split(source: Source, facts: Facts, proposed: SplitSummary | None) -> tuple[Finding, ...]:
+    from advisor.decide import splitting
+
+    return splitting.findings(facts, proposed, time=source.moment_name, possible=source.possible_name)
 
 
 # --- searching ----------------------------------------------------------------------------------

@@ -50,6 +50,7 @@ def command(
     when: Annotated[
         str | None, typer.Option("--time", metavar="NAME|none", help="As for `advisor inspect`.")
     ] = None,
+    group: Annotated[str | None, typer.Option(metavar="NAME|none", help="As for `advisor inspect`.")] = None,
     device: Annotated[str, typer.Option(metavar="DEVICE", help="auto, cpu or cuda.")] = "auto",
     workers: Annotated[int, typer.Option(min=1, metavar="N", help="Trials at once; only 1 so far.")] = 1,
     storage: Annotated[
@@ -74,8 +75,8 @@ def command(
     given: dict[str, Any] = {
         "trials": trials, "timeout": timeout, "family": family, "task": task, "target": target,
         "horizon": horizon, "metric": metric, "split": split, "test": test, "axes": axes, "reader": reader,
-        "time": when, "device": device, "storage": storage, "seed": seed, "space": space, "out": out,
-        "resume": resume,
+        "time": when, "group": group, "device": device, "storage": storage, "seed": seed, "space": space,
+        "out": out, "resume": resume,
     }  # fmt: skip
     if path is None and resume is None:
         path, remembered = last.recall()

@@ -22,7 +22,8 @@ def _signs_of_time(facts: Facts) -> list[str]:
         signs.append(f"{100 * order:.0f} % of the rows follow it (limit {100 * ROWS_IN_ORDER.value:.0f} %)")
     if drift is not None and (drift.value or 0.0) >= TARGET_DRIFT.value and (drift.low or 0.0) > 0:
         signs.append(f"the target drifts (share {drift.value:.2g}, limit {TARGET_DRIFT.value:g})")
-    if facts.get("groups") is None and _is_too_good(facts.get("split_score_gap")):
+    others = facts.get("groups") or facts.get("possible_groups")
+    if others is None and _is_too_good(facts.get("split_score_gap")):
         signs.append("a random split would have been too good")
     return signs
 
@@ -31,18 +32,23 @@ def _is_too_good(gap: Fact | None) -> bool:
     return gap is not None and (gap.value or 0.0) >= SPLIT_GAP.value and (gap.low or 0.0) > 0
 
 
-def findings(facts: Facts, split: SplitSummary | None, time: str | None) -> tuple[Finding, ...]:
+def findings(
+    facts: Facts, split: SplitSummary | None, *, time: str | None = None, possible: str | None = None
+) -> tuple[Finding, ...]:
     """Which split is proposed because of times, and what a random one would have scored beside it.
 
     Args:
         split: what `search` would use.
         time: the column that says when, where there is one.
+        possible: the piece of the file names that may say who or what a file comes from.
     """
     if split is None:
         return ()
     found = [_timed(facts, split, time)] if time is not None else []
     if split.kind in ("grouped", "time"):
         found.append(_beside_naive(facts, split))
+    elif possible is not None:
+        found.append(_possible(facts, possible))
     return tuple(one for one in found if one is not None)
 
 
@@ -68,6 +74,8 @@ def _beside_naive(facts: Facts, split: SplitSummary) -> Finding | None:
     """The score of a random split beside that of the proposed one, where it was measured for this kind."""
     naive, honest, gap = (facts.get(f"split_score_{name}") for name in ("naive", "proposed", "gap"))
     by_groups = facts.get("groups") is not None
+    if facts.get("possible_groups") is not None:
+        return None
     if naive is None or honest is None or gap is None or by_groups != (split.kind == "grouped"):
         return None
     unit, better = naive.unit, gap.value or 0.0
@@ -86,6 +94,27 @@ def _beside_naive(facts: Facts, split: SplitSummary) -> Finding | None:
     )
     remedy = "nothing to do; a search keeps them apart all the same"
     return Finding(check="naive_split", severity="info", count=1, text=text, remedy=remedy)
+
+
+def _possible(facts: Facts, name: str) -> Finding | None:
+    """A piece of the names that a model knows again, or may know again where that was not measured."""
+    groups = facts.value("possible_groups")
+    naive, honest, gap = (facts.get(f"split_score_{one}") for one in ("naive", "proposed", "gap"))
+    if groups is None:
+        return None
+    text = f"{name!r} of the file names goes with every class ({groups:.0f} values)"
+    remedy = f"if it says who or what a file comes from, keep each in one part with --group {name}"
+    if naive is None or honest is None or gap is None:
+        return Finding(
+            check="possible_groups", severity="info", count=round(groups), text=text, remedy=remedy
+        )
+    if not _is_too_good(gap):
+        return None
+    text += (
+        f", and is known again: a random split scores {naive.value:.2f} where one that keeps each value in "
+        f"one part scores {honest.value:.2f} ({naive.unit} of a quick model on {naive.samples} samples)"
+    )
+    return Finding(check="possible_groups", severity="warning", count=round(groups), text=text, remedy=remedy)
 
 
 def _range(fact: Fact) -> str:

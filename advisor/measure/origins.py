@@ -29,6 +29,10 @@ def origin_facts(source: Source, seed: int) -> list[Fact]:
         count = len(set(source.groups.tolist()))
         row = ("groups", float(count), "groups", "different values of what the samples come from")
         found += as_facts([row], len(source.groups))
+    elif source.possible_groups is not None:
+        count = len(set(source.possible_groups.tolist()))
+        row = ("possible_groups", float(count), "groups", "different values of a piece of the file names")
+        found += as_facts([row], len(source.possible_groups))
     if source.moments is None:
         return found
     known = np.flatnonzero(np.isfinite(source.moments) & is_labelled(source.labels))

@@ -32,9 +32,10 @@ Fold = tuple[NDArray[np.int64], NDArray[np.int64]]
 def split_facts(source: Source, looks: Sequence[Look], seed: int) -> list[Fact]:
     """Score of a random split, score of one by groups (else by time), and by how much the first is too good,
     each with its 95 % interval; none where nothing says groups or times, or there are too few samples."""
-    if source.labels is None or (source.groups is None and source.moments is None):
+    named = source.possible_groups if source.groups is None else source.groups
+    if source.labels is None or (named is None and source.moments is None):
         return []
-    if source.groups is None and source.moments is not None:
+    if named is None and source.moments is not None:
         looks = [seen for seen in looks if np.isfinite(source.moments[seen.index])]
     wanted = targets(source, looks[:MOST_SAMPLES])
     if wanted is None:
@@ -44,10 +45,10 @@ def split_facts(source: Source, looks: Sequence[Look], seed: int) -> list[Fact]:
     if products is None:
         return []
     indices = np.array([seen.index for seen in kept])
-    if source.groups is None:
+    if named is None:
         assert source.moments is not None
         return _by_time(products, wanted, source.moments[indices], seed)
-    groups = np.unique(source.groups[indices], return_inverse=True)[1]
+    groups = np.unique(named[indices], return_inverse=True)[1]
     if len(np.unique(groups)) < LEAST_GROUPS or len(np.unique(groups)) > len(groups) / 2:
         return []
     return _by_groups(products, wanted, groups, seed)

@@ -12,6 +12,7 @@ from advisor.errors import DataError, NoDataError, UnsafeDataError, UsageError
 from advisor.readers import folders
 from advisor.readers.array import arrays, fields, idx
 from advisor.readers.graph import graph_series, stations
+from advisor.readers.labelling.group_columns import NONE
 from advisor.readers.labelling.groups import with_groups
 from advisor.readers.pictures import boxes, flat_images, images, mask_pairs, volumes
 from advisor.readers.series import series_files, timeseries
@@ -97,7 +98,12 @@ KNOWN = (
 
 
 def read(
-    path: Path, *, target: str | None = None, reader: str | None = None, time: str | None = None
+    path: Path,
+    *,
+    target: str | None = None,
+    reader: str | None = None,
+    time: str | None = None,
+    group: str | None = None,
 ) -> Source:
     """The data set at `path`, a folder or one file, by the reader that knows most of what lies there.
 
@@ -105,9 +111,11 @@ def read(
         target: the column to be predicted, for tables.
         reader: the name of the reader to be used, instead of the one that knows most.
         time: the column that says when, for tables; `none` where the order of their rows says nothing.
+        group: the column, or the piece of the file names (`name2`), that says who or what a sample comes
+            from; `none` where nothing does.
 
     Raises:
-        UsageError: no reader has that name, or `time` is given for data that are no table.
+        UsageError: no reader has that name, or the data have no such time or group.
         NoDataError: no such path, an empty folder, or nothing that a reader knows.
         UnsafeDataError: only a pickle loader could open it, or it is larger than a limit.
         DataError: the data contradict themselves, such as labels that do not match.
@@ -115,18 +123,18 @@ def read(
     _require(path)
     if reader is not None:
         _named(reader)
-        return with_groups(_read(reader, path, target, time))
+        return with_groups(_read(reader, path, target, time, group), group)
     counts = {form: reader.sniff(path) for form, reader in READERS.items()}
     form = max(counts, key=lambda name: counts[name])  # of equals the first
     if counts[form] == 0:
         raise _nothing(path)
-    return with_groups(_read(form, path, target, time))
+    return with_groups(_read(form, path, target, time, group), group)
 
 
-def _read(form: str, path: Path, target: str | None, time: str | None) -> Source:
+def _read(form: str, path: Path, target: str | None, time: str | None, group: str | None) -> Source:
     if READERS[form] is tables:
-        return tables.read(path, target=target, time=time)
-    if time not in (None, tables.NO_TIME):
+        return tables.read(path, target=target, time=time, group=group)
+    if time not in (None, NONE):
         raise UsageError(f"`--time {time}`: {path} is read as {form}; a time is named for tables only")
     return READERS[form].read(path, target=target)
 

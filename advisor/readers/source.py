@@ -65,6 +65,7 @@ class Source:
             are; None where nothing says.
         groups: [sample] who or what it comes from, where a column or paths say so: they belong in one part.
         group_name: the column that says it; None where paths do.
+        possible_groups, possible_name: the same of a piece of the file names that may say it, or may not.
         moments: [sample] seconds since some start, of rows that carry a time and are no series; NaN where
             missing; None where there are none.
         moment_name: the column or columns that say it.
@@ -87,6 +88,8 @@ class Source:
     notes: tuple[Finding, ...] = ()
     groups: NDArray[np.str_] | None = None
     group_name: str | None = None
+    possible_groups: NDArray[np.str_] | None = None
+    possible_name: str | None = None
     moments: NDArray[np.float64] | None = None
     moment_name: str | None = None
     entire: Callable[[], Source] | None = None

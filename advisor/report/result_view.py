@@ -267,9 +267,7 @@ def _phases(result: Result) -> Table:
     split = result.split
     note = ""
     if split is not None:
-        parts = f"{split.train:,} train, {split.validation:,} validation, {split.test:,} test"
-        note = f"Split ({split.kind}): {parts}"
-        note += f"; validation by {split.folds} folds, {split.repeats} times." if split.folds else "."
+        note = f"Split ({split.kind}): {words.split(split)}."
     return Table("Time and split", ("phase", "time"), tuple(rows), note)
 
 

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from advisor.readers.table import cells
 
+NONE = "none"
+"""As the name of a column: there is none."""
 LEAST_SHARE = 0.9  # of the samples must say it; fewer are a word that happens to look alike
 LEAST_GROUPS = 5  # fewer cannot be shared out among training, validation and test
 LEAST_SIZE = 2.0  # samples per group, on average; fewer make the group a number of the sample
@@ -83,6 +85,11 @@ def measured(name: str, column: Sequence[str]) -> NDArray[np.str_] | None:
         return None
     if max(counts.values()) > LARGEST * len(known) or not _are_codes(name, list(counts)):
         return None
+    return as_groups(column)
+
+
+def as_groups(column: Sequence[str]) -> NDArray[np.str_]:
+    """[sample] the cells as groups; an empty one is a group alone."""
     named = (cell.strip() for cell in column)
     return np.array([f"row {i}" if cells.is_missing(cell) else cell for i, cell in enumerate(named)])
 

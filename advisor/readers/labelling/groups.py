@@ -5,11 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import PurePosixPath
 
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.readers.labelling.group_columns import LEAST_GROUPS, LEAST_SHARE, LEAST_SIZE, are_the_classes
+from advisor.errors import UsageError
+from advisor.readers.labelling.group_columns import (
+    LEAST_GROUPS,
+    LEAST_SHARE,
+    LEAST_SIZE,
+    NONE,
+    are_the_classes,
+)
+from advisor.readers.labelling.name_pieces import ways_to_cut
 from advisor.readers.source import Source
 from advisor.records import Finding
 
@@ -22,13 +31,23 @@ SHORT = re.compile(r"(?<![a-z0-9])[spg]\d{1,4}(?![a-z0-9])", re.I)
 """`s03`, `p226`, `g01`, as recordings of subjects, persons and groups are often called."""
 
 
-def with_groups(source: Source) -> Source:
+def with_groups(source: Source, group: str | None = None) -> Source:
     """The source with its groups, and what is to be said about them; as it is where there are none.
 
     A column that the reader found goes before the paths.
+
+    Args:
+        group: what the user names: that column, or a piece of the file names; NONE for no groups.
+
+    Raises:
+        UsageError: nothing there is called so.
     """
-    if source.labels is None:
+    if source.labels is None or group is not None:
+        source = replace(source, possible_groups=None, possible_name=None)
+    if source.labels is None or group == NONE:
         return replace(source, groups=None, group_name=None)
+    if group is not None and group != source.group_name:
+        source = replace(source, groups=_of_piece(source.ids, group), group_name=group)
     if source.groups is not None:
         return replace(source, notes=(*source.notes, _finding(source, source.groups)))
     groups = of_paths(source.ids)
@@ -49,6 +68,20 @@ def of_paths(paths: Sequence[str]) -> NDArray[np.str_] | None:
     return None
 
 
+def _of_piece(paths: Sequence[str], name: str) -> NDArray[np.str_]:
+    """[sample] one piece of the file names, `name1` being the first."""
+    pieces = next(ways_to_cut([PurePosixPath(path).stem for path in paths]), [])
+    varying = [piece for piece in pieces if len(piece.counts) > 1]
+    found = next((piece for piece in varying if piece.name == name), None)
+    if found is None:
+        known = ", ".join(piece.describe() for piece in varying) or "none"
+        raise UsageError(
+            f"`--group {name}`: the data have no such column, and no such piece in the names of their files "
+            f"({known}): name one, or give --split FILE.csv with a column `group`"
+        )
+    return np.array([value or path for value, path in zip(found.values, paths, strict=True)])
+
+
 def _finding(source: Source, groups: NDArray[np.str_]) -> Finding:
     count, example = len(set(groups.tolist())), str(groups[0])
     torn = set[str]()
@@ -58,8 +91,9 @@ def _finding(source: Source, groups: NDArray[np.str_]) -> Finding:
         text = f"{len(torn)} of {count} groups (such as {min(torn)!r}) are in the training and the test part"
         remedy = "the test score speaks of known groups only; name a split with --split for new ones"
         return Finding(check="groups", severity="warning", count=len(torn), text=text, remedy=remedy)
-    where = "their paths" if source.group_name is None else f"the column {source.group_name!r}"
+    where = "their paths" if source.group_name is None else repr(source.group_name)
     text = f"the samples come from {count} groups by {where} (such as {example!r})"
     remedy = "a search keeps each group in one part, as a random split would not"
-    remedy += "" if source.group_name is None else ", and does not learn from that column"
-    return Finding(check="groups", severity="info", count=count, text=text, remedy=f"{remedy}; see --split")
+    remedy += ", and does not learn from that column" if source.spec.input.axis("feature") else ""
+    remedy += "; --group names another column, or none"
+    return Finding(check="groups", severity="info", count=count, text=text, remedy=remedy)

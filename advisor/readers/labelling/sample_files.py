@@ -15,8 +15,10 @@ from advisor.errors import UsageError
 from advisor.readers import folders
 from advisor.readers.folders import Found
 from advisor.readers.labelling import label_files, name_labels
+from advisor.readers.labelling.group_columns import LEAST_GROUPS, LEAST_SIZE
 from advisor.readers.labelling.label_files import FileLabels
 from advisor.readers.labelling.name_labels import NameLabels
+from advisor.readers.labelling.name_pieces import Piece
 from advisor.readers.labels import as_labels, check_labels
 from advisor.readers.layouts import Dirs, Survey, class_names, part_of_folder
 from advisor.readers.source import Skipped, Source
@@ -44,6 +46,8 @@ class Labelled:
     others: tuple[str, ...] = ()
     groups: dict[str, str] = field(default_factory=dict)  # of paths below the folder, where a table tells
     group_name: str | None = None
+    possible: dict[str, str] = field(default_factory=dict)  # the same of what may be groups, or may not
+    possible_name: str | None = None
 
 
 def table_says_more(root: Path, found: Survey) -> bool:
@@ -87,7 +91,7 @@ def labelled(
     if not in_folders or all(WHO.fullmatch(name) for name in classes if name):
         names = _names(found, None if in_folders else target)
         if names is not None:
-            return replace(_by_names(found, names), others=others)
+            return replace(_by_names(root, found, names), others=others)
     if in_folders:
         found = folders.class_folders(root, suffixes, what)
         spec = TargetSpec(name=target or "label", kind="category")
@@ -136,6 +140,9 @@ def attach(source: Source, labelled: Labelled) -> Source:
     if labelled.groups:
         groups = np.array([labelled.groups.get(name) or name for name in source.ids])
         source = replace(source, groups=groups, group_name=labelled.group_name)
+    if labelled.possible:
+        possible = np.array([labelled.possible.get(name) or name for name in source.ids])
+        source = replace(source, possible_groups=possible, possible_name=labelled.possible_name)
     if target is None or target.kind == "category" or source.labels is None:
         return replace(source, notes=notes)
     labels = None
@@ -210,7 +217,7 @@ def _names(found: Found, target: str | None) -> NameLabels | None:
     return None
 
 
-def _by_names(found: Found, names: NameLabels) -> Labelled:
+def _by_names(root: Path, found: Found, names: NameLabels) -> Labelled:
     values = list(names.labels)
     parts = [part or found.parts[place] for place, part in enumerate(names.parts)]
     trained = {value for value, part in zip(values, parts, strict=True) if part == "train"}
@@ -224,7 +231,10 @@ def _by_names(found: Found, names: NameLabels) -> Labelled:
         text += f"; others are {', '.join(others)}"
     notes = (_guess(len(values), text, [piece.name for piece in names.choices]),)
     found.labels = values
-    return Labelled(found, TargetSpec(name="label", kind="category"), notes)
+    who = _possible_groups(names, values)
+    possible = {} if who is None else dict(zip(relative(root, found.files), who.values, strict=True))
+    spec = TargetSpec(name="label", kind="category")
+    return Labelled(found, spec, notes, possible=possible, possible_name=None if who is None else who.name)
 
 
 def _guess(count: int, text: str, choices: list[str]) -> Finding:
@@ -232,6 +242,17 @@ def _guess(count: int, text: str, choices: list[str]) -> Finding:
     remedy = f"if it is not the one you want, {other}"
     severity = "warning" if choices else "info"
     return Finding(check="target_guess", severity=severity, count=count, text=text, remedy=remedy)
+
+
+def _possible_groups(names: NameLabels, labels: Sequence[str]) -> Piece | None:
+    """Another piece of the names of which most values go with every class, each with several files: it may
+    say who it is, or how it was taken."""
+    for piece in names.groups:
+        pairs = Counter(zip(piece.values, labels, strict=True))
+        crossed = len(pairs) > len(set(labels)) * len(piece.counts) / 2
+        if len(piece.counts) >= LEAST_GROUPS and crossed and len(pairs) <= len(labels) / LEAST_SIZE:
+            return piece
+    return None
 
 
 def _unlabelled_note(values: Sequence[str], files: str) -> Finding:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from advisor.errors import UsageError
 from advisor.readers import folders
+from advisor.readers.labelling.group_columns import NONE
 from advisor.readers.series import list_series, long_series, series_table, table_series, wide_series
 from advisor.readers.source import Skipped, Source
 from advisor.readers.table import cells, pixel_table, plain_table, table_files, text_table
@@ -23,8 +24,6 @@ FORMATS = (
     pixel_table.FORMAT,
 )
 PLAIN_TEXT = ".txt"
-NO_TIME = "none"
-"""As the name of the column of times: there is none, and the rows have no order."""
 
 
 def sniff(path: Path) -> int:
@@ -32,21 +31,24 @@ def sniff(path: Path) -> int:
     return len(table_files.find(path, most=folders.SNIFF_ENOUGH))
 
 
-def read(path: Path, *, target: str | None = None, time: str | None = None) -> Source:
+def read(
+    path: Path, *, target: str | None = None, time: str | None = None, group: str | None = None
+) -> Source:
     """What the rows are, by the first form that fits; of very large files a sample (see `Source.entire`).
 
     Lists in cells, many series below one another, one long series, labelled texts, a picture in each row, a
     series in each row, else a plain table.
 
     Args:
-        time: the column that says when; NO_TIME where the order of the rows says nothing.
+        time: the column that says when; NONE where the order of the rows says nothing.
+        group: the column that says who or what a row comes from; NONE where none does.
 
     Raises:
-        UsageError: `target` or `time` is no column.
+        UsageError: `target`, `time` or `group` is no column.
         DataError, NoDataError: see `table_rows.read_rows`.
     """
     rows = read_rows(path)
-    source = _source(rows, target, time)
+    source = _source(rows, target, time, group)
     if rows.total is None:
         return source
     seen = Skipped(str(path), f"of {rows.total:,} rows a sample of {len(rows.rows):,} was looked at")
@@ -57,12 +59,12 @@ def read(path: Path, *, target: str | None = None, time: str | None = None) -> S
         source,
         spec=spec,
         skipped=(*source.skipped, seen),
-        entire=lambda: _source(read_rows(path, whole=True), target, time),
+        entire=lambda: _source(read_rows(path, whole=True), target, time, group),
     )
 
 
-def _source(rows: Rows, target: str | None, time: str | None) -> Source:
-    kinds, when, timed = rows.kinds(), _time(rows, time), time != NO_TIME
+def _source(rows: Rows, target: str | None, time: str | None, group: str | None) -> Source:
+    kinds, when, timed = rows.kinds(), _time(rows, time), time != NONE
     if when is not None:
         kinds = (*kinds[:when], "time", *kinds[when + 1 :])
     source = (
@@ -75,12 +77,12 @@ def _source(rows: Rows, target: str | None, time: str | None) -> Source:
         or wide_series.build(rows, kinds, target)
         or plain_table.build(rows, kinds, target)
     )
-    return with_origins(source, rows, kinds, when, timed=timed)
+    return with_origins(source, rows, kinds, when, group, timed=timed)
 
 
 def _time(rows: Rows, name: str | None) -> int | None:
     """The column that the user calls the time; raises UsageError where it is none."""
-    if name is None or (name == NO_TIME and name not in rows.header):
+    if name is None or (name == NONE and name not in rows.header):
         return None
     position = find_column(rows, name, option="--time")
     column = rows.column(position)
