@@ -53,7 +53,9 @@ def count(source: Source) -> int:
         ("id", "{}"),
     ],
 )
-def test_a_column_that_is_called_so_and_repeats_is_one_of_groups(tmp_path: Path, name: str, form: str) -> None:
+def test_a_column_that_is_called_so_and_repeats_is_one_of_groups(
+    tmp_path: Path, name: str, form: str
+) -> None:
     source = table(tmp_path / "a.csv", name, form)
     assert (source.group_name, count(source)) == (name, 10)
     assert source.spec.target is not None
