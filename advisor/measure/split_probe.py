@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.measure.looks import Look
+from advisor.measure.looks import Look, choose, look
 from advisor.measure.probing import FEWEST, Targets, targets
 from advisor.readers.source import Source
 from advisor.records import Column, Fact
@@ -22,6 +22,8 @@ STRENGTHS = (1e-2, 1e-1, 1.0)  # of the ridge; the one that is best on both spli
 MOST_SAMPLES = 400  # the cost grows with their cube: half a second
 STRETCHED = 32  # steps of a series
 MOST_KINDS = 32  # values of a column of words that have a feature each
+SECONDS = 1.0  # for reading rows of a table
+ENOUGH_GROUPS = 30  # more would leave too few samples of each
 LEAST_GROUPS = 5  # among the samples looked at
 
 Array = NDArray[np.float64]
@@ -35,7 +37,9 @@ def split_facts(source: Source, looks: Sequence[Look], seed: int) -> list[Fact]:
     named = source.possible_groups if source.groups is None else source.groups
     if source.labels is None or (named is None and source.moments is None):
         return []
-    if named is None and source.moments is not None:
+    if named is not None:
+        looks = _of_whole_groups(source, looks, named, seed)
+    elif source.moments is not None:
         looks = [seen for seen in looks if np.isfinite(source.moments[seen.index])]
     wanted = targets(source, looks[:MOST_SAMPLES])
     if wanted is None:
@@ -52,6 +56,24 @@ def split_facts(source: Source, looks: Sequence[Look], seed: int) -> list[Fact]:
     if len(np.unique(groups)) < LEAST_GROUPS or len(np.unique(groups)) > len(groups) / 2:
         return []
     return _by_groups(products, wanted, groups, seed)
+
+
+def _of_whole_groups(
+    source: Source, looks: Sequence[Look], named: NDArray[np.str_], seed: int
+) -> Sequence[Look]:
+    """Samples of few groups rather than few samples of each, or little could be learnt of a group.
+
+    Rows of a table are quickly read: any may be taken; of other forms those looked at.
+    """
+    rows = source.spec.input.axis("feature") is not None
+    known = choose(source, seed) if rows else np.array([seen.index for seen in looks])
+    names, codes = np.unique(named[known], return_inverse=True)
+    turns = np.random.default_rng(seed).permutation(len(names))[codes]
+    order = np.argsort(turns, kind="stable")
+    within = np.arange(len(order)) - np.searchsorted(turns[order], turns[order])  # 0, 1, ... of each group
+    most = -(-MOST_SAMPLES // min(len(names), ENOUGH_GROUPS))
+    places = order[within < most][:MOST_SAMPLES]
+    return look(source, known[places], SECONDS) if rows else [looks[place] for place in places]
 
 
 def _by_groups(products: Array, wanted: Targets, groups: NDArray[np.int64], seed: int) -> list[Fact]:

@@ -186,3 +186,9 @@ def test_a_piece_of_the_names_may_be_named(tmp_path: Path) -> None:
     assert (source.group_name, count(source), source.possible_groups) == ("name2", 5, None)
     with pytest.raises(UsageError, match="name2 \\(ann, bob"):
         readers.read(tmp_path, group="speaker")
+
+
+def test_a_row_that_says_nothing_is_a_group_alone(tmp_path: Path) -> None:
+    rows = [["" if i in (3, 9) else f"s{i % 6}", i, i * i % 7, "yn"[i % 2]] for i in range(60)]
+    source = readers.read(write(tmp_path / "a.csv", ["subject", "x", "y", "answer"], rows))
+    assert count(source) == 8

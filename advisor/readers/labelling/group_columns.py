@@ -79,19 +79,23 @@ def without_people(
 
 def measured(name: str, column: Sequence[str]) -> NDArray[np.str_] | None:
     """[sample] groups where the cells of a column that is called so are groups; an empty one is alone."""
-    known = [cell.strip() for cell in column if not cells.is_missing(cell)]
-    counts = Counter(known)
-    if len(known) < LEAST_SHARE * len(column) or not LEAST_GROUPS <= len(counts) <= len(known) / LEAST_SIZE:
+    counts = Counter(cell.strip() for cell in column)
+    for cell in [cell for cell in counts if cells.is_missing(cell)]:
+        del counts[cell]
+    known = counts.total()
+    if known < LEAST_SHARE * len(column) or not LEAST_GROUPS <= len(counts) <= known / LEAST_SIZE:
         return None
-    if max(counts.values()) > LARGEST * len(known) or not _are_codes(name, list(counts)):
+    if max(counts.values()) > LARGEST * known or not _are_codes(name, list(counts)):
         return None
     return as_groups(column)
 
 
 def as_groups(column: Sequence[str]) -> NDArray[np.str_]:
     """[sample] the cells as groups; an empty one is a group alone."""
-    named = (cell.strip() for cell in column)
-    return np.array([f"row {i}" if cells.is_missing(cell) else cell for i, cell in enumerate(named)])
+    named = np.array([cell.strip() for cell in column])
+    missing = [cell for cell in np.unique(named).tolist() if cells.is_missing(cell)]
+    alone = np.array([f"row {i}" for i in range(len(named))]) if missing else named
+    return np.where(np.isin(named, missing), alone, named)
 
 
 def are_the_classes(groups: NDArray[np.str_], labels: NDArray[np.generic] | None) -> bool:
