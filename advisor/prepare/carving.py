@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from advisor.records import Part
 
+MANY_GROUPS = 1_000  # at random they share the classes out evenly enough, and in no time
 Indices = NDArray[np.int64]
 
 
@@ -75,8 +76,9 @@ def group_splits(
     """Pairs (train, held out) of places, each of which is held out once; no group is in both of a pair."""
     from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 
-    count = min(folds, len(set(groups.tolist())))
-    if labels is None:
+    groups_there = len(set(groups.tolist()))
+    count = min(folds, groups_there)
+    if labels is None or groups_there > MANY_GROUPS:
         return list(GroupKFold(count, shuffle=True, random_state=seed).split(groups, groups=groups))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # a class of fewer groups than folds

@@ -71,21 +71,19 @@ def splits(counts: SplitCounts) -> str:
 
 
 def split(found: SplitSummary) -> str:
-    """`420 train, 90 validation, 90 test; 20 groups by 'subject', each in one part`."""
+    """`420 train, 90 validation, 90 test; 20 groups by 'subject', each group in one part`."""
+    column = f" by {found.by!r}" if found.by else ""
     how = {
         "given": "as the data give it",
         "grouped": "each group in one part",
         "stratified": "at random, the same share of every class",
         "random": "at random",
-        "time": "in order of time, the latest for the test",
+        "time": f"in order of time{column}, the latest for the test",
         "file": "as the file says",
         "fractions": "in the sizes asked for",
     }[found.kind]
-    column = f" by {found.by!r}" if found.by else ""
     if found.kind == "grouped":
         how = f"{found.groups} groups{column}, {how}"
-    elif found.kind == "time":
-        how += column
     sizes = splits(SplitCounts(train=found.train, validation=found.validation, test=found.test))
     folds = f"; validation by {found.folds} folds, {found.repeats} times" if found.folds else ""
     return f"{sizes}; {how}{folds}"

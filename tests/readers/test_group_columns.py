@@ -192,3 +192,33 @@ def test_a_row_that_says_nothing_is_a_group_alone(tmp_path: Path) -> None:
     rows = [["" if i in (3, 9) else f"s{i % 6}", i, i * i % 7, "yn"[i % 2]] for i in range(60)]
     source = readers.read(write(tmp_path / "a.csv", ["subject", "x", "y", "answer"], rows))
     assert count(source) == 8
+
+
+@pytest.mark.parametrize("name", ["groups", "subjects", "patient_id"])
+def test_an_array_beside_samples_and_labels_says_who_it_is(tmp_path: Path, name: str) -> None:
+    rng = np.random.default_rng(0)
+    arrays = {"X": rng.normal(size=(60, 5)), "y": np.arange(60) % 2, name: np.arange(60) // 6}
+    np.savez(tmp_path / "a.npz", **arrays)
+    source = readers.read(tmp_path / "a.npz")
+    assert count(source) == 10
+    assert source.group_name == name.replace("_", " ")
+
+
+def test_arrays_of_each_part_are_put_together(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    arrays = {}
+    for part, start in (("train", 0), ("test", 6)):
+        arrays[f"X_{part}"] = rng.normal(size=(36, 5))
+        arrays[f"y_{part}"] = np.arange(36) % 2
+        arrays[f"subject_{part}"] = np.arange(36) // 6 + start
+    np.savez(tmp_path / "a.npz", **arrays)
+    assert count(readers.read(tmp_path / "a.npz")) == 12
+
+
+def test_class_folders_have_their_patients_in_a_table(tmp_path: Path) -> None:
+    names = pictures(tmp_path, "{kind}/{0:03}.png")
+    rows = [[name, f"p{i % 6}", 20 + i] for i, name in enumerate(names)]
+    write(tmp_path / "metadata.csv", ["file", "patient", "age"], rows)
+    source = readers.read(tmp_path)
+    assert source.spec.format == "image-folder"
+    assert (source.group_name, count(source)) == ("patient", 6)

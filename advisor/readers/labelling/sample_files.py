@@ -82,7 +82,7 @@ def labelled(
     part_of = {below: _part_of(below) for below in set(dirs)}
     found.parts = [part_of[below] for below in dirs]
     classes = class_names(dirs)
-    table = _table(root, files, others, target, any(classes))
+    table = _table(root, files, others, target, in_folders=any(classes))
     groups = {} if table is None else {files[place]: group for place, group in table.groups.items()}
     if table is not None and (not any(classes) or table.column.name == target or _says_more(table, classes)):
         return replace(_by_table(root, found, table), groups=groups, group_name=table.group_name)
@@ -113,7 +113,7 @@ def _set_apart(found: Found, root: Path, tables: Collection[Path]) -> None:
 
 
 def _table(
-    root: Path, files: Sequence[str], others: Sequence[str], target: str | None, in_folders: bool
+    root: Path, files: Sequence[str], others: Sequence[str], target: str | None, *, in_folders: bool
 ) -> FileLabels | None:
     """The table that names the files, where there is one."""
     if target is not None and PIECE.fullmatch(target):
@@ -124,6 +124,15 @@ def _table(
         if not in_folders:
             raise
         return None
+
+
+def with_table_groups(source: Source, root: Path) -> Source:
+    """The source with the groups that a table beside its files tells, whatever gave the labels."""
+    table = _table(root, list(source.ids), [one.where for one in source.skipped], None, in_folders=True)
+    if table is None or not table.groups:
+        return source
+    groups = np.array([table.groups.get(place) or name for place, name in enumerate(source.ids)])
+    return replace(source, groups=groups, group_name=table.group_name)
 
 
 def relative(root: Path, files: Sequence[Path]) -> list[str]:
