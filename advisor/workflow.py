@@ -277,7 +277,10 @@ def _look(
 def _of_split(source: Source, facts: Facts, proposed: SplitSummary | None) -> tuple[Finding, ...]:
     from advisor.decide import splitting
 
-    return splitting.findings(facts, proposed, time=source.moment_name, possible=source.possible_name)
+    torn = any(note.check == "groups" and note.severity == "warning" for note in source.notes)
+    return splitting.findings(
+        facts, proposed, time=source.moment_name, possible=source.possible_name, torn=torn
+    )
 
 
 # --- searching ----------------------------------------------------------------------------------

@@ -41,7 +41,8 @@ def command(
     split: Annotated[
         str,
         typer.Option(
-            metavar="SPLIT", help="auto, 0.7,0.15,0.15, counts such as 8640,2880,2880, or FILE.csv."
+            metavar="SPLIT",
+            help="auto, 0.7,0.15,0.15, counts such as 8640,2880,2880, or FILE.csv (id, split, perhaps group).",
         ),
     ] = "auto",
     test: Annotated[str | None, typer.Option(metavar="PATH", help="Data to test on.")] = None,

@@ -33,7 +33,12 @@ def _is_too_good(gap: Fact | None) -> bool:
 
 
 def findings(
-    facts: Facts, split: SplitSummary | None, *, time: str | None = None, possible: str | None = None
+    facts: Facts,
+    split: SplitSummary | None,
+    *,
+    time: str | None = None,
+    possible: str | None = None,
+    torn: bool = False,
 ) -> tuple[Finding, ...]:
     """Which split is proposed because of times, and what a random one would have scored beside it.
 
@@ -41,12 +46,15 @@ def findings(
         split: what `search` would use.
         time: the column that says when, where there is one.
         possible: the piece of the file names that may say who or what a file comes from.
+        torn: whether the parts that the data give tear groups.
     """
     if split is None:
         return ()
     found = [_timed(facts, split, time)] if time is not None else []
     if split.kind in ("grouped", "time"):
         found.append(_beside_naive(facts, split))
+    elif torn:
+        found.append(_torn(facts))
     elif possible is not None:
         found.append(_possible(facts, possible))
     return tuple(one for one in found if one is not None)
@@ -94,6 +102,20 @@ def _beside_naive(facts: Facts, split: SplitSummary) -> Finding | None:
     )
     remedy = "nothing to do; a search keeps them apart all the same"
     return Finding(check="naive_split", severity="info", count=1, text=text, remedy=remedy)
+
+
+def _torn(facts: Facts) -> Finding | None:
+    """How much too good the score on a given test part of known groups is, by what it is within training."""
+    naive, honest, gap = (facts.get(f"split_score_{name}") for name in ("naive", "proposed", "gap"))
+    if naive is None or honest is None or gap is None or facts.get("groups") is None or not _is_too_good(gap):
+        return None
+    text = (
+        "the given test part holds known groups, so that its score is too good for new ones: among the "
+        f"training samples a random split scores {naive.value:.2f} where one that keeps each group in one "
+        f"part scores {honest.value:.2f} ({naive.unit} of a quick model on {naive.samples} samples)"
+    )
+    remedy = "for new groups name a split that keeps them apart with --split FILE.csv"
+    return Finding(check="naive_split", severity="warning", count=1, text=text, remedy=remedy)
 
 
 def _possible(facts: Facts, name: str) -> Finding | None:

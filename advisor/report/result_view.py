@@ -205,7 +205,8 @@ def _against_baselines(result: Result) -> Table:
         place = sum(1 for item in ranked if key(item) <= _rank(best.test or best.validation, result))
         rows.insert(place, network)
     better = "greater" if result.greater_is_better else "smaller"
-    note = f"{result.metric}, {better} is better, best first, with 95 % intervals; * marks the network."
+    over = " over groups" if result.split is not None and result.split.groups else ""
+    note = f"{result.metric}, {better} is better, best first, with 95 % intervals{over}; * marks the network."
     return Table(
         "The network beside the baselines", ("model", "validation", "test", "what"), tuple(rows), note
     )

@@ -112,5 +112,13 @@ def test_a_piece_of_names_is_told_of_where_it_matters(given: dict[str, Value], s
     assert all("--group name2" in one.remedy for one in found)
 
 
+@pytest.mark.parametrize(("gap", "count"), [(LEAK, 1), (NONE, 0)])
+def test_a_given_test_part_of_known_groups_is_too_good(gap: Value, count: int) -> None:
+    given = {"groups": 9.0, **SCORES, "split_score_gap": gap}
+    found = findings(facts(**given), split("given"), torn=True)
+    assert len(found) == count
+    assert all("its score is too good for new ones" in one.text for one in found)
+
+
 def test_nothing_is_said_of_a_split_that_is_none() -> None:
     assert findings(facts(rows_in_time_order=1.0), None, time="day") == ()
