@@ -42,7 +42,7 @@ def command(
         str,
         typer.Option(
             metavar="SPLIT",
-            help="auto, 0.7,0.15,0.15, counts such as 8640,2880,2880, or FILE.csv (id, split, perhaps group).",
+            help="auto, 0.7,0.15,0.15, counts such as 8640,2880,2880, or FILE.csv (id,split[,group]).",
         ),
     ] = "auto",
     test: Annotated[str | None, typer.Option(metavar="PATH", help="Data to test on.")] = None,
