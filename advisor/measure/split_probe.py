@@ -198,13 +198,13 @@ def cluster_interval(values: Array, clusters: NDArray[np.int64]) -> tuple[float,
 
     The usual variance of a ratio of sums over G clusters, with Student's t of G - 1 degrees of freedom.
     """
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
     codes = np.unique(clusters, return_inverse=True)[1]
     count, mean = int(codes.max()) + 1, float(values.mean())
     sums = np.bincount(codes, weights=values - mean)
     error = float(np.sqrt(count / (count - 1) * (sums**2).sum())) / len(values)
-    reach = float(t.ppf(0.975, count - 1)) * error
+    reach = float(stdtrit(count - 1, 0.975)) * error
     return mean - reach, mean + reach
 
 

@@ -115,9 +115,9 @@ def _widened(
     count = 0 if groups is None else len(set(groups.tolist()))
     if count < 2:
         return interval
-    from scipy.stats import norm, t
+    from scipy.special import ndtri, stdtrit
 
-    factor = float(t.ppf(0.975, count - 1) / norm.ppf(0.975)) * (count / (count - 1)) ** 0.5
+    factor = float(stdtrit(count - 1, 0.975) / ndtri(0.975)) * (count / (count - 1)) ** 0.5
     return value - factor * (value - interval[0]), value + factor * (interval[1] - value)
 
 
