@@ -76,8 +76,8 @@ def _of_piece(paths: Sequence[str], name: str) -> NDArray[np.str_]:
     if found is None:
         known = ", ".join(piece.describe() for piece in varying) or "none"
         raise UsageError(
-            f"`--group {name}`: the data have no such column, and no such piece in the names of their files "
-            f"({known}): name one, or give --split FILE.csv with a column `group`"
+            f"`--group {name}`: nothing here that could tell groups is called so: name a piece of the file "
+            f"names ({known}), none, or give --split FILE.csv with a column `group`"
         )
     return np.array([value or path for value, path in zip(found.values, paths, strict=True)])
 
