@@ -232,6 +232,23 @@ class Decision(Record):
     alternatives: tuple[Alternative, ...]
 
 
+class SplitSummary(Record):
+    """How many samples (or steps of a long series) are in each part, and what the split keeps together.
+
+    `file` is None in an inspection, which writes none.
+    """
+
+    kind: Literal["given", "grouped", "stratified", "random", "time", "file", "fractions"]
+    train: int
+    validation: int
+    test: int
+    file: str | None = "split.csv"
+    folds: int | None = None  # below about 500 samples: validation by this many folds
+    repeats: int | None = None
+    groups: int | None = None  # subjects, speakers, ... of the samples in the three parts
+    by: str | None = None  # the column of groups, or of times, that was split by
+
+
 class Inspection(Record):
     """`advisor inspect --json`: the data set, the decision, the findings and the facts."""
 
@@ -252,6 +269,7 @@ class Inspection(Record):
     alternatives: tuple[Alternative, ...]
     health: tuple[Finding, ...]
     facts: tuple[Fact, ...] = ()
+    split: SplitSummary | None = None  # what `search` would use; None where it cannot train
 
 
 # --- what is trained ----------------------------------------------------------------------------
@@ -359,16 +377,6 @@ class Advice(Record):
     why: str = ""
 
 
-class SplitSummary(Record):
-    kind: Literal["given", "grouped", "stratified", "random", "time", "file", "fractions"]
-    train: int
-    validation: int
-    test: int
-    file: str = "split.csv"
-    folds: int | None = None  # below about 500 samples: validation by this many folds
-    repeats: int | None = None
-
-
 class TrialCounts(Record):
     complete: int = 0
     pruned: int = 0
@@ -448,3 +456,5 @@ class SearchOptions(Record):
     resume: str | None = None
     axes: str | None = None
     reader: str | None = None
+    time: str | None = None
+    group: str | None = None

@@ -19,7 +19,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from advisor.errors import DataError, RunError, UntrainableTaskError, UsageError
-from advisor.records import Evaluation, Inspection, Result, SearchOptions, Task
+from advisor.records import (
+    Evaluation,
+    Facts,
+    Finding,
+    Inspection,
+    Result,
+    SearchOptions,
+    SplitSummary,
+    Task,
+)
 from advisor.search import folder
 from advisor.search.events import Observer, ignore
 
@@ -52,6 +61,8 @@ def inspect(
     task: Task | None = None,
     axes: str | None = None,
     reader: str | None = None,
+    time: str | None = None,
+    group: str | None = None,
     probe: bool = True,
     seed: int = 42,
 ) -> Inspection:
@@ -62,13 +73,15 @@ def inspect(
         task: overrides the task that follows from the data.
         axes: names of the axes of a sample in the order on disk ("time height width channel").
         reader: reads the data as this form, a name in `advisor.readers.READERS`.
+        time: the column that says when, for tables; "none" where the order of their rows says nothing.
+        group: the column that says who or what a sample comes from, or "none".
         probe: whether small models are asked if order matters, which takes up to 5 s.
 
     Raises:
         DataError: nothing there that can be read.
-        UsageError: axes that do not match the data, or a reader that is none.
+        UsageError: axes that do not match the data, or a reader or a column that is none.
     """
-    return _look(path, target, task, axes, seed, reader=reader, probe=probe)[1]
+    return _look(path, target, task, axes, seed, reader=reader, time=time, group=group, probe=probe)[1]
 
 
 def inspect_as_page(
@@ -78,13 +91,17 @@ def inspect_as_page(
     task: Task | None = None,
     axes: str | None = None,
     reader: str | None = None,
+    time: str | None = None,
+    group: str | None = None,
     probe: bool = True,
     seed: int = 42,
 ) -> tuple[Inspection, str]:
     """As `inspect`, and the same as one self-contained HTML page with pictures of the data."""
     from advisor.report import page, samples
 
-    source, inspection = _look(path, target, task, axes, seed, reader=reader, probe=probe)
+    source, inspection = _look(
+        path, target, task, axes, seed, reader=reader, time=time, group=group, probe=probe
+    )
     return inspection, page.render(inspection, samples.shown_samples(source, seed))
 
 
@@ -116,7 +133,8 @@ def search(
     path = path.resolve() if path.exists() else path  # a run must find its data from any folder
     source, inspection = _look(
         path, options.target, options.task, options.axes, options.seed,
-        test=options.test, reader=options.reader,
+        test=options.test, reader=options.reader, time=options.time,
+        group=options.group, split=options.split,
     )  # fmt: skip
     if on_inspection is not None:
         on_inspection(inspection)
@@ -168,7 +186,9 @@ def predict(model: Path, path: Path) -> Predictions:
 
     bundle = load(model)
     preprocessing = bundle.preprocessing
-    source = readers.read_unlabelled(path, preprocessing.format, target=preprocessing.target_name)
+    source = readers.read_unlabelled(
+        path, preprocessing.format, target=preprocessing.target_name, time=preprocessing.time_name
+    )
     return use.predict(bundle, _as_trained(source, bundle))
 
 
@@ -209,22 +229,28 @@ def _look(
     *,
     test: str | None = None,
     reader: str | None = None,
+    time: str | None = None,
+    group: str | None = None,
+    split: str = "auto",
     probe: bool = True,
 ) -> tuple[Source, Inspection]:
-    from advisor import readers
-    from advisor.decide import flowchart, health
+    from advisor import prepare, readers
+    from advisor.decide import flowchart, health, splitting
     from advisor.measure import measure
     from advisor.measure.naming import rename_as
     from advisor.readers.joined import with_test
 
-    source = readers.read(path, target=target, reader=reader)
+    source = readers.read(path, target=target, reader=reader, time=time, group=group)
     if test is not None:
-        other = readers.read(Path(test), target=target, reader=reader)
+        other = readers.read(Path(test), target=target, reader=reader, time=time)
         source = with_test(readers.entire(source), readers.entire(other))
     if axes is not None:
         source = rename_as(source, re.split(r"[\s,]+", axes.strip()))
     source, facts = measure(source, seed=seed, probe=probe)
     decision = flowchart.decide(source.spec, facts, task=task)
+    timed = splitting.is_by_time(facts, named=time is not None)
+    proposed = prepare.proposed_split(source, decision.task, option=split, seed=seed, timed=timed)
+    notes = (*source.notes, *_of_split(source, facts, proposed))
     skipped = Counter(one.reason for one in source.skipped)
     spec = source.spec
     return source, Inspection(
@@ -242,8 +268,18 @@ def _look(
         confidence=decision.confidence,
         flowchart=decision.steps,
         alternatives=decision.alternatives,
-        health=health.findings(spec, facts, skipped, source.notes),
+        health=health.findings(spec, facts, skipped, notes),
         facts=facts.facts,
+        split=proposed,
+    )
+
+
+def _of_split(source: Source, facts: Facts, proposed: SplitSummary | None) -> tuple[Finding, ...]:
+    from advisor.decide import splitting
+
+    torn = any(note.check == "groups" and note.severity == "warning" for note in source.notes)
+    return splitting.findings(
+        facts, proposed, time=source.moment_name, possible=source.possible_name, torn=torn
     )
 
 
@@ -355,9 +391,11 @@ def _labelled_source(path: Path, bundle: Bundle) -> Source:
     from advisor.readers.table import tables
 
     preprocessing = bundle.preprocessing
-    in_columns = preprocessing.format in tables.FORMATS and preprocessing.task is not Task.FORECASTING
+    in_tables = preprocessing.format in tables.FORMATS
+    in_columns = in_tables and preprocessing.task is not Task.FORECASTING
     target = preprocessing.target_name if in_columns else None
-    return _as_trained(readers.entire(readers.read(path, target=target)), bundle)
+    source = readers.read(path, target=target, time=preprocessing.time_name if in_tables else None)
+    return _as_trained(readers.entire(source), bundle)
 
 
 def _as_trained(source: Source, bundle: Bundle) -> Source:

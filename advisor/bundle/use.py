@@ -59,7 +59,7 @@ def evaluate(bundle: Bundle, source: Source, *, split: Path | None, own_split: P
         DataError: no labels, or samples of another form than those the model was trained on.
     """
     check_form(bundle, source)
-    indices, part = _samples(bundle, source, split, own_split)
+    indices, part, groups = _samples(bundle, source, split, own_split)
     loaded = prepare.load(source, indices, bundle.preprocessing)
     if not len(loaded.prepared):
         raise DataError(
@@ -73,7 +73,7 @@ def evaluate(bundle: Bundle, source: Source, *, split: Path | None, own_split: P
         part=part,
         metric=bundle.card.metric,
         greater_is_better=bundle.card.greater_is_better,
-        score=_score(bundle, outputs, targets),
+        score=_score(bundle, outputs, targets, None if groups is None else groups[loaded.indices]),
         reported=bundle.card.test,
         unreadable=len(loaded.unreadable),
     )
@@ -106,23 +106,24 @@ def check_form(bundle: Bundle, source: Source) -> None:
 
 def _samples(
     bundle: Bundle, source: Source, split: Path | None, own_split: Path | None
-) -> tuple[Indices, str]:
+) -> tuple[Indices, str, NDArray[np.str_] | None]:
+    """Which samples, what they are, and the groups [sample] of all of the source's."""
     task = bundle.card.task
     if split is not None:
-        indices = prepare.read_split(split, source, task).indices("test")
-        if not len(indices):
+        given = prepare.read_split(split, source, task)
+        if not len(given.indices("test")):
             raise UsageError(f"`--split {split}`: no row of it says `test`: name the samples to evaluate")
-        return indices, f"test part of {split}"
+        return given.indices("test"), f"test part of {split}", given.groups
     if own_split is not None and own_split.is_file():
         try:
-            indices = prepare.read_split(own_split, source, task).indices("test")
+            own = prepare.read_split(own_split, source, task)
         except UsageError:  # it lists other samples: these are other data
-            indices = np.empty(0, dtype=np.int64)
-        if len(indices):
-            return indices, f"test part of {own_split}"
+            own = None
+        if own is not None and len(own.indices("test")):
+            return own.indices("test"), f"test part of {own_split}", own.groups
     if task is Task.FORECASTING:
-        return np.arange(source.spec.input.axes[0].size or 0), "all windows"
-    return _labelled(source)
+        return np.arange(source.spec.input.axes[0].size or 0), "all windows", None
+    return *_labelled(source), source.groups
 
 
 def _labelled(source: Source) -> tuple[Indices, str]:
@@ -137,13 +138,20 @@ def _labelled(source: Source) -> tuple[Indices, str]:
     return np.flatnonzero(usable), "all labelled samples"
 
 
-def _score(bundle: Bundle, outputs: NDArray[np.generic], targets: NDArray[np.generic]) -> Score:
+def _score(
+    bundle: Bundle,
+    outputs: NDArray[np.generic],
+    targets: NDArray[np.generic],
+    groups: NDArray[np.str_] | None,
+) -> Score:
     kind = tasks.kind_of(bundle.card.task, bundle.preprocessing)
     predictions = kind.predictions(outputs)
     per_sample = kind.per_sample(predictions, targets)
     return Score(
         value=float(kind.aggregate(per_sample)),
-        ci95=bootstrap(per_sample, kind.aggregate, block=bundle.card.signature.horizon or 1, seed=42),
+        ci95=bootstrap(
+            per_sample, kind.aggregate, block=bundle.card.signature.horizon or 1, groups=groups, seed=42
+        ),
         samples=len(per_sample),
         all=kind.others(predictions, targets, bundle.preprocessing),
     )

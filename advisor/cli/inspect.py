@@ -12,6 +12,9 @@ from advisor.cli import last, output, values
 
 AXES_HELP = 'Names of the axes of a sample in their order on disk, such as "time height width".'
 
+GROUP_HELP = "The column that says who or what a sample comes from, which is kept in one part; or none."
+TIME_HELP = "The column of a table that says when; none where the order of its rows says nothing."
+
 
 def command(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="The folder or file with the data.")],
@@ -23,6 +26,8 @@ def command(
     reader: Annotated[
         str | None, typer.Option(metavar="FORM", help="Read the data as this form, such as image-folder.")
     ] = None,
+    time: Annotated[str | None, typer.Option(metavar="NAME|none", help=TIME_HELP)] = None,
+    group: Annotated[str | None, typer.Option(metavar="NAME|none", help=GROUP_HELP)] = None,
     probe: Annotated[
         bool, typer.Option(help="Ask small models whether order matters, for up to 5 s.")
     ] = True,
@@ -38,7 +43,8 @@ def command(
 
     chosen = None if task is None else Task(values.choice("--task", task, Task))
     options: dict[str, Any] = {
-        "target": target, "task": chosen, "axes": axes, "reader": reader, "probe": probe, "seed": seed,
+        "target": target, "task": chosen, "axes": axes, "reader": reader, "time": time, "group": group,
+        "probe": probe, "seed": seed,
     }  # fmt: skip
     with output.stdout_kept_clean():
         if html is None:
@@ -47,7 +53,8 @@ def command(
             inspection, page = workflow.inspect_as_page(path, **options)
             output.write_whole(html, page)
             print(f"wrote {html}", file=sys.stderr)
-    last.remember(path, {"target": target, "task": task, "axes": axes, "reader": reader})
+    given = {"target": target, "task": task, "axes": axes, "reader": reader, "time": time, "group": group}
+    last.remember(path, given)
     if as_json:
         print(inspection.to_json(indent=2))
         return

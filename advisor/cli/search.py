@@ -41,12 +41,17 @@ def command(
     split: Annotated[
         str,
         typer.Option(
-            metavar="SPLIT", help="auto, 0.7,0.15,0.15, counts such as 8640,2880,2880, or FILE.csv."
+            metavar="SPLIT",
+            help="auto, 0.7,0.15,0.15, counts such as 8640,2880,2880, or FILE.csv (id,split[,group]).",
         ),
     ] = "auto",
     test: Annotated[str | None, typer.Option(metavar="PATH", help="Data to test on.")] = None,
     axes: Annotated[str | None, typer.Option(metavar="NAMES", help="As for `advisor inspect`.")] = None,
     reader: Annotated[str | None, typer.Option(metavar="FORM", help="As for `advisor inspect`.")] = None,
+    when: Annotated[
+        str | None, typer.Option("--time", metavar="NAME|none", help="As for `advisor inspect`.")
+    ] = None,
+    group: Annotated[str | None, typer.Option(metavar="NAME|none", help="As for `advisor inspect`.")] = None,
     device: Annotated[str, typer.Option(metavar="DEVICE", help="auto, cpu or cuda.")] = "auto",
     workers: Annotated[int, typer.Option(min=1, metavar="N", help="Trials at once; only 1 so far.")] = 1,
     storage: Annotated[
@@ -71,7 +76,8 @@ def command(
     given: dict[str, Any] = {
         "trials": trials, "timeout": timeout, "family": family, "task": task, "target": target,
         "horizon": horizon, "metric": metric, "split": split, "test": test, "axes": axes, "reader": reader,
-        "device": device, "storage": storage, "seed": seed, "space": space, "out": out, "resume": resume,
+        "time": when, "group": group, "device": device, "storage": storage, "seed": seed, "space": space,
+        "out": out, "resume": resume,
     }  # fmt: skip
     if path is None and resume is None:
         path, remembered = last.recall()

@@ -127,3 +127,26 @@ MIRROR_HARMLESS = Threshold(
     "score of mirrored pictures over that of the pictures as they are: digits and letters keep under a half "
     "of theirs, photographs of things nearly all",
 )
+
+ROWS_IN_ORDER = Threshold(
+    "rows_in_order",
+    0.99,
+    "1",
+    0,
+    "one row in a hundred may be late; in any other order half of the rows come before their neighbour",
+)
+TARGET_DRIFT = Threshold(
+    "target_drift",
+    0.02,
+    "1",
+    0,
+    "one fiftieth of the target's variance lies between blocks of time: a small effect (Cohen 1988 calls 1 % "
+    "small and 6 % medium), and above chance by its 95 % interval",
+)
+SPLIT_GAP = Threshold(
+    "split_gap",
+    0.02,
+    "score",
+    0,
+    "two points of score: less would not change which model is chosen, nor what is expected of it",
+)

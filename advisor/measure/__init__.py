@@ -18,6 +18,7 @@ from advisor.measure.looks import Look, choose, look
 from advisor.measure.mirror import mirror_facts
 from advisor.measure.neighbours import neighbour_facts, stack
 from advisor.measure.order import MOST_SERIES, order_facts
+from advisor.measure.origins import origin_facts
 from advisor.measure.quality import autocorrelation_fact, constant_place_facts, quality_facts
 from advisor.measure.rows import as_facts
 from advisor.measure.running import is_running_text, running_text_facts
@@ -29,6 +30,7 @@ from advisor.measure.series import (
     side_by_side,
 )
 from advisor.measure.sizes import size_facts
+from advisor.measure.split_probe import split_facts
 from advisor.measure.text import text_facts
 from advisor.measure.unfold import unfolded
 from advisor.readers.source import Source
@@ -75,7 +77,7 @@ def measure(
     if is_running_text(source):
         found += running_text_facts(source, seed, probe=probe)
         return source, Facts(facts=tuple(found))
-    found += label_facts(source)
+    found += [*label_facts(source), *origin_facts(source, seed)]
     if is_long_clip(source):
         found += long_clip_facts(source, CLIP_SECONDS, seed, probe=probe)
     elif is_node_series(source):
@@ -165,6 +167,7 @@ def _probe_facts(
     most = TEXT_SAMPLES if axes.axis("token") else MOST_SERIES if axes.axis("time") else PICTURES
     if source.labels is not None and source.read_frames is None:
         looks = looks + look(source, rest[: max(0, most - len(looks))], min(LOOK_SECONDS, seconds / 3))
+    splits = split_facts(source, looks, seed)
     if axes.axis("time") is None and axes.axis("token") is None:
-        return mirror_facts(source, looks, seed)
-    return order_facts(source, looks, end - time.monotonic(), seed)
+        return splits + mirror_facts(source, looks, seed)
+    return splits + order_facts(source, looks, end - time.monotonic(), seed)

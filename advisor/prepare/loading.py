@@ -24,12 +24,11 @@ from advisor.prepare.preprocessing import (
     Values,
     WindowValues,
 )
-from advisor.prepare.splits import Split
+from advisor.prepare.splits import TRAINABLE, Split
 from advisor.readers.source import Source
 from advisor.records import Task
 
 MEMORY_SHARE = 0.5  # of the free memory that decoded samples may take before they go to a mapped file
-TRAINABLE = (Task.CLASSIFICATION, Task.REGRESSION, Task.FORECASTING)
 
 
 @dataclass(frozen=True)
@@ -47,6 +46,7 @@ def fit(
     task: Task,
     *,
     target: str | None = None,
+    time: str | None = None,
     horizon: int | None = None,
     period: int | None = None,
     max_side: int = 64,
@@ -54,6 +54,7 @@ def fit(
     """Everything that is fitted, from the training part only.
 
     Args:
+        target, time: columns that the user named.
         max_side: pictures and frames are shrunk to at most this many pixels a side.
         period: strongest period of one long series, in steps.
 
@@ -70,7 +71,8 @@ def fit(
         )
     train = split.indices("train")
     values = _fit_values(source, split, train, task, axes, target, horizon, period, max_side)
-    return _with_labels(Preprocessing(format=source.spec.format, task=task, values=values), source, train)
+    fitted = Preprocessing(format=source.spec.format, task=task, time_name=time, values=values)
+    return _with_labels(fitted, source, train)
 
 
 def load(

@@ -117,6 +117,7 @@ class Preprocessing(Record):
     task: Task
     class_names: tuple[str, ...] = ()
     target_name: str = "label"
+    time_name: str | None = None  # the column of times, where the user named one
     target_mean: float = 0.0  # regression: targets are standardised for training
     target_std: float = 1.0
     values: Values

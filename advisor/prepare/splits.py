@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import warnings
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.errors import DataError, UsageError
+from advisor.prepare.carving import by_time, carve, group_splits, in_order, stratified_order, tears
 from advisor.readers.source import Source
 from advisor.records import Part, SplitSummary, Task
 
+TRAINABLE = (Task.CLASSIFICATION, Task.REGRESSION, Task.FORECASTING)
 PARTS: tuple[Part, ...] = ("train", "validation", "test")
 TEST_SHARE = 0.15
 VALIDATION_SHARE = 0.15
@@ -27,7 +28,8 @@ LEAST_SAMPLES = 12  # outside the test part
 class Split:
     """The part of every unit: of every sample, or of every time step of one long series.
 
-    `parts` holds "train", "validation", "test" or "" (left out) per unit; `groups` what it comes from.
+    `parts` holds "train", "validation", "test" or "" (left out) per unit; `groups` what it comes from, `by`
+    the column that says so, or that of the times.
     """
 
     kind: str
@@ -36,6 +38,7 @@ class Split:
     parts: NDArray[np.str_]
     uses_folds: bool = False
     groups: NDArray[np.str_] | None = None
+    by: str | None = None
 
     def indices(self, part: Part) -> NDArray[np.int64]:
         """Indices of the units of that part, in order."""
@@ -45,7 +48,10 @@ class Split:
         """Counts for the result."""
         counts = {part: int((self.parts == part).sum()) for part in PARTS}
         folds = {"folds": FOLDS, "repeats": REPEATS} if self.uses_folds else {}
-        return SplitSummary.model_validate({"kind": self.kind, **counts, **folds})
+        groups = None if self.groups is None else len(set(self.groups[self.parts != ""].tolist()))
+        return SplitSummary.model_validate(
+            {"kind": self.kind, **counts, **folds, "groups": groups, "by": self.by}
+        )
 
     def write(self, path: Path) -> None:
         """One row per unit: `id,split`, and `group` where there are groups. `--split` takes the file back."""
@@ -58,12 +64,15 @@ class Split:
             writer.writerows(zip(*columns.values(), strict=True))
 
 
-def make_split(source: Source, task: Task, *, option: str = "auto", seed: int = 42) -> Split:
-    """The split that the data give, that `option` asks for, or a stratified one.
+def make_split(
+    source: Source, task: Task, *, option: str = "auto", seed: int = 42, timed: bool = False
+) -> Split:
+    """The split that the data give, that `option` asks for, or one that keeps groups, time or classes.
 
     Args:
         option: "auto"; three comma-separated shares ("0.7,0.15,0.15") or counts ("8640,2880,2880") for
-            train, validation and test; or a CSV file with the columns id and split.
+            train, validation and test; or a CSV file with the columns id and split, and perhaps group.
+        timed: whether samples with a time are to be split by it.
 
     Raises:
         UsageError: an option that is none of these, or does not fit the data.
@@ -73,7 +82,7 @@ def make_split(source: Source, task: Task, *, option: str = "auto", seed: int = 
     unit = "step" if task is Task.FORECASTING else "sample"
     usable = _usable(source, task)
     if option == "auto":
-        split = _automatic(source, task, ids, unit, usable, seed)
+        split = _automatic(source, task, ids, unit, usable, seed, timed=timed)
     elif _numbers(option) is not None:
         split = _by_sizes(source, task, ids, unit, usable, option, seed)
     else:
@@ -82,8 +91,48 @@ def make_split(source: Source, task: Task, *, option: str = "auto", seed: int = 
     return split
 
 
+def proposed_split(
+    source: Source, task: Task, *, option: str = "auto", seed: int = 42, timed: bool = False
+) -> SplitSummary | None:
+    """What `search` would use, without a file; None where it could not train these data.
+
+    Of a very large file that was read in part the counts are those that the part lets expect.
+
+    Raises:
+        UsageError: as `make_split`.
+    """
+    axes = {axis.name for axis in source.spec.input.axes}
+    if task not in TRAINABLE or axes & {"depth", "node"}:
+        return None
+    if task is Task.FORECASTING and (len(source) > 1 or axes - {"time", "channel"}):
+        return None
+    if source.entire is not None and option != "auto":
+        return None  # counts and ids are those of all rows
+    try:
+        split = make_split(source, task, option=option, seed=seed, timed=timed)
+    except (DataError, ValueError):  # too few samples, or labels that are no numbers
+        return None
+    total = source.spec.input.axes[0].size if task is Task.FORECASTING else source.spec.samples
+    summary = _scaled(split.summary(), (total or len(split.ids)) / len(split.ids))
+    return summary.model_copy(update={"file": None})
+
+
+def _scaled(summary: SplitSummary, times: float) -> SplitSummary:
+    if times <= 1 or summary.folds is not None:
+        return summary
+    whole = round(times * (summary.train + summary.validation + summary.test))
+    test, validation = round(times * summary.test), round(times * summary.validation)
+    if summary.kind not in ("given", "time", "file", "fractions"):
+        validation = min(validation, MAX_VALIDATION)
+    update = {"train": whole - test - validation, "validation": validation, "test": test}
+    return summary.model_copy(update=update)
+
+
 def read_split(path: Path, source: Source, task: Task) -> Split:
-    """The split in a CSV file with the columns `id` and `split`; ids that are not listed are left out."""
+    """The split in a CSV file with the columns `id` and `split`; ids that are not listed are left out.
+
+    A column `group` says what each comes from; without one the groups of the data hold.
+    """
     if not path.is_file():
         raise UsageError(
             f"`--split {path}` is neither `auto`, nor three numbers such as `0.7,0.15,0.15`, nor a file: "
@@ -95,7 +144,11 @@ def read_split(path: Path, source: Source, task: Task) -> Split:
             raise UsageError(
                 f"{path}: a split file has the columns `id` and `split`, found {rows.fieldnames}"
             )
-        listed = {row["id"]: row["split"].strip().lower() for row in rows}
+        listed, named = dict[str, str](), dict[str, str]()
+        for row in rows:
+            listed[row["id"]] = (row["split"] or "").strip().lower()
+            named[row["id"]] = (row.get("group") or "").strip() or row["id"]
+        has_groups = "group" in (rows.fieldnames or ())
     unknown_parts = sorted(set(listed.values()) - {*PARTS, ""})
     if unknown_parts:
         raise UsageError(f"{path}: `split` must be one of {', '.join(PARTS)}, found {unknown_parts[0]!r}")
@@ -107,7 +160,8 @@ def read_split(path: Path, source: Source, task: Task) -> Split:
             f"{path}: no id of the data is in it (it lists {example!r}, the data have {ids[0]!r})"
         )
     unit = "step" if task is Task.FORECASTING else "sample"
-    return _with_folds(Split("file", unit, ids, parts), task)
+    groups = np.array([named.get(name, name) for name in ids]) if has_groups else source.groups
+    return Split("file", unit, ids, parts, groups=groups, by="group" if has_groups else source.group_name)
 
 
 def folds(
@@ -125,10 +179,10 @@ def folds(
     pairs = []
     for repeat in range(REPEATS):
         if groups is not None:
-            splits = _group_splits(labels, groups, FOLDS, seed + repeat)
+            splits = group_splits(labels, groups, FOLDS, seed + repeat)
             pairs += [(indices[train], indices[held]) for train, held in splits]
             continue
-        order = _stratified_order(None if labels is None else labels[indices], len(indices), seed + repeat)
+        order = stratified_order(None if labels is None else labels[indices], len(indices), seed + repeat)
         fold_of = np.empty(len(indices), dtype=np.int64)
         fold_of[order] = np.arange(len(indices)) % FOLDS
         pairs += [(indices[fold_of != fold], indices[fold_of == fold]) for fold in range(FOLDS)]
@@ -153,38 +207,61 @@ def _usable(source: Source, task: Task) -> NDArray[np.bool_]:
 
 
 def _automatic(
-    source: Source, task: Task, ids: tuple[str, ...], unit: str, usable: NDArray[np.bool_], seed: int
+    source: Source,
+    task: Task,
+    ids: tuple[str, ...],
+    unit: str,
+    usable: NDArray[np.bool_],
+    seed: int,
+    *,
+    timed: bool,
 ) -> Split:
+    shares = (1 - TEST_SHARE - VALIDATION_SHARE, VALIDATION_SHARE, TEST_SHARE)
     if task is Task.FORECASTING:
-        return Split(
-            "time",
-            unit,
-            ids,
-            _in_order(len(ids), (1 - TEST_SHARE - VALIDATION_SHARE, VALIDATION_SHARE, TEST_SHARE)),
-        )
+        return Split("time", unit, ids, in_order(len(ids), shares), by=source.spec.time_index)
+    labels, groups = _classes(source, task), source.groups
     parts = np.where(usable, "train", "").astype("<U10")
     given = source.parts if source.parts is not None else np.full(len(ids), "")
+    is_given = bool((given == "test").any() or (given == "validation").any())
+    if timed and source.moments is not None and not is_given:
+        dated = by_time(source.moments, usable, shares)
+        if _is_whole(dated, labels):
+            return Split("time", unit, ids, dated, groups=groups, by=source.moment_name)
     kind = "stratified" if task is Task.CLASSIFICATION else "random"
-    kind = kind if source.groups is None else "grouped"
-    if (given == "test").any() or (given == "validation").any():
+    kind = kind if groups is None else "grouped"
+    if is_given:
         kind = "given"
         parts[usable & (given == "validation")] = "validation"
         parts[usable & (given == "test")] = "test"
     if not (parts == "test").any():
-        _carve(parts, "test", TEST_SHARE, source, task, seed)
-    split = _with_folds(Split(kind, unit, ids, parts, groups=source.groups), task)
+        carve(parts, "test", TEST_SHARE, labels, groups, seed)
+    split = _with_folds(Split(kind, unit, ids, parts, groups=groups, by=source.group_name), task)
     if not split.uses_folds and not (parts == "validation").any():
         share = min(VALIDATION_SHARE, MAX_VALIDATION / max(1, int((parts == "train").sum())))
-        _carve(parts, "validation", share, source, task, seed + 1)
-    if kind == "grouped" and _tears(parts, source.groups):  # whole groups would have lost a class
-        return replace(split, kind="stratified")
+        carve(parts, "validation", share, labels, groups, seed + 1)
+    if kind == "grouped" and groups is not None and tears(parts, groups):  # whole groups would lose a class
+        return replace(split, kind="stratified" if task is Task.CLASSIFICATION else "random")
     return split
+
+
+def _classes(source: Source, task: Task) -> NDArray[np.str_] | None:
+    """[sample] classes, where that is what is to be told."""
+    if task is not Task.CLASSIFICATION or source.labels is None:
+        return None
+    return source.labels.astype(str)
+
+
+def _is_whole(parts: NDArray[np.str_], labels: NDArray[np.str_] | None) -> bool:
+    """Whether no part is empty, and training has every class that another part has."""
+    if not all((parts == part).any() for part in PARTS):
+        return False
+    return labels is None or set(labels[parts != ""].tolist()) == set(labels[parts == "train"].tolist())
 
 
 def _with_folds(split: Split, task: Task) -> Split:
     """Small data: validation and training are one pool, cut into repeated folds."""
     pool = (split.parts == "train") | (split.parts == "validation")
-    if task is Task.FORECASTING or pool.sum() >= FOLDS_BELOW or split.kind in ("file", "fractions"):
+    if task is Task.FORECASTING or pool.sum() >= FOLDS_BELOW or split.kind in ("file", "fractions", "time"):
         return split
     parts = np.where(pool, "train", split.parts).astype("<U10")
     return replace(split, parts=parts, uses_folds=True)
@@ -216,80 +293,13 @@ def _by_sizes(
             f"and counts to at most the {available} {unit}s there are"
         )
     if task is Task.FORECASTING:
-        return Split("fractions", unit, ids, _in_order(len(ids), shares))
+        return Split("fractions", unit, ids, in_order(len(ids), shares))
+    labels, groups = _classes(source, task), source.groups
     parts = np.where(usable, "train", "").astype("<U10")
-    _carve(parts, "test", shares[2], source, task, seed)
-    _carve(
-        parts,
-        "validation",
-        shares[1] * available / max(1, int((parts == "train").sum())),
-        source,
-        task,
-        seed + 1,
-    )
-    return Split("fractions", unit, ids, parts)
-
-
-def _in_order(steps: int, shares: tuple[float, ...]) -> NDArray[np.str_]:
-    """Time runs from training to test: nothing is predicted from its own future."""
-    train, validation, test = (round(share * steps) for share in shares)
-    parts = np.full(steps, "", dtype="<U10")
-    parts[:train] = "train"
-    parts[train : train + validation] = "validation"
-    parts[train + validation : train + validation + test] = "test"
-    return parts
-
-
-def _carve(parts: NDArray[np.str_], part: Part, share: float, source: Source, task: Task, seed: int) -> None:
-    """Moves a share of the training samples to `part`, in place; the same share of every class.
-
-    Whole groups, where there are groups and every class is left in training without those.
-    """
-    pool = np.flatnonzero(parts == "train")
-    labels = None
-    if task is Task.CLASSIFICATION and source.labels is not None:
-        labels = np.unique(source.labels[pool].astype(str), return_inverse=True)[1]
-    if source.groups is not None and len(pool):
-        splits = _group_splits(labels, source.groups[pool], max(2, round(1 / max(share, 0.01))), seed)
-        train, held = splits[0]
-        if labels is None or len(set(labels[train].tolist())) == len(set(labels.tolist())):
-            parts[pool[held]] = part
-            return
-    order = _stratified_order(labels, len(pool), seed)
-    count = max(1, round(share * len(pool)))
-    # Every k-th of an order that is sorted by class takes the same share of each class.
-    chosen = order[np.floor((np.arange(count) + 0.5) * len(pool) / count).astype(np.int64)]
-    parts[pool[chosen]] = part
-
-
-def _tears(parts: NDArray[np.str_], groups: NDArray[np.str_] | None) -> bool:
-    """Whether samples of one group lie in different parts."""
-    if groups is None:
-        return False
-    used = parts != ""
-    pairs = set(zip(groups[used].tolist(), parts[used].tolist(), strict=True))
-    return len(pairs) > len(set(groups[used].tolist()))
-
-
-def _group_splits(
-    labels: NDArray[np.int64] | None, groups: NDArray[np.str_], folds: int, seed: int
-) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Pairs (train, held out) of places, each of which is held out once; no group is in both of a pair."""
-    from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
-
-    count = min(folds, len(set(groups.tolist())))
-    if labels is None:
-        return list(GroupKFold(count, shuffle=True, random_state=seed).split(groups, groups=groups))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # a class of fewer groups than folds
-        splitter = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
-        return list(splitter.split(groups, labels, groups))
-
-
-def _stratified_order(labels: NDArray[np.int64] | None, count: int, seed: int) -> NDArray[np.int64]:
-    """A shuffled order; with labels, one class after the other."""
-    order = np.random.default_rng(seed).permutation(count)
-    return order if labels is None else order[np.argsort(labels[order], kind="stable")]
+    carve(parts, "test", shares[2], labels, groups, seed)
+    share = shares[1] * available / max(1, int((parts == "train").sum()))
+    carve(parts, "validation", share, labels, groups, seed + 1)
+    return Split("fractions", unit, ids, parts, groups=groups, by=source.group_name)
 
 
 def _numbers(option: str) -> tuple[float, ...] | None:

@@ -12,12 +12,13 @@ from advisor.errors import DataError, NoDataError, UnsafeDataError, UsageError
 from advisor.readers import folders
 from advisor.readers.array import arrays, fields, idx
 from advisor.readers.graph import graph_series, stations
+from advisor.readers.labelling.group_columns import NONE
 from advisor.readers.labelling.groups import with_groups
 from advisor.readers.pictures import boxes, flat_images, images, mask_pairs, volumes
-from advisor.readers.series import series_files, series_table, table_series, timeseries
+from advisor.readers.series import series_files, timeseries
 from advisor.readers.sound import audio
 from advisor.readers.source import Source
-from advisor.readers.table import pixel_table, plain_table, tables, text_table
+from advisor.readers.table import tables
 from advisor.readers.text import aligned_lines, fasta, labelled_lines, text_folders, texts
 from advisor.readers.video import clips, frame_clips, frame_files
 
@@ -68,18 +69,13 @@ UNLABELLED: dict[str, Callable[..., Source]] = {
     images.FORMAT: images.read_unlabelled,
     clips.FORMAT: clips.read_unlabelled,
     volumes.FORMAT: volumes.read_unlabelled,
-    series_table.FORMAT: functools.partial(tables.read_unlabelled, form=series_table.FORMAT),
-    text_table.FORMAT: functools.partial(tables.read_unlabelled, form=text_table.FORMAT),
     series_files.FORMAT: series_files.read_unlabelled,
     **{
         form: functools.partial(texts.read_unlabelled, form=form)
         for form in (text_folders.FORMAT, aligned_lines.FORMAT, labelled_lines.FORMAT, fasta.FORMAT)
     },
-    plain_table.FORMAT: functools.partial(tables.read_unlabelled, form=plain_table.FORMAT),
-    table_series.FORMAT: functools.partial(tables.read_unlabelled, form=table_series.FORMAT),
-    pixel_table.FORMAT: functools.partial(tables.read_unlabelled, form=pixel_table.FORMAT),
 }
-"""How new samples of each `DatasetSpec.format` are read."""
+"""How new samples of each `DatasetSpec.format` are read, but for those of tables."""
 
 REMEDIES = {
     ".zip": "unpack it first",
@@ -101,27 +97,46 @@ KNOWN = (
 )
 
 
-def read(path: Path, *, target: str | None = None, reader: str | None = None) -> Source:
+def read(
+    path: Path,
+    *,
+    target: str | None = None,
+    reader: str | None = None,
+    time: str | None = None,
+    group: str | None = None,
+) -> Source:
     """The data set at `path`, a folder or one file, by the reader that knows most of what lies there.
 
     Args:
         target: the column to be predicted, for tables.
         reader: the name of the reader to be used, instead of the one that knows most.
+        time: the column that says when, for tables; `none` where the order of their rows says nothing.
+        group: the column, or the piece of the file names (`name2`), that says who or what a sample comes
+            from; `none` where nothing does.
 
     Raises:
-        UsageError: no reader has that name.
+        UsageError: no reader has that name, or the data have no such time or group.
         NoDataError: no such path, an empty folder, or nothing that a reader knows.
         UnsafeDataError: only a pickle loader could open it, or it is larger than a limit.
         DataError: the data contradict themselves, such as labels that do not match.
     """
     _require(path)
     if reader is not None:
-        return with_groups(_named(reader).read(path, target=target))
+        _named(reader)
+        return with_groups(_read(reader, path, target, time, group), group)
     counts = {form: reader.sniff(path) for form, reader in READERS.items()}
     form = max(counts, key=lambda name: counts[name])  # of equals the first
     if counts[form] == 0:
         raise _nothing(path)
-    return with_groups(READERS[form].read(path, target=target))
+    return with_groups(_read(form, path, target, time, group), group)
+
+
+def _read(form: str, path: Path, target: str | None, time: str | None, group: str | None) -> Source:
+    if READERS[form] is tables:
+        return tables.read(path, target=target, time=time, group=group)
+    if time not in (None, NONE):
+        raise UsageError(f"`--time {time}`: {path} is read as {form}; a time is named for tables only")
+    return READERS[form].read(path, target=target)
 
 
 def entire(source: Source) -> Source:
@@ -137,12 +152,13 @@ def _named(reader: str) -> Reader:
     return READERS[reader]
 
 
-def read_unlabelled(path: Path, format: str, *, target: str | None = None) -> Source:
+def read_unlabelled(path: Path, format: str, *, target: str | None = None, time: str | None = None) -> Source:
     """New samples of a form that is known: a file or a folder, with or without labels. `labels` is None.
 
     Args:
         format: `DatasetSpec.format` of the data that were trained on.
         target: the column that was predicted, so that a table that still has it loses it.
+        time: the column that said when, where the user named one.
 
     Raises:
         NoDataError: no such path, or nothing of that form.
@@ -151,8 +167,10 @@ def read_unlabelled(path: Path, format: str, *, target: str | None = None) -> So
     _require(path)
     if path.is_file() and _looks_pickled(path):
         raise _refuse_pickle(path)
-    if format not in UNLABELLED:
+    if format not in UNLABELLED and format not in tables.FORMATS:
         raise DataError(f"{path}: new samples of the form {format!r} cannot be read without their labels yet")
+    if format in tables.FORMATS:
+        return tables.read_unlabelled(path, form=format, target=target, time=time)
     return UNLABELLED[format](path, target=target)
 
 

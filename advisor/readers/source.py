@@ -63,7 +63,12 @@ class Source:
             about `size` bytes, without reading the rest.
         graph: [node, node] of the `node` axis: 0 where two nodes are no neighbours, larger the nearer they
             are; None where nothing says.
-        groups: [sample] who or what it comes from, where paths say so: a group belongs in one part.
+        groups: [sample] who or what it comes from, where a column or paths say so: they belong in one part.
+        group_name: the column that says it; None where paths do.
+        possible_groups, possible_name: the same of a piece of the file names that may say it, or may not.
+        moments: [sample] seconds since some start, of rows that carry a time and are no series; NaN where
+            missing; None where there are none.
+        moment_name: the column or columns that say it.
         notes: what reading can tell of the health of the data, such as that the label is a guess.
         entire: where these are a sample of a very large file: reads all of it.
     """
@@ -82,6 +87,11 @@ class Source:
     graph: NDArray[np.float32] | None = None
     notes: tuple[Finding, ...] = ()
     groups: NDArray[np.str_] | None = None
+    group_name: str | None = None
+    possible_groups: NDArray[np.str_] | None = None
+    possible_name: str | None = None
+    moments: NDArray[np.float64] | None = None
+    moment_name: str | None = None
     entire: Callable[[], Source] | None = None
 
     def __len__(self) -> int:

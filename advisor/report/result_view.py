@@ -205,7 +205,8 @@ def _against_baselines(result: Result) -> Table:
         place = sum(1 for item in ranked if key(item) <= _rank(best.test or best.validation, result))
         rows.insert(place, network)
     better = "greater" if result.greater_is_better else "smaller"
-    note = f"{result.metric}, {better} is better, best first, with 95 % intervals; * marks the network."
+    over = " over groups" if result.split is not None and result.split.groups else ""
+    note = f"{result.metric}, {better} is better, best first, with 95 % intervals{over}; * marks the network."
     return Table(
         "The network beside the baselines", ("model", "validation", "test", "what"), tuple(rows), note
     )
@@ -267,9 +268,7 @@ def _phases(result: Result) -> Table:
     split = result.split
     note = ""
     if split is not None:
-        parts = f"{split.train:,} train, {split.validation:,} validation, {split.test:,} test"
-        note = f"Split ({split.kind}): {parts}"
-        note += f"; validation by {split.folds} folds, {split.repeats} times." if split.folds else "."
+        note = f"Split ({split.kind}): {words.split(split)}."
     return Table("Time and split", ("phase", "time"), tuple(rows), note)
 
 

@@ -50,6 +50,9 @@ def print_inspection(console: Console, inspection: Inspection) -> None:
         _title(console, "What would have changed it")
         for turn in shown.turns:
             _indented(console, turn)
+    if shown.split:
+        _title(console, "The split a search will use")
+        _indented(console, shown.split)
     _health(console, shown)
     if shown.sources:
         _title(console, "Where the thresholds come from")

@@ -45,6 +45,7 @@ class InspectionView:
     why: str
     alternatives: tuple[tuple[str, str], ...]
     turns: tuple[str, ...]
+    split: str  # which one `search` will use; empty where it cannot train
     health: tuple[Finding, ...]
     next_command: str
 
@@ -67,6 +68,7 @@ def inspection_view(inspection: Inspection) -> InspectionView:
         why=why(inspection) + (f": {OUTCOMES[outcome].text}" if outcome else "") + ".",
         alternatives=tuple((words.FAMILY_NAMES[item.family], item.why) for item in inspection.alternatives),
         turns=tuple(_turn(turn) for turn in turns(inspection)[:TURNS_SHOWN]),
+        split="" if inspection.split is None else words.split(inspection.split),
         health=inspection.health,
         next_command=f"advisor search {_quoted(inspection.path)} --timeout 10m",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from advisor.records import Axis, DatasetSpec, Family, Inspection, Score, SplitCounts
+from advisor.records import Axis, DatasetSpec, Family, Inspection, Score, SplitCounts, SplitSummary
 
 FAMILY_NAMES = {
     Family.CNN: "CNN",
@@ -68,6 +68,25 @@ def splits(counts: SplitCounts) -> str:
     named = [("train", counts.train), ("validation", counts.validation), ("test", counts.test)]
     named.append(("unlabelled", counts.unlabelled))
     return ", ".join(f"{count:,} {name}" for name, count in named if count)
+
+
+def split(found: SplitSummary) -> str:
+    """`420 train, 90 validation, 90 test; 20 groups by 'subject', each group in one part`."""
+    column = f" by {found.by!r}" if found.by else ""
+    how = {
+        "given": "as the data give it",
+        "grouped": "each group in one part",
+        "stratified": "at random, the same share of every class",
+        "random": "at random",
+        "time": f"in order of time{column}, the latest for the test",
+        "file": "as the file says",
+        "fractions": "in the sizes asked for",
+    }[found.kind]
+    if found.kind == "grouped":
+        how = f"{found.groups} groups{column}, {how}"
+    sizes = splits(SplitCounts(train=found.train, validation=found.validation, test=found.test))
+    folds = f"; validation by {found.folds} folds, {found.repeats} times" if found.folds else ""
+    return f"{sizes}; {how}{folds}"
 
 
 def samples(inspection: Inspection | DatasetSpec) -> str:

@@ -81,7 +81,7 @@ def score_of(
     per_sample = data.kind.per_sample(predictions, targets)
     return Score(
         value=float(data.kind.aggregate(per_sample)),
-        ci95=bootstrap(per_sample, data.kind.aggregate, block=data.block, seed=seed),
+        ci95=bootstrap(per_sample, data.kind.aggregate, block=data.block, groups=part.groups, seed=seed),
         samples=len(per_sample),
         looks=looks,
         all=data.kind.others(predictions, targets, data.preprocessing),

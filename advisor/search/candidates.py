@@ -245,7 +245,7 @@ def _score(data: SearchData, outputs: list[Array], per_sample: NDArray[np.float6
         others["log_loss"] = log_loss(out, true)
     return Score(
         value=float(data.kind.aggregate(per_sample)),
-        ci95=bootstrap(per_sample, data.kind.aggregate, block=data.block),
+        ci95=bootstrap(per_sample, data.kind.aggregate, block=data.block, groups=data.judged_groups),
         samples=len(per_sample),
         all=others,
     )

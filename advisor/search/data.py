@@ -35,6 +35,7 @@ class SearchData:
         rounds: one round for a validation part; FOLDS * REPEATS for repeated folds.
         block: consecutive validation samples that share their errors (windows: the horizon).
         by_log_loss: few samples: candidates are chosen by log loss instead of the metric.
+        groups: [sample of the pool] what each comes from, where there are groups.
     """
 
     task: Task
@@ -47,20 +48,31 @@ class SearchData:
     block: int
     by_log_loss: bool
     unreadable: tuple[str, ...]
+    groups: NDArray[np.str_] | None = None
 
     @property
     def targets(self) -> NDArray[np.generic]:
         """Targets of the whole pool."""
         return np.asarray(self.pool.all_targets().numpy())
 
+    @property
+    def judged_groups(self) -> NDArray[np.str_] | None:
+        """Groups of the validation samples, in the order of a trial's results per sample."""
+        if self.groups is None:
+            return None
+        judged = np.unique(np.concatenate([one.validation.numpy() for one in self.rounds]))
+        found: NDArray[np.str_] = self.groups[judged]
+        return found
+
     def part(self, indices: Tensor) -> Part:
         """These samples, as baselines take them."""
         texts = None if self.pool_texts is None else tuple(self.pool_texts[i] for i in indices.tolist())
-        return Part(self.pool.select(indices), texts)
+        groups = None if self.groups is None else self.groups[indices.numpy()]
+        return Part(self.pool.select(indices), texts, groups)
 
     def everything(self) -> Part:
         """The whole pool, as baselines take it."""
-        return Part(self.pool, self.pool_texts)
+        return Part(self.pool, self.pool_texts, self.groups)
 
 
 def load(source: Source, split: Split, preprocessing: Preprocessing, seed: int) -> SearchData:
@@ -69,10 +81,10 @@ def load(source: Source, split: Split, preprocessing: Preprocessing, seed: int) 
     rows = np.sort(np.concatenate([train, validation]))
     loaded = prepare.load(source, rows, preprocessing)
     rounds: tuple[Round, ...]
+    groups = None if split.groups is None else split.groups[loaded.indices]
     if isinstance(preprocessing.values, WindowValues):
         rounds = (_window_round(loaded.prepared, preprocessing.values, len(train), int(rows[0])),)
     elif split.uses_folds:
-        groups = None if source.groups is None else source.groups[loaded.indices]
         rounds = _fold_rounds(loaded.prepared, preprocessing.task, seed, groups)
     else:
         is_validation = torch.from_numpy(np.isin(loaded.indices, validation))
@@ -88,13 +100,15 @@ def load(source: Source, split: Split, preprocessing: Preprocessing, seed: int) 
         block=preprocessing.values.horizon if isinstance(preprocessing.values, WindowValues) else 1,
         by_log_loss=split.uses_folds and preprocessing.task is Task.CLASSIFICATION,
         unreadable=loaded.unreadable,
+        groups=groups,
     )
 
 
 def load_test(source: Source, split: Split, preprocessing: Preprocessing) -> Part:
     """Decodes the test part. Called once, at the end of a search, and by `evaluate`."""
     loaded = prepare.load(source, split.indices("test"), preprocessing)
-    return Part(loaded.prepared, texts_of(source, loaded.indices, preprocessing))
+    groups = None if split.groups is None else split.groups[loaded.indices]
+    return Part(loaded.prepared, texts_of(source, loaded.indices, preprocessing), groups)
 
 
 def texts_of(source: Source, indices: Iterable[int], preprocessing: Preprocessing) -> tuple[str, ...] | None:

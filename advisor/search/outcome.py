@@ -99,8 +99,9 @@ def _advice(setting: Setting, state: State) -> Advice:
     """The verdict; families that did not finish the fair round are named, not left out in silence."""
     data = setting.data
     found = verdict.advice(
-        setting.inspection.family, state.per_sample, data.kind, block=data.block, seed=setting.options.seed
-    )
+        setting.inspection.family, state.per_sample, data.kind,
+        block=data.block, groups=data.judged_groups, seed=setting.options.seed,
+    )  # fmt: skip
     missing = [str(family) for family in setting.families if family not in state.per_sample]
     if not missing:
         return found
@@ -142,7 +143,12 @@ def _test(setting: Setting, state: State, final: Final) -> dict[str, object]:
     per_baseline: dict[str, NDArray[np.float64]] = {name: values for name, (_, values) in baselines.items()}
     beats = (
         verdict.beats_baselines(
-            per_sample, per_baseline, data.kind, block=data.block, seed=setting.options.seed
+            per_sample,
+            per_baseline,
+            data.kind,
+            block=data.block,
+            groups=test.groups,
+            seed=setting.options.seed,
         )
         if per_baseline
         else None

@@ -7,11 +7,12 @@ import time
 from pathlib import Path
 
 from advisor import interrupt, models, prepare, spaces, training
+from advisor.decide.splitting import is_by_time
 from advisor.decide.thresholds import MIRROR_HARMLESS
 from advisor.errors import AdvisorError, UsageError
 from advisor.readers.source import Source
-from advisor.records import Candidate, Family, Inspection, SearchOptions, Signature
-from advisor.search import outcome, refit, studies, trials
+from advisor.records import Candidate, Facts, Family, Inspection, SearchOptions, Signature
+from advisor.search import folder, outcome, refit, studies, trials
 from advisor.search.baselining import run_baselines
 from advisor.search.budget import CUT_SHORT, REFIT_MARGIN, REFIT_SHARE, REFIT_SHARE_CUT, REFIT_TRIALS, Budget
 from advisor.search.candidates import greater_is_better
@@ -77,14 +78,18 @@ def _set_up(
     on_event(PhaseStarted("read", budget.left()))
     start = time.monotonic()
     run_dir.mkdir(parents=True, exist_ok=True)
-    outcome.write(run_dir / "inspection.json", inspection.to_json(indent=1))
+    before = folder.inspection_of(run_dir)
+    if before is None:
+        outcome.write(run_dir / folder.INSPECTION, inspection.to_json(indent=1))
     compute = training.choose(options.device)
-    split = prepare.make_split(source, task, option=options.split, seed=options.seed)
+    first = Facts(facts=(before or inspection).facts)  # a resumed run keeps its split
+    timed = is_by_time(first, named=options.time is not None)
+    split = prepare.make_split(source, task, option=options.split, seed=options.seed, timed=timed)
     split.write(run_dir / "split.csv")
     facts = {fact.name: fact.value for fact in inspection.facts}
     period = facts.get("period")
     preprocessing = prepare.fit(
-        source, split, task, target=options.target, horizon=options.horizon,
+        source, split, task, target=options.target, time=options.time, horizon=options.horizon,
         period=round(period) if period else None, max_side=_max_side(budget, compute),
     )  # fmt: skip
     data = load(source, split, preprocessing, options.seed)

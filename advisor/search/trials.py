@@ -180,6 +180,7 @@ def _behind(setting: Setting, state: State, family: Family, leader: Family) -> b
     _, (low, _) = paired_gap(
         state.per_sample[leader], state.per_sample[family], kind.aggregate,
         greater_is_better=kind.greater_is_better, block=setting.data.block,
+        groups=setting.data.judged_groups,
     )  # fmt: skip
     return low > 0
 

@@ -11,6 +11,7 @@ from advisor.records import Advice, BeatsBaselines, Family
 from advisor.tasks import TaskKind
 from advisor.tasks.intervals import paired_gap
 
+LEAST_GROUPS = 5  # groups below which it is said that there are few
 LEAST_SAMPLES = 30  # validation samples below which nothing is claimed
 
 PerSample = NDArray[np.float64]
@@ -22,6 +23,7 @@ def advice(
     kind: TaskKind,
     *,
     block: int = 1,
+    groups: NDArray[np.str_] | None = None,
     seed: int = 0,
 ) -> Advice:
     """The verdict on the advised family, from what each family's candidate gave on the same samples.
@@ -30,6 +32,9 @@ def advice(
     `contradicted` when another family's is, `undecided` between, `untested` with fewer than
     LEAST_SAMPLES samples or without a challenger. `against` is the challenger that decided: the one
     that beats the advice, else the closest one.
+
+    Args:
+        groups: `[sample]` what each comes from: the interval is then over groups, and speaks of new ones.
     """
     others = {family: values for family, values in fair_round.items() if family != predicted}
     if predicted not in fair_round:
@@ -45,7 +50,7 @@ def advice(
     gaps = {
         family: paired_gap(
             fair_round[predicted], values, kind.aggregate,
-            greater_is_better=kind.greater_is_better, block=block, seed=seed,
+            greater_is_better=kind.greater_is_better, block=block, groups=groups, seed=seed,
         )
         for family, values in others.items()
     }  # fmt: skip
@@ -58,12 +63,35 @@ def advice(
     else:
         verdict = "undecided"
     return Advice.model_validate(
-        {"predicted": predicted, "verdict": verdict, "against": against, "gap": gap, "ci95": (low, high)}
+        {
+            "predicted": predicted,
+            "verdict": verdict,
+            "against": against,
+            "gap": gap,
+            "ci95": (low, high),
+            "why": _few_groups(groups),
+        }
     )
 
 
+def _few_groups(groups: NDArray[np.str_] | None) -> str:
+    """What to add where the samples come from so few groups that the interval says little of others."""
+    count = LEAST_GROUPS if groups is None else len(set(groups.tolist()))
+    if count >= LEAST_GROUPS:
+        return ""
+    if count == 1:
+        return "all validation samples come from one group, so that the interval says nothing of others"
+    return f"the validation samples come from {count} groups only, which makes the interval wide"
+
+
 def beats_baselines(
-    network: PerSample, baselines: Mapping[str, PerSample], kind: TaskKind, *, block: int = 1, seed: int = 0
+    network: PerSample,
+    baselines: Mapping[str, PerSample],
+    kind: TaskKind,
+    *,
+    block: int = 1,
+    groups: NDArray[np.str_] | None = None,
+    seed: int = 0,
 ) -> BeatsBaselines:
     """The network against the baseline with the best test score: yes, no, or tied."""
     values = {name: float(kind.aggregate(per_sample)) for name, per_sample in baselines.items()}
@@ -75,6 +103,7 @@ def beats_baselines(
         kind.aggregate,
         greater_is_better=kind.greater_is_better,
         block=block,
+        groups=groups,
         seed=seed,
     )
     answer = "yes" if interval[0] > 0 else "no" if gap <= 0 else "tied"

@@ -19,10 +19,12 @@ STRETCHED = 64  # steps that series of varying length are stretched to, in every
 
 @dataclass(frozen=True)
 class Part:
-    """Samples for baselines: decoded values, and the texts themselves where the data are text."""
+    """Samples for baselines: decoded values, the texts themselves where the data are text, and the group
+    `[sample]` that each comes from, where there are groups."""
 
     prepared: Prepared
     texts: tuple[str, ...] | None = None
+    groups: NDArray[np.str_] | None = None
 
     def targets(self) -> Array:
         """Targets of every sample, as numpy."""

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.errors import DataError, UsageError
-from advisor.prepare import folds, make_split, read_split
+from advisor.prepare import folds, make_split, proposed_split, read_split
 from advisor.readers.source import Source
 from advisor.records import Axis, DatasetSpec, InputSpec, SplitCounts, Task
 
@@ -184,3 +184,102 @@ def test_groups_give_way_where_a_class_would_be_lost() -> None:
 def test_groups_and_a_share_of_nothing() -> None:
     split = make_split(grouped(groups=30, size=40), Task.CLASSIFICATION, option="0.8,0,0.2")
     assert len(split.indices("test")) > 100
+
+
+def timed(count: int = 600, labels: list[str] | None = None) -> Source:
+    """Rows in any order, with times of which three rows each share one."""
+    source = source_of(labels or ["a", "b"] * (count // 2))
+    moments = np.random.default_rng(0).permutation(count) // 3 * 60.0
+    return replace(source, moments=moments, moment_name="when")
+
+
+def test_rows_are_split_by_time_where_that_is_asked_for() -> None:
+    source = timed()
+    split = make_split(source, Task.CLASSIFICATION, timed=True)
+    assert (split.kind, split.uses_folds) == ("time", False)
+    assert source.moments is not None
+    train, validation, test = (
+        source.moments[split.indices(part)] for part in ("train", "validation", "test")
+    )
+    assert train.max() < validation.min()
+    assert validation.max() < test.min()  # no moment is on both sides
+    assert (len(train), len(validation), len(test)) == (420, 90, 90)
+    assert split.summary().by == "when"
+    assert make_split(source, Task.CLASSIFICATION).kind == "stratified"
+
+
+def test_few_rows_in_time_are_not_shuffled_into_folds() -> None:
+    split = make_split(timed(60), Task.CLASSIFICATION, timed=True)
+    assert not split.uses_folds
+    assert len(split.indices("validation")) == 9
+
+
+def test_rows_without_a_time_are_left_out() -> None:
+    source = timed()
+    assert source.moments is not None
+    moments = np.where(np.arange(600) < 5, np.nan, source.moments)
+    split = make_split(replace(source, moments=moments), Task.CLASSIFICATION, timed=True)
+    assert (split.parts[:5] == "").all()
+    assert (split.parts[5:] != "").all()
+
+
+def test_time_gives_way_where_a_class_is_new() -> None:
+    source = timed()
+    assert source.moments is not None
+    labels = np.where(source.moments >= np.quantile(source.moments, 0.9), "new", "old").astype(object)
+    split = make_split(replace(source, labels=labels), Task.CLASSIFICATION, timed=True)
+    assert split.kind == "stratified"
+
+
+def test_given_parts_go_before_time() -> None:
+    source = replace(timed(), parts=np.array(["train"] * 500 + ["test"] * 100))
+    assert make_split(source, Task.CLASSIFICATION, timed=True).kind == "given"
+
+
+def test_groups_are_read_back_from_the_file(tmp_path: Path) -> None:
+    source = grouped(groups=30, size=40)
+    split = make_split(source, Task.CLASSIFICATION)
+    split.write(tmp_path / "split.csv")
+    again = read_split(tmp_path / "split.csv", replace(source, groups=None), Task.CLASSIFICATION)
+    assert again.groups is not None
+    assert source.groups is not None
+    assert again.groups.tolist() == source.groups.tolist()
+    assert again.summary().groups == 30
+
+
+def test_a_file_without_groups_keeps_those_of_the_data(tmp_path: Path) -> None:
+    source = grouped(groups=30, size=40)
+    replace(make_split(source, Task.CLASSIFICATION), groups=None).write(tmp_path / "split.csv")
+    again = read_split(tmp_path / "split.csv", source, Task.CLASSIFICATION)
+    assert again.groups is source.groups
+
+
+def test_what_is_proposed_is_what_is_made() -> None:
+    source = grouped(groups=30, size=40)
+    proposed = proposed_split(source, Task.CLASSIFICATION)
+    assert proposed is not None
+    made = make_split(source, Task.CLASSIFICATION).summary()
+    assert proposed == made.model_copy(update={"file": None})
+    assert (proposed.kind, proposed.groups) == ("grouped", 30)
+
+
+@pytest.mark.parametrize(
+    ("source", "task"),
+    [
+        (source_of(["a", "b"] * 50), Task.SEGMENTATION),
+        (source_of(["a", "b"] * 50), Task.REGRESSION),  # its labels are words
+        (source_of(["a", "b"] * 3), Task.CLASSIFICATION),
+        (replace(source_of(["a", "b"] * 50), labels=None), Task.CLASSIFICATION),
+    ],
+)
+def test_nothing_is_proposed_where_nothing_can_be_trained(source: Source, task: Task) -> None:
+    assert proposed_split(source, task) is None
+
+
+def test_of_a_part_of_the_rows_the_whole_is_proposed() -> None:
+    source = source_of(["a", "b"] * 500)
+    whole = replace(source, entire=lambda: source)
+    spec = source.spec.model_copy(update={"samples": 100_000})
+    proposed = proposed_split(replace(whole, spec=spec), Task.CLASSIFICATION)
+    assert proposed is not None
+    assert (proposed.train, proposed.validation, proposed.test) == (80_000, 5_000, 15_000)

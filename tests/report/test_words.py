@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from advisor.records import Score
+from advisor.records import Score, SplitSummary
 from advisor.report import words
 
 
@@ -37,3 +37,20 @@ def test_a_score_shows_its_interval() -> None:
 @pytest.mark.parametrize(("items", "text"), [([], ""), (["a"], "a"), (["a", "b", "c"], "a, b and c")])
 def test_listing(items: list[str], text: str) -> None:
     assert words.listing(items) == text
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        (
+            {"kind": "grouped", "groups": 20, "by": "subject"},
+            "20 groups by 'subject', each group in one part",
+        ),
+        ({"kind": "grouped", "groups": 20}, "20 groups, each group in one part"),
+        ({"kind": "time", "by": "day"}, "in order of time by 'day', the latest for the test"),
+        ({"kind": "given", "folds": 3, "repeats": 2}, "as the data give it; validation by 3 folds, 2 times"),
+    ],
+)
+def test_a_split_says_its_sizes_and_what_it_keeps_together(given: dict[str, object], text: str) -> None:
+    found = SplitSummary.model_validate({"train": 1420, "validation": 0, "test": 90, **given})
+    assert words.split(found) == f"1,420 train, 90 test; {text}"

@@ -57,3 +57,20 @@ def test_where_smaller_is_better_the_baseline_with_the_smallest_error_is_the_bes
     errors = {"mean": np.full(50, 2.0), "ridge": np.full(50, 1.0)}
     outcome = beats_baselines(np.full(50, 0.5), errors, TASKS[Task.FORECASTING])
     assert (outcome.best_baseline, outcome.answer) == ("ridge", "yes")
+
+
+def test_groups_that_err_together_leave_the_verdict_open() -> None:
+    groups = np.array([f"s{i // 20}" for i in range(120)])
+    better = (groups == "s0") | (groups == "s3")  # on two of six speakers only
+    found = {Family.RNN: np.where(better, 1.0, 0.5), Family.CNN: np.full(120, 0.5)}
+    assert advice(Family.RNN, found, KIND).verdict == "confirmed"
+    assert advice(Family.RNN, found, KIND, groups=groups).verdict == "undecided"
+    assert beats_baselines(found[Family.RNN], {"a": found[Family.CNN]}, KIND, groups=groups).answer == "tied"
+
+
+@pytest.mark.parametrize(("count", "said"), [(1, "one group"), (3, "3 groups only"), (6, "")])
+def test_few_groups_are_said(count: int, said: str) -> None:
+    groups = np.array([f"s{i % count}" for i in range(100)])
+    outcome = advice(Family.RNN, {Family.RNN: GOOD, Family.CNN: POOR}, KIND, groups=groups)
+    assert said in outcome.why
+    assert bool(outcome.why) == bool(said)

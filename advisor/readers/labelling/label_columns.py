@@ -12,6 +12,7 @@ from typing import Literal
 
 from advisor.errors import UsageError
 from advisor.readers.folders import part_of, part_within
+from advisor.readers.labelling import group_columns
 from advisor.readers.labels import LEAST_PER_CLASS
 from advisor.readers.table import delimited
 from advisor.readers.table.cells import IDENTIFIER_NAME
@@ -98,7 +99,9 @@ def label_column(
         return LabelColumn(header[mask], "mask", (mask,), is_named=True, part=part)
     kinds = {i: delimited.kind_of(header[i], [row[i] for row in rows]) for i in others if i != part and rows}
     useful = [i for i in kinds if len({row[i] for row in rows}) > 1]
-    named = _by_name(header, useful, kinds)
+    others = group_columns.without_people(header, lambda i: [row[i] for row in rows], useful)
+    named = _by_name(header, others, kinds) or _by_name(header, useful, kinds)
+    useful = useful if named else others
     binary = [i for i in useful if {row[i].strip() for row in rows} in BINARY]
     if len(binary) > 2 - (len(binary) == len(useful)) and not named:
         return _binary(header, rows, binary, part)

@@ -11,12 +11,15 @@ import contextlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+import numpy as np
 
 from advisor.errors import AdvisorError
 from advisor.readers import folders
 from advisor.readers.file_names import Names, is_number, stem_of
+from advisor.readers.labelling import group_columns
 from advisor.readers.labelling.label_columns import LabelColumn, label_column
 from advisor.readers.source import Skipped
 from advisor.readers.table import delimited
@@ -61,6 +64,8 @@ class FileLabels:
         parts: file -> part, where a table, its name or a column tells.
         used: the tables, below the data folder.
         skipped: rows without a file.
+        groups: file -> who or what it comes from, where a column tells.
+        group_name: that column.
     """
 
     column: LabelColumn
@@ -68,6 +73,8 @@ class FileLabels:
     parts: dict[int, str]
     used: tuple[str, ...]
     skipped: tuple[Skipped, ...] = field(default=())
+    groups: dict[int, str] = field(default_factory=dict)
+    group_name: str | None = None
 
 
 def find(
@@ -101,7 +108,7 @@ def find(
     if not tables:
         return None
     first, column = _best(tables, target)
-    return None if column is None else _joined(tables, first, column)
+    return None if column is None else _with_groups(_joined(tables, first, column), tables, first)
 
 
 def _candidates(files: Sequence[str], others: Sequence[str]) -> list[str]:
@@ -228,6 +235,27 @@ def _joined(tables: Sequence[Table], first: Table, column: LabelColumn) -> FileL
                 parts[place] = _part(row, table, column)
         cells.update(fresh)
     return FileLabels(column, cells, parts, tuple(used), tuple(skipped))
+
+
+def _with_groups(labels: FileLabels, tables: Sequence[Table], first: Table) -> FileLabels:
+    """The labels with the groups that another column of their tables tells."""
+    taken = (first.file_column, *labels.column.positions, labels.column.part)
+    free = [i for i in range(len(first.header)) if i not in taken]
+    rows = {place: row for row, place in zip(first.rows, first.places, strict=True) if place is not None}
+    told = np.array([labels.cells[place][0] for place in rows], dtype=object)
+    chosen = group_columns.find(first.header, lambda i: [row[i] for row in rows.values()], free, told)
+    if chosen is None:
+        return labels
+    name, groups = first.header[chosen[0]], dict[int, str]()
+    for table in tables:
+        if table.where in labels.used and name in table.header:
+            column = table.header.index(name)
+            groups |= {
+                place: row[column].strip()
+                for row, place in zip(table.rows, table.places, strict=True)
+                if place is not None
+            }
+    return replace(labels, groups=groups, group_name=name)
 
 
 def _positions(table: Table, first: Table, column: LabelColumn) -> tuple[int, ...] | None:

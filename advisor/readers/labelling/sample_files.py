@@ -6,7 +6,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +15,10 @@ from advisor.errors import UsageError
 from advisor.readers import folders
 from advisor.readers.folders import Found
 from advisor.readers.labelling import label_files, name_labels
+from advisor.readers.labelling.group_columns import LEAST_GROUPS, LEAST_SIZE
 from advisor.readers.labelling.label_files import FileLabels
 from advisor.readers.labelling.name_labels import NameLabels
+from advisor.readers.labelling.name_pieces import Piece
 from advisor.readers.labels import as_labels, check_labels
 from advisor.readers.layouts import Dirs, Survey, class_names, part_of_folder
 from advisor.readers.source import Skipped, Source
@@ -42,6 +44,10 @@ class Labelled:
     notes: tuple[Finding, ...] = ()
     from_table: bool = False
     others: tuple[str, ...] = ()
+    groups: dict[str, str] = field(default_factory=dict)  # of paths below the folder, where a table tells
+    group_name: str | None = None
+    possible: dict[str, str] = field(default_factory=dict)  # the same of what may be groups, or may not
+    possible_name: str | None = None
 
 
 def table_says_more(root: Path, found: Survey) -> bool:
@@ -76,18 +82,21 @@ def labelled(
     part_of = {below: _part_of(below) for below in set(dirs)}
     found.parts = [part_of[below] for below in dirs]
     classes = class_names(dirs)
-    table = _table(root, files, others, target, classes)
-    if table is not None:
-        return _by_table(root, found, table)
+    table = _table(root, files, others, target, in_folders=any(classes))
+    groups = {} if table is None else {files[place]: group for place, group in table.groups.items()}
+    if table is not None and (not any(classes) or table.column.name == target or _says_more(table, classes)):
+        return replace(_by_table(root, found, table), groups=groups, group_name=table.group_name)
     is_piece = target is not None and PIECE.fullmatch(target) is not None
     in_folders = any(classes) and not is_piece
     if not in_folders or all(WHO.fullmatch(name) for name in classes if name):
         names = _names(found, None if in_folders else target)
         if names is not None:
-            return replace(_by_names(found, names), others=others)
+            return replace(_by_names(root, found, names), others=others)
     if in_folders:
         found = folders.class_folders(root, suffixes, what)
-        return Labelled(found, TargetSpec(name=target or "label", kind="category"), others=others)
+        spec = TargetSpec(name=target or "label", kind="category")
+        who = None if table is None else table.group_name
+        return Labelled(found, spec, others=others, groups=groups, group_name=who)
     found.parts = [""] * len(found.files)
     return Labelled(found, None, others=others)
 
@@ -104,21 +113,26 @@ def _set_apart(found: Found, root: Path, tables: Collection[Path]) -> None:
 
 
 def _table(
-    root: Path, files: Sequence[str], others: Sequence[str], target: str | None, classes: Sequence[str]
+    root: Path, files: Sequence[str], others: Sequence[str], target: str | None, *, in_folders: bool
 ) -> FileLabels | None:
-    """The table of labels, where there is one and it tells more than class folders do."""
+    """The table that names the files, where there is one."""
     if target is not None and PIECE.fullmatch(target):
         return None
-    in_folders = any(classes)
     try:
-        table = label_files.find(root, files, others, target)
+        return label_files.find(root, files, others, target)
     except UsageError:  # beside class folders `target` may be but a name for their classes
         if not in_folders:
             raise
         return None
-    if table is None or not in_folders or table.column.name == target or _says_more(table, classes):
-        return table
-    return None
+
+
+def with_table_groups(source: Source, root: Path) -> Source:
+    """The source with the groups that a table beside its files tells, whatever gave the labels."""
+    table = _table(root, list(source.ids), [one.where for one in source.skipped], None, in_folders=True)
+    if table is None or not table.groups:
+        return source
+    groups = np.array([table.groups.get(place) or name for place, name in enumerate(source.ids)])
+    return replace(source, groups=groups, group_name=table.group_name)
 
 
 def relative(root: Path, files: Sequence[Path]) -> list[str]:
@@ -132,6 +146,12 @@ def attach(source: Source, labelled: Labelled) -> Source:
     and labels of a kind that nothing later reads yet are left out."""
     target = labelled.target
     notes = source.notes + labelled.notes
+    if labelled.groups:
+        groups = np.array([labelled.groups.get(name) or name for name in source.ids])
+        source = replace(source, groups=groups, group_name=labelled.group_name)
+    if labelled.possible:
+        possible = np.array([labelled.possible.get(name) or name for name in source.ids])
+        source = replace(source, possible_groups=possible, possible_name=labelled.possible_name)
     if target is None or target.kind == "category" or source.labels is None:
         return replace(source, notes=notes)
     labels = None
@@ -206,7 +226,7 @@ def _names(found: Found, target: str | None) -> NameLabels | None:
     return None
 
 
-def _by_names(found: Found, names: NameLabels) -> Labelled:
+def _by_names(root: Path, found: Found, names: NameLabels) -> Labelled:
     values = list(names.labels)
     parts = [part or found.parts[place] for place, part in enumerate(names.parts)]
     trained = {value for value, part in zip(values, parts, strict=True) if part == "train"}
@@ -220,7 +240,10 @@ def _by_names(found: Found, names: NameLabels) -> Labelled:
         text += f"; others are {', '.join(others)}"
     notes = (_guess(len(values), text, [piece.name for piece in names.choices]),)
     found.labels = values
-    return Labelled(found, TargetSpec(name="label", kind="category"), notes)
+    who = _possible_groups(names, values)
+    possible = {} if who is None else dict(zip(relative(root, found.files), who.values, strict=True))
+    spec = TargetSpec(name="label", kind="category")
+    return Labelled(found, spec, notes, possible=possible, possible_name=None if who is None else who.name)
 
 
 def _guess(count: int, text: str, choices: list[str]) -> Finding:
@@ -228,6 +251,17 @@ def _guess(count: int, text: str, choices: list[str]) -> Finding:
     remedy = f"if it is not the one you want, {other}"
     severity = "warning" if choices else "info"
     return Finding(check="target_guess", severity=severity, count=count, text=text, remedy=remedy)
+
+
+def _possible_groups(names: NameLabels, labels: Sequence[str]) -> Piece | None:
+    """Another piece of the names of which most values go with every class, each with several files: it may
+    say who it is, or how it was taken."""
+    for piece in names.groups:
+        pairs = Counter(zip(piece.values, labels, strict=True))
+        crossed = len(pairs) > len(set(labels)) * len(piece.counts) / 2
+        if len(piece.counts) >= LEAST_GROUPS and crossed and len(pairs) <= len(labels) / LEAST_SIZE:
+            return piece
+    return None
 
 
 def _unlabelled_note(values: Sequence[str], files: str) -> Finding:

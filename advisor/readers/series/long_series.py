@@ -10,6 +10,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from advisor.readers.labelling import group_columns
 from advisor.readers.labels import MAX_CLASSES_OF_NUMBERS, as_labels, check_labels, label_array
 from advisor.readers.series.table_series import MANY_SERIES, Series, column_names, series_source
 from advisor.readers.source import Source
@@ -30,16 +31,21 @@ SAMPLE_NAME = re.compile(
 """Ids of things that are measured to be told apart, and not of places that go on."""
 
 
-def build(rows: Rows, kinds: tuple[Kind, ...], target: str | None) -> Source | None:
+def build(
+    rows: Rows, kinds: tuple[Kind, ...], target: str | None, *, time: int | None = None
+) -> Source | None:
     """Each series a sample float32 (time, channel) of varying length; None when rows are no such series.
 
     With a column that is the same throughout each series, that is the label; without, or where all series
     share their dates, they are to be continued.
 
+    Args:
+        time: the column that the user names as the time.
+
     Raises:
         UsageError: `target` is no column.
     """
-    layout = find_layout(rows, kinds, apart=True)
+    layout = find_layout(rows, kinds, apart=True, given=time)
     if layout is None:
         return None
     given = None if target in (None, "all") else given_target(rows, str(target))
@@ -56,7 +62,7 @@ def build(rows: Rows, kinds: tuple[Kind, ...], target: str | None) -> Source | N
     if guess is None and not (layout.shared >= SHARED or layout.named):
         return None
     if guess is None and any(rows.parts):  # what is to be continued goes on in the next part
-        layout = find_layout(rows, kinds, apart=False) or layout
+        layout = find_layout(rows, kinds, apart=False, given=time) or layout
     if guess is None:
         layout = replace(layout, members=_with_values(rows, layout.members, channels))
     if not layout.members:
@@ -81,10 +87,15 @@ def _source(
         goal = MANY_SERIES.model_copy(update={"name": find_name(rows, target)})
     used = [*layout.ids, *channels, *([] if layout.time is None else [layout.time])]
 
+    taken = [*channels, layout.time, *([] if guess is None else [guess.position])]
+    free = [i for i in range(len(rows.header)) if i not in taken]
+    fixed = [i for i in free if i in layout.ids or _is_constant(rows, layout, i)]
+    who = group_columns.find(rows.header, lambda i: [rows.rows[first][i] for first in firsts], fixed, labels)
+
     def read(index: int) -> Series:
         return table[layout.members[index]]
 
-    return series_source(
+    source = series_source(
         rows,
         ids=["/".join(rows.rows[first][i].strip() for i in layout.ids) for first in firsts],
         read=read,
@@ -98,6 +109,9 @@ def _source(
             rows.header, [*used, *([] if guess is None else [guess.position])], "beside the series"
         ),
     )
+    if who is None or labels is None:
+        return source
+    return replace(source, groups=who[1], group_name=rows.header[who[0]])
 
 
 def find_name(rows: Rows, target: str | None) -> str:
@@ -145,6 +159,10 @@ def _label(rows: Rows, kinds: Sequence[Kind], layout: Layout, constant: list[int
     """A column that is the same throughout each series but not in all of them."""
     column_sets = {i: {rows.rows[int(member[0])][i] for member in layout.members} for i in constant}
     free = [i for i in constant if len(column_sets[i]) > 1]
+    firsts = [int(member[0]) for member in layout.members]
+    free = group_columns.without_people(
+        rows.header, lambda i: [rows.rows[first][i] for first in firsts], free
+    )
     named = by_name(rows, free)
     within = [i for i in layout.ids if rows.header[i].strip().lower() in PANEL_LABELS]
     if within and len(layout.ids) > 1 and layout.shared < SHARED:

@@ -12,8 +12,8 @@ from advisor.errors import DataError
 from advisor.readers.labels import split_counts
 from advisor.readers.source import Skipped, Source
 from advisor.readers.table.cells import Kind
-from advisor.readers.table.row_times import LEAST_STEPS, Times, find_times
-from advisor.readers.table.table_rows import SURE_NAMES, Rows, find_column
+from advisor.readers.table.row_times import LEAST_STEPS, Times, find_times, seconds_of
+from advisor.readers.table.table_rows import SURE_NAMES, TARGET_NAMES, Rows, find_column
 from advisor.readers.table.target_guess import by_name, holds_classes
 from advisor.readers.video.likeness import same_unit
 from advisor.records import Axis, Column, DatasetSpec, InputSpec, TargetSpec
@@ -21,11 +21,17 @@ from advisor.records import Axis, Column, DatasetSpec, InputSpec, TargetSpec
 FORMAT = "csv-series"
 LEAST_UNTIMED = 30  # the same for rows without any time
 FOLLOWING = 0.5  # least correlation of a row with the one before, of a series without any time
+EVEN_SHARE = 0.5  # of the steps of a series have about its usual length; events come when they come
 CLOSE, LEAST_CLOSE = 0.9, 200  # the same and the rows needed, where columns have several units
 
 
 def build(
-    rows: Rows, kinds: tuple[Kind, ...], target: str | None, *, least: int = LEAST_STEPS
+    rows: Rows,
+    kinds: tuple[Kind, ...],
+    target: str | None,
+    *,
+    least: int = LEAST_STEPS,
+    time: int | None = None,
 ) -> Source | None:
     """One sample (time, channel) float32 of the numeric columns; None when the rows are no series.
 
@@ -33,16 +39,21 @@ def build(
     column of numbers that is called a time goes on in even steps; or, without any, when the columns are of
     one unit and each row is like the one before.
     Other columns are left out and named in `skipped`. NaN stands for missing values.
+
+    Args:
+        time: the column that the user names: no other one is tried.
     """
-    found = find_times(rows, kinds)
+    found = find_times(rows, kinds, time)
     numeric = [i for i, kind in enumerate(kinds) if kind == "number"]
-    if found is None and _follow(rows, kinds, numeric):
+    if found is None and time is None and _follow(rows, kinds, numeric):
         found = Times(None, [i for i in numeric if _counts_rows(rows, i)], False, None)
     channels = [i for i in numeric if not (found and i in found.used)]
     if found is None or not channels or len(rows.rows) < least:
         return None
     chosen = None if target in (None, "all") else find_column(rows, str(target))
     if chosen is not None and chosen not in channels:
+        return None
+    if _are_events(rows, kinds, found, chosen):
         return None
     moments = found.moments
     return Source(
@@ -79,14 +90,26 @@ def build(
     )
 
 
-def require(rows: Rows, kinds: tuple[Kind, ...]) -> Source:
+def require(rows: Rows, kinds: tuple[Kind, ...], time: int | None = None) -> Source:
     """The series that new rows of a known series are; raises DataError when they are none."""
-    source = build(rows, kinds, None, least=1)
+    source = build(rows, kinds, None, least=1, time=time)
     if source is None:
         raise DataError(
             f"{rows.path}: has no column of times in order, with numbers beside it: give a series"
         )
     return source
+
+
+def _are_events(rows: Rows, kinds: Sequence[Kind], times: Times, chosen: int | None) -> bool:
+    """Whether each row is to be classed, in order of time or not: the user names a column of classes that is
+    called a label, or there is one and the rows come at no even pace, as no series does."""
+    if chosen is not None:
+        return rows.header[chosen].strip().lower() in TARGET_NAMES and holds_classes(rows, kinds, chosen)
+    named = [i for i, name in enumerate(rows.header) if name.strip().lower() in SURE_NAMES]
+    if times.moments is None or not any(holds_classes(rows, kinds, i) for i in named):
+        return False
+    steps = np.abs(np.diff(seconds_of(times.moments)))
+    return float(np.isclose(steps, np.median(steps), rtol=0.2).mean()) < EVEN_SHARE
 
 
 def _follow(rows: Rows, kinds: Sequence[Kind], numeric: Sequence[int]) -> bool:

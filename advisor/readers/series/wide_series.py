@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.errors import DataError
+from advisor.readers.labelling.group_columns import without_people
 from advisor.readers.labels import MAX_CLASSES_OF_NUMBERS
 from advisor.readers.series.table_series import MANY_SERIES, Series, column_names, series_source
 from advisor.readers.source import Source
@@ -107,6 +108,7 @@ def _label(rows: Rows, kinds: Sequence[Kind], run: Run, used: set[int]) -> Guess
     named = by_name(rows, free)
     if named is not None or run.dated:
         return named
+    free = without_people(rows.header, rows.column, free)
     choices = tuple(rows.header[i] for i in free)
     if len(free) == 1:
         several = len(set(rows.column(free[0]))) < 0.5 * len(rows.rows) or kinds[free[0]] == "number"

@@ -50,15 +50,19 @@ class Layout:
     shared: float  # share of times that several series have
 
 
-def find_layout(rows: Rows, kinds: Sequence[Kind], *, apart: bool) -> Layout | None:
+def find_layout(rows: Rows, kinds: Sequence[Kind], *, apart: bool, given: int | None = None) -> Layout | None:
     """The first fit of a time with ids, dates before steps; then ids in unbroken blocks without a time.
 
     Args:
         apart: whether an id in two parts of the data is two series.
+        given: the column of times that the user names: no other is tried.
     """
     numbered = [i for i, kind in enumerate(kinds) if kind in ("number", "identifier")]
     dates = [i for i, kind in enumerate(kinds) if kind == "time"]
     steps = [i for i in numbered if (STEP_NAME.match(rows.header[i]) if rows.named else i < FIRST_COLUMNS)]
+    if given is not None:
+        dated = cells.as_times(rows.column(given)) is not None
+        dates, steps = ([given], []) if dated else ([], [given])
     names = [i for i, kind in enumerate(kinds) if _may_tell_apart(rows, kinds, i)]
     ids = [i for i in names if ID_NAME.match(rows.header[i]) or not rows.named]
     loose = [i for i in names if i not in ids and kinds[i] == "category"]
@@ -77,7 +81,7 @@ def find_layout(rows: Rows, kinds: Sequence[Kind], *, apart: bool) -> Layout | N
             layout = _fit(rows, _members(rows, chosen, apart), chosen, time, order, is_date=time in dates)
             if layout is not None:
                 return layout
-    for chosen in [(i,) for i in ids if rows.named and not dates]:
+    for chosen in [(i,) for i in ids if rows.named and not dates and given is None]:
         layout = _blocks(rows, _members(rows, chosen, apart), chosen)
         if layout is not None:
             return layout

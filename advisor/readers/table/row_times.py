@@ -24,6 +24,10 @@ COUNTING_NAME = re.compile(
     r"^(index|idx|id|no|nr|number|row|row[_. ]?names?|pos|position|order|unnamed: ?\d+|column0|)$", re.I
 )
 YEAR = 365.25 * 24 * 3600
+NO_EVENT = re.compile(r"birth|born|dob|expir|due|valid|until|founded|built|opened|released?", re.I)
+"""Names of dates that belong to a thing and do not say when the row was written."""
+LEAST_KNOWN = 0.95  # of the rows must have a time
+LEAST_MOMENTS = 10  # different times; with fewer there is little to cut between
 
 
 @dataclass(frozen=True)
@@ -36,13 +40,18 @@ class Times:
     spacing: float | None  # seconds
 
 
-def find_times(rows: Rows, kinds: Sequence[Kind]) -> Times | None:
-    """Points in time, in order one way or the other, and the columns that they come from."""
+def find_times(rows: Rows, kinds: Sequence[Kind], given: int | None = None) -> Times | None:
+    """Points in time, in order one way or the other, and the columns that they come from.
+
+    Args:
+        given: the column that the user names: no other one is tried, and numbers need no even steps.
+    """
+    if given is not None:
+        return _given_times(rows, given)
     dates = [i for i, kind in enumerate(kinds) if kind == "time"]
     candidates = [([i], cells.as_times(rows.column(i))) for i in dates]
-    places = {name.strip().lower(): i for i, name in enumerate(rows.header)}
-    spread = [places[name] for name in SPREAD if name in places]
-    if len(spread) >= 2 and "year" in places:
+    spread = _spread(rows)
+    if spread:
         candidates.append((spread, _joined(rows, spread)))
     for used, times in candidates:
         for columns, moments in ((used, times), _with_clock(rows, used, times)):
@@ -51,8 +60,65 @@ def find_times(rows: Rows, kinds: Sequence[Kind]) -> Times | None:
     return _yearless(rows, places) or _numbered(rows, kinds)
 
 
+def _given_times(rows: Rows, given: int) -> Times | None:
+    times = cells.as_times(rows.column(given))
+    if times is not None:
+        return _dated(times, [given]) if _in_order(times) else None
+    numbers = rows.numbers(given)
+    if numbers is None or not np.isfinite(numbers).all() or not (np.diff(numbers) > 0).all():
+        return None
+    return _of_numbers(numbers, given, years=True)
+
+
+def moments_of(
+    rows: Rows, kinds: Sequence[Kind], given: int | None = None
+) -> tuple[str, NDArray[np.float64]] | None:
+    """Seconds of each row [row], NaN where missing, and the columns that say so; None where none does.
+
+    Args:
+        given: the column that the user names: then also numbers, and dates of whatever name.
+    """
+    if given is not None:
+        found = _moments(rows, given)
+        numbers = rows.numbers(given) if found is None else None
+        found = numbers if found is None else found
+        return None if found is None else (rows.header[given], found)
+    for i in (i for i, kind in enumerate(kinds) if kind == "time"):
+        found = None if NO_EVENT.search(rows.header[i]) else _moments(rows, i)
+        if found is not None and len(np.unique(found[np.isfinite(found)])) >= LEAST_MOMENTS:
+            return rows.header[i], found
+    spread = _spread(rows)
+    dates = _joined(rows, spread) if spread else None
+    if dates is None or len(set(dates)) < LEAST_MOMENTS:
+        return None
+    return " ".join(rows.header[i] for i in spread), seconds_of(dates)
+
+
+def _moments(rows: Rows, position: int) -> NDArray[np.float64] | None:
+    column = rows.column(position)
+    known = [place for place, cell in enumerate(column) if not cells.is_missing(cell)]
+    times = cells.as_times([column[place] for place in known])
+    if times is None or len(known) < max(1.0, LEAST_KNOWN * len(column)):
+        return None
+    found = np.full(len(column), np.nan)
+    found[known] = seconds_of(times)
+    return found
+
+
+def seconds_of(times: Sequence[datetime]) -> NDArray[np.float64]:
+    """Seconds since 1970 [time], those without a zone as if at Greenwich."""
+    return np.array([time.timestamp() for time in _naive(list(times))])
+
+
+def _spread(rows: Rows) -> list[int]:
+    """The columns of a date that is spread over several: the year and at least one more."""
+    places = {name.strip().lower(): i for i, name in enumerate(rows.header)}
+    spread = [places[name] for name in SPREAD if name in places]
+    return spread if len(spread) >= 2 and "year" in places else []
+
+
 def _dated(moments: list[datetime], used: list[int]) -> Times:
-    steps = np.diff(np.array([time.timestamp() for time in _naive(moments)]))
+    steps = np.diff(seconds_of(moments))
     spacing = float(np.median(np.abs(steps))) if len(steps) else None
     return Times(moments, used, bool((steps < 0).any()), spacing)
 
@@ -111,11 +177,11 @@ def _numbered(rows: Rows, kinds: Sequence[Kind]) -> Times | None:
         steps = np.diff(numbers)
         even = np.isclose(steps, np.median(steps), rtol=0.2)
         if (steps > 0).all() and even.mean() >= EVEN_SHARE:
-            return _of_numbers(numbers, i, "year" in name.lower())
+            return _of_numbers(numbers, i, years="year" in name.lower())
     return None
 
 
-def _of_numbers(numbers: NDArray[np.float64], used: int, years: bool) -> Times:
+def _of_numbers(numbers: NDArray[np.float64], used: int, *, years: bool) -> Times:
     whole = bool((numbers == np.round(numbers)).all())
     if years and whole and 1000 <= numbers[0] and numbers[-1] < 3000:
         return Times([datetime(int(year), 1, 1) for year in numbers], [used], False, YEAR)
@@ -152,6 +218,6 @@ def _naive(times: list[datetime]) -> list[datetime]:
 
 
 def _in_order(times: list[datetime]) -> bool:
-    steps = np.diff(np.array([time.timestamp() for time in _naive(times)]))
+    steps = np.diff(seconds_of(times))
     one_way = bool((steps >= 0).all() or (steps <= 0).all())
     return one_way and int((steps == 0).sum()) <= REPEATED_SHARE * max(1, len(steps))

@@ -107,14 +107,14 @@ def read_rows(path: Path, *, whole: bool = False) -> Rows:
     return rows if any(rows.parts) else _with_parts(rows)
 
 
-def find_column(rows: Rows, name: str) -> int:
-    """The position of a column; raises UsageError with the nearest name."""
+def find_column(rows: Rows, name: str, *, option: str = "--target") -> int:
+    """The position of the column that an option names; raises UsageError with the nearest name."""
     if name in rows.header:
         return rows.header.index(name)
     near = difflib.get_close_matches(name, rows.header, n=1, cutoff=0.4)
     hint = f"did you mean {near[0]!r}? " if near else ""
     raise UsageError(
-        f"`--target {name}` is no column of {rows.path}: {hint}choose one of {', '.join(rows.header)}"
+        f"`{option} {name}` is no column of {rows.path}: {hint}choose one of {', '.join(rows.header)}"
     )
 
 

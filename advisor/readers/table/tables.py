@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from advisor.errors import UsageError
 from advisor.readers import folders
+from advisor.readers.labelling.group_columns import NONE
 from advisor.readers.series import list_series, long_series, series_table, table_series, wide_series
 from advisor.readers.source import Skipped, Source
-from advisor.readers.table import pixel_table, plain_table, table_files, text_table
+from advisor.readers.table import cells, pixel_table, plain_table, table_files, text_table
 from advisor.readers.table.cells import Kind
-from advisor.readers.table.table_rows import Rows, read_rows
+from advisor.readers.table.row_origins import with_origins
+from advisor.readers.table.table_rows import Rows, find_column, read_rows
 from advisor.readers.text import tagged_words
 
 FORMATS = (
@@ -28,18 +31,24 @@ def sniff(path: Path) -> int:
     return len(table_files.find(path, most=folders.SNIFF_ENOUGH))
 
 
-def read(path: Path, *, target: str | None = None) -> Source:
+def read(
+    path: Path, *, target: str | None = None, time: str | None = None, group: str | None = None
+) -> Source:
     """What the rows are, by the first form that fits; of very large files a sample (see `Source.entire`).
 
     Lists in cells, many series below one another, one long series, labelled texts, a picture in each row, a
     series in each row, else a plain table.
 
+    Args:
+        time: the column that says when; NONE where the order of the rows says nothing.
+        group: the column that says who or what a row comes from; NONE where none does.
+
     Raises:
-        UsageError: `target` is no column.
+        UsageError: `target`, `time` or `group` is no column.
         DataError, NoDataError: see `table_rows.read_rows`.
     """
     rows = read_rows(path)
-    source = _source(rows, target)
+    source = _source(rows, target, time, group)
     if rows.total is None:
         return source
     seen = Skipped(str(path), f"of {rows.total:,} rows a sample of {len(rows.rows):,} was looked at")
@@ -50,30 +59,48 @@ def read(path: Path, *, target: str | None = None) -> Source:
         source,
         spec=spec,
         skipped=(*source.skipped, seen),
-        entire=lambda: _source(read_rows(path, whole=True), target),
+        entire=lambda: _source(read_rows(path, whole=True), target, time, group),
     )
 
 
-def _source(rows: Rows, target: str | None) -> Source:
-    kinds = rows.kinds()
-    return (
+def _source(rows: Rows, target: str | None, time: str | None, group: str | None) -> Source:
+    kinds, when, timed = rows.kinds(), _time(rows, time), time != NONE
+    if when is not None:
+        kinds = (*kinds[:when], "time", *kinds[when + 1 :])
+    source = (
         tagged_words.build(rows, kinds, target)
         or list_series.build(rows, kinds, target)
-        or long_series.build(rows, kinds, target)
-        or _one_series(rows, kinds, target)
+        or (timed and long_series.build(rows, kinds, target, time=when))
+        or (timed and _one_series(rows, kinds, target, when))
         or text_table.build(rows, kinds, target)
         or pixel_table.build(rows, kinds, target)
         or wide_series.build(rows, kinds, target)
         or plain_table.build(rows, kinds, target)
     )
+    return with_origins(source, rows, kinds, when, group, timed=timed)
 
 
-def _one_series(rows: Rows, kinds: tuple[Kind, ...], target: str | None) -> Source | None:
+def _time(rows: Rows, name: str | None) -> int | None:
+    """The column that the user calls the time; raises UsageError where it is none."""
+    if name is None or (name == NONE and name not in rows.header):
+        return None
+    position = find_column(rows, name, option="--time")
+    column = rows.column(position)
+    known = [cell for cell in column if not cells.is_missing(cell)]
+    if cells.as_times(known) is None and rows.numbers(position) is None:
+        example = next(iter(known), "")
+        raise UsageError(
+            f"`--time {name}`: the column holds {example!r} and no times or numbers: name another column"
+        )
+    return position
+
+
+def _one_series(rows: Rows, kinds: tuple[Kind, ...], target: str | None, time: int | None) -> Source | None:
     """Also where training and test follow one another in time; not where the test lacks what is asked for."""
-    return series_table.build(rows, kinds, target) if rows.absent is None else None
+    return series_table.build(rows, kinds, target, time=time) if rows.absent is None else None
 
 
-def read_unlabelled(path: Path, *, form: str, target: str | None = None) -> Source:
+def read_unlabelled(path: Path, *, form: str, target: str | None = None, time: str | None = None) -> Source:
     """New rows of a known form (one of FORMATS), with or without the target column.
 
     Raises:
@@ -82,14 +109,14 @@ def read_unlabelled(path: Path, *, form: str, target: str | None = None) -> Sour
     if form == text_table.FORMAT and path.is_file() and folders.suffix(path.name) == PLAIN_TEXT:
         return text_table.unlabelled(text_table.lines(path), target)
     rows = read_rows(path, whole=True)
-    kinds = rows.kinds()
+    kinds, when = rows.kinds(), _time(rows, time)
     if form == text_table.FORMAT:
         return text_table.unlabelled(rows, target)
     if form == series_table.FORMAT:
-        return series_table.require(rows, kinds)
+        return series_table.require(rows, kinds, when)
     if form == table_series.FORMAT:
         known = target if target in rows.header else None
-        found = list_series.build(rows, kinds, known) or long_series.build(rows, kinds, known)
+        found = list_series.build(rows, kinds, known) or long_series.build(rows, kinds, known, time=when)
         return table_series.unlabelled(found) if found else wide_series.unlabelled(rows, kinds, known)
     if form == pixel_table.FORMAT:
         return pixel_table.require(rows, kinds, target)

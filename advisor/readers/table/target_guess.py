@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from advisor.readers.labelling.group_columns import without_people
 from advisor.readers.labels import LEAST_PER_CLASS, MAX_CLASSES_OF_COLUMN, target_spec
 from advisor.readers.table.cells import Kind
 from advisor.readers.table.table_rows import LIKELY_NAMES, SURE_NAMES, Rows, find_column
@@ -70,12 +71,17 @@ def guess_target(rows: Rows, kinds: Sequence[Kind], candidates: Sequence[int]) -
     named = by_name(rows, candidates)
     if named is not None:
         return named
+    others = without_people(rows.header, rows.column, candidates)
+    who = set(candidates) - set(others)
+    if not any(holds_classes(rows, kinds, i) for i in others):
+        others, who = list(candidates), set()  # nothing but who it is can be told
+    candidates, end = others, max(i for i in range(len(rows.header)) if i not in who)
     candidates = [i for i in candidates if not _tells_apart(rows, kinds, i)] or candidates
     choices = tuple(rows.header[i] for i in candidates)[-MOST_CHOICES:]
     if len(candidates) == 1:
         return Guess(candidates[0], ONLY, "the only column that can be predicted", choices)
     first, last = candidates[0], candidates[-1]
-    if last == len(rows.header) - 1 and holds_classes(rows, kinds, last):
+    if last == end and holds_classes(rows, kinds, last):
         return Guess(last, LAST_CLASS, "the last column, and it holds classes", choices)
     if first == 0 and _counts_classes(rows, kinds, first) and _alone(rows, kinds, candidates):
         return Guess(first, FIRST_CLASS, "the first column, and only it holds classes", choices)
@@ -83,7 +89,7 @@ def guess_target(rows: Rows, kinds: Sequence[Kind], candidates: Sequence[int]) -
     if not rows.named and len(words) == 1 and words[0] in candidates[:2] and not _is_whole(rows, last):
         return Guess(words[0], FIRST_CLASS, "the only column of words", choices)
     classes = [i for i in candidates if holds_classes(rows, kinds, i)]
-    if last == len(rows.header) - 1:
+    if last == end:
         sure = LAST_NUMBER if kinds[last] == "number" else UNSURE
         return Guess(last, sure, "the last column", choices)
     chosen = classes[-1] if len(classes) == 1 else last

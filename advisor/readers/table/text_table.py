@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.errors import DataError
+from advisor.readers.labelling.group_columns import without_people
 from advisor.readers.labels import MAX_CLASSES_OF_NUMBERS, split_counts
 from advisor.readers.source import Skipped, Source
 from advisor.readers.table import cells
@@ -148,6 +149,7 @@ def _label(rows: Rows, kinds: tuple[Kind, ...], texts: list[int]) -> Guess | Non
     named = by_name(rows, free)
     if named is not None or not free:
         return named
+    free = without_people(rows.header, rows.column, free)
     place = min(free, key=lambda i: len(set(rows.column(i))))
     choices = tuple(rows.header[i] for i in free)
     sure = ATTACHED if len(free) == 1 else ONLY

@@ -1,0 +1,62 @@
+"""Decoded data know the group of every sample that a network is judged by."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from advisor import prepare
+from advisor.readers.source import Source
+from advisor.records import Axis, Column, DatasetSpec, InputSpec, SplitCounts, Task
+from advisor.search.data import load, load_test
+
+
+def rows(count: int) -> Source:
+    """Rows of one number; two classes; a group for every ten."""
+    axes, columns = (Axis(name="feature", size=1),), (Column(name="x", kind="number"),)
+    spec = DatasetSpec(
+        path="made",
+        format="table",
+        samples=count,
+        inputs=(InputSpec(name="row", dtype="object", axes=axes, columns=columns),),
+        target=None,
+        splits=SplitCounts(train=count),
+    )
+    return Source(
+        spec=spec,
+        ids=tuple(f"row/{i}" for i in range(count)),
+        read=lambda i: np.array([float(i)], dtype=object),
+        labels=np.array(["a", "b"] * (count // 2), dtype=object),
+        groups=np.array([f"s{i // 10}" for i in range(count)]),
+    )
+
+
+@pytest.mark.parametrize("count", [800, 200])  # one validation part, and folds
+def test_a_network_is_judged_by_samples_whose_group_is_known(count: int) -> None:
+    source = rows(count)
+    split = prepare.make_split(source, Task.CLASSIFICATION)
+    preprocessing = prepare.fit(source, split, Task.CLASSIFICATION)
+    data = load(source, split, preprocessing, seed=0)
+    judged = data.judged_groups
+    assert judged is not None
+    assert source.groups is not None
+    rounds = np.unique(np.concatenate([one.validation.numpy() for one in data.rounds]))
+    ids = [source.ids.index(data.pool.ids[i]) for i in rounds.tolist()]
+    assert judged.tolist() == source.groups[ids].tolist()
+    test = load_test(source, split, preprocessing)
+    assert test.groups is not None
+    assert test.groups.tolist() == source.groups[split.indices("test")].tolist()
+
+
+def test_the_groups_of_a_file_go_before_those_of_the_data(tmp_path: Path) -> None:
+    source = rows(800)
+    split = prepare.make_split(source, Task.CLASSIFICATION)
+    split.write(tmp_path / "split.csv")
+    bare = replace(source, groups=None)
+    given = prepare.make_split(bare, Task.CLASSIFICATION, option=str(tmp_path / "split.csv"))
+    data = load(bare, given, prepare.fit(bare, given, Task.CLASSIFICATION), seed=0)
+    assert data.judged_groups is not None
+    assert len(set(data.judged_groups.tolist())) == len(data.judged_groups) / 10
