@@ -29,7 +29,9 @@ from advisor.measure.series import (
     side_by_side,
 )
 from advisor.measure.sizes import size_facts
+from advisor.measure.surveying import survey_facts, whole_series_facts
 from advisor.measure.text import text_facts
+from advisor.measure.times import time_facts
 from advisor.measure.unfold import unfolded
 from advisor.readers.source import Source
 from advisor.readers.text.letters import is_by_letter
@@ -56,7 +58,8 @@ def measure(
 ) -> tuple[Source, Facts]:
     """Name the axes of a source by what is in it, and measure its facts.
 
-    Samples of the test part are never read. Axes that the reader named keep their names; a source
+    Samples of the test part are never measured: they are read to find copies of training samples among them
+    and for nothing else (see `survey`). Axes that the reader named keep their names; a source
     with `unknown` axes comes back with named ones and a `read` that gives them in canonical order.
 
     Args:
@@ -93,6 +96,7 @@ def _samples(source: Source, seed: int, probe_seconds: float | None) -> tuple[So
     order = choose(source, seed)
     source, looks, asked, named = _first_looks(source, order)
     facts = [*size_facts(source, looks), *quality_facts(looks, asked), *named]
+    facts += survey_facts(source, looks, seed, quick=probe_seconds is None)
     if is_many_series(source):
         return source, facts + series_facts(side_by_side(looks), seed, probe=probe_seconds is not None)
     facts += _content_facts(source, looks)
@@ -146,6 +150,8 @@ def _long_series(source: Source, seed: int, probe: bool) -> list[Fact]:
     return [
         *size_facts(source, looks),
         *quality_facts(looks, 1),
+        *time_facts(source),
+        *whole_series_facts(source),
         *series_facts(read_series(source), seed, probe=probe),
     ]
 

@@ -1,4 +1,4 @@
-"""Missing values, constant samples and duplicates among the samples looked at."""
+"""Missing values and constant samples among those looked at."""
 
 from __future__ import annotations
 
@@ -28,25 +28,12 @@ def quality_facts(looks: Sequence[Look], asked: int) -> list[Fact]:
             "samples",
             "of those tried, how many could not be decoded",
         ),
-        (
-            "duplicate_samples",
-            float(count - len({_key(seen) for seen in looks})),
-            "samples",
-            "equal to one looked at before",
-        ),
     ]
     if looks[0].piece is not None and looks[0].piece.ndim > 1:
         views = [(seen.piece, seen.small) for seen in looks]
         constant = sum(all(_is_constant(part) for part in view if part is not None) for view in views)
         rows.append(("constant_samples", float(constant), "samples", "samples with one value only"))
     return as_facts(rows, count)
-
-
-def _key(seen: Look) -> bytes:
-    if seen.piece is None:
-        return (seen.text or "").encode()
-    whole = b"" if seen.small is None else seen.small.tobytes()  # the centre alone may be blank or silent
-    return str(seen.shape).encode() + seen.piece.tobytes() + whole
 
 
 def _is_constant(piece: NDArray[np.float32]) -> bool:

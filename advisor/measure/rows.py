@@ -16,3 +16,7 @@ def as_facts(rows: Iterable[Row], samples: int) -> list[Fact]:
         Fact(name=name, value=float(value), unit=unit, how=how, samples=samples)
         for name, value, unit, how in rows
     ]
+
+
+EXAMPLES = 5
+"""Most examples of a fact."""

@@ -51,6 +51,7 @@ def with_test(source: Source, test: Source) -> Source:
         read=read,
         labels=np.concatenate([source.labels, test.labels]),
         groups=None,
+        files=None if source.files is None or test.files is None else [*source.files, *test.files],
         parts=parts,
         skipped=source.skipped + test.skipped,
         read_frames=None if source.read_frames is None else read_frames,

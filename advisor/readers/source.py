@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,6 +66,7 @@ class Source:
             are; None where nothing says.
         groups: [sample] who or what it comes from, where paths say so: a group belongs in one part.
         notes: what reading can tell of the health of the data, such as that the label is a guess.
+        files: [sample] the file that holds it, where each sample is a file of its own.
         entire: where these are a sample of a very large file: reads all of it.
     """
 
@@ -82,6 +84,7 @@ class Source:
     graph: NDArray[np.float32] | None = None
     notes: tuple[Finding, ...] = ()
     groups: NDArray[np.str_] | None = None
+    files: Sequence[Path] | None = None
     entire: Callable[[], Source] | None = None
 
     def __len__(self) -> int:

@@ -18,7 +18,9 @@ def spec(target: bool = True) -> DatasetSpec:
 
 
 def facts(**values: float) -> Facts:
-    found = [Fact(name=name, value=value, unit="1", how="given", samples=1) for name, value in values.items()]
+    found = [
+        Fact(name=name, value=value, unit="1", how="given", samples=100) for name, value in values.items()
+    ]
     return Facts(facts=tuple(found))
 
 
@@ -50,6 +52,22 @@ def test_good_data_have_no_findings():
         ({"constant_features": 2.0}, "constant_features", "warning"),
         ({"duplicate_samples": 3.0}, "duplicates", "warning"),
         ({"unreadable_samples": 1.0}, "unreadable", "warning"),
+        ({"duplicate_samples": 0.9}, "duplicates", "info"),
+        ({"duplicate_samples": 60.0}, "duplicates", "info"),  # a table with few different rows
+        ({"near_duplicate_samples": 2.0}, "near_duplicates", "warning"),
+        ({"duplicates_across_parts": 0.5}, "duplicates_across_parts", "warning"),
+        ({"duplicates_across_parts": 1.0}, "duplicates_across_parts", "error"),
+        ({"duplicates_labelled_otherwise": 1.0}, "copies_labelled_otherwise", "warning"),
+        ({"overlapping_samples": 2.0}, "overlapping_windows", "warning"),
+        ({"infinite_samples": 1.0}, "infinite_values", "warning"),
+        ({"marked_columns": 1.0}, "missing_marks", "warning"),
+        ({"best_column_score": 0.996}, "leaking_column", "warning"),
+        ({"size_outliers": 5.0}, "size_outliers", "info"),
+        ({"repeated_times": 1.0}, "repeated_times", "warning"),
+        ({"backward_times": 0.5}, "backward_times", "warning"),
+        ({"time_gaps": 0.5}, "time_gaps", "info"),
+        ({"irregular_times": 3.0}, "irregular_times", "warning"),
+        ({"padding_waste": 0.1}, "lengths", "info"),
     ],
 )
 def test_each_fault_is_found_alone(change, check, severity):

@@ -1,0 +1,108 @@
+"""Copies: samples that are equal to another one or nearly so, within a part and from one part to another."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from advisor.measure.alike import near_copies
+from advisor.measure.alike_texts import near_texts
+from advisor.measure.labels import is_labelled
+from advisor.measure.rows import EXAMPLES, as_facts
+from advisor.measure.survey import Seen
+from advisor.readers.file_copies import equal_files
+from advisor.readers.source import Source
+from advisor.readers.text.letters import is_by_letter
+from advisor.records import Fact
+
+Pair = tuple[int, int]
+ORDER = ("", "train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class Copies:
+    """Pairs of samples (indices) of which the first stands for all equal ones; how many were compared."""
+
+    exact: tuple[Pair, ...]
+    near: tuple[Pair, ...]
+    compared: frozenset[int]
+
+
+def find_copies(source: Source, seen: Sequence[Seen], seconds: float) -> Copies:
+    """Exact copies among the samples seen and among their files, and near-copies among those seen."""
+    end = time.monotonic() + seconds
+    groups: dict[bytes, list[int]] = {}
+    for one in seen:
+        groups.setdefault(one.digest, []).append(one.index)
+    exact = [pair for same in groups.values() for pair in _pairs(source, same)]
+    compared = {one.index for one in seen}
+    if source.files is not None:
+        files, count = equal_files(source.files, end - time.monotonic())
+        exact += [pair for same in files for pair in _pairs(source, same)]
+        compared |= set(range(count))
+    firsts = {_first(source, same) for same in groups.values()}
+    single = [one for one in seen if one.index in firsts]
+    if source.spec.input.axis("token") is not None:
+        near = near_texts(
+            single, max(0.0, end - time.monotonic()), letters=is_by_letter(source.spec.input.axis("token"))
+        )
+    else:
+        near = near_copies(source, single)
+    return Copies(tuple(sorted(set(exact))), tuple(sorted(set(near) - set(exact))), frozenset(compared))
+
+
+def copy_facts(source: Source, copies: Copies) -> list[Fact]:
+    """How many samples are copies, with examples of pairs; across parts, of how many of the smaller parts."""
+    compared = len(copies.compared)
+    across = [pair for pair in (*copies.exact, *copies.near) if _is_across(source, pair)]
+    exact = [pair for pair in copies.exact if not _is_across(source, pair)]
+    near = [pair for pair in copies.near if not _is_across(source, pair)]
+    how = "samples of all parts compared with each other, as many as there was time for"
+    found = as_facts([("compared_samples", float(compared), "samples", how)], compared)
+    found.append(_fact(source, "duplicate_samples", exact, "equal to another one", compared))
+    found.append(_fact(source, "near_duplicate_samples", near, "nearly equal to another one", compared))
+    odd = [pair for pair in (*copies.exact, *copies.near) if _labels_differ(source, pair)]
+    found.append(_fact(source, "duplicates_labelled_otherwise", odd, "copies with another label", compared))
+    if source.parts is not None:
+        held = sum(str(source.parts[index]) in ("validation", "test") for index in copies.compared)
+        how = "samples of the test or validation part that are equal, or nearly so, to one of another part"
+        found.append(_fact(source, "duplicates_across_parts", across, how, held))
+    return found
+
+
+def _fact(source: Source, name: str, pairs: Sequence[Pair], how: str, samples: int) -> Fact:
+    examples = tuple(f"{source.ids[first]} = {source.ids[second]}" for first, second in pairs[:EXAMPLES])
+    count = len({_held_out(source, pair) for pair in pairs})
+    fact = as_facts([(name, float(count), "samples", how)], samples)[0]
+    return fact.model_copy(update={"examples": examples})
+
+
+def _pairs(source: Source, same: Sequence[int]) -> list[Pair]:
+    first = _first(source, same)
+    return [(first, other) for other in sorted(same) if other != first]
+
+
+def _first(source: Source, same: Sequence[int]) -> int:
+    """Which of equal samples stands for all: one for training, where there is one."""
+    return min(same, key=lambda index: (ORDER.index(_part(source, index)), index))
+
+
+def _part(source: Source, index: int) -> str:
+    return str(source.parts[index]) or "train" if source.parts is not None else ""
+
+
+def _is_across(source: Source, pair: Pair) -> bool:
+    return _part(source, pair[0]) != _part(source, pair[1])
+
+
+def _held_out(source: Source, pair: Pair) -> int:
+    """Which of a pair counts: of two parts the one that is not for training."""
+    return max(pair, key=lambda index: (ORDER.index(_part(source, index)), index))
+
+
+def _labels_differ(source: Source, pair: Pair) -> bool:
+    if source.labels is None:
+        return False
+    both = source.labels[list(pair)]
+    return bool(is_labelled(both).all()) and str(both[0]) != str(both[1])
