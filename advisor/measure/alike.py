@@ -21,11 +21,11 @@ from advisor.readers.source import Source
 
 NEAREST = 6  # neighbours of each sample that are looked at
 RATIO = 9.0  # the next neighbour is three times as far away, in squares
-LIMITS = {"picture": 0.01, "series": 1e-3, "sound": 0.02}
+LIMITS = {"picture": 0.02, "series": 5e-4, "sound": 0.01}
 """Most of 1 - correlation of two views. Measured: pictures saved again as JPEG 0.0001 to 0.005, at four
-fifths of their size 0.004 to 0.05; the nearest of 4,000 pictures of digits 0.007, of things 0.04, of hands
-0.05."""
-DETAIL = {"picture": 0.8, "series": 0.99, "sound": 0.9}
+fifths of their size 0.004 to 0.05, one thing taken twice with another focus 0.014; the nearest of 4,000
+pictures of digits 0.007, of things 0.04, of hands 0.05."""
+DETAIL = {"picture": 0.5, "series": 0.99, "sound": 0.9}
 """Least correlation of the detail: of pictures what their means over 3 x 3 leave, of series the changes from
 step to step, of sounds the wave itself."""
 SIDE = 64  # pixels at which the detail of pictures is compared
@@ -56,6 +56,8 @@ def _isolated(group: Sequence[Seen], limit: float) -> list[tuple[int, int]]:
         return []
     views = np.stack([one.view for one in group if one.view is not None])
     places, distances = _neighbours(views)
+    if np.median(distances[:, -1]) < RATIO * limit:  # all are so simple that like ones lie everywhere
+        return []
     inside = distances <= limit
     count = inside.sum(axis=1)
     rows = np.arange(len(group))
@@ -114,5 +116,6 @@ def _detail(values: NDArray[np.float32], kind: str, shape: tuple[int, ...]) -> N
     from scipy.ndimage import uniform_filter
 
     rows = block_means(values, min(SIDE, shape[0]))
+    rows = rows.mean(axis=-1, keepdims=True)  # JPEG keeps the detail of grey, and little of that of colour
     small = block_means(rows.swapaxes(0, 1), min(SIDE, shape[1])).swapaxes(0, 1)
     return unit(small - uniform_filter(small, size=(3, 3, 1)))

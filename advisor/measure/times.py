@@ -31,8 +31,10 @@ def time_facts(source: Source) -> list[Fact]:
     if usual <= 0:
         return []
     multiples = np.round(steps / usual)
-    gaps = (multiples > 1) & ~_of_calendar(multiples)
-    odd = (steps > 0) & ~gaps & (np.abs(steps / usual - multiples) > NEAR * np.maximum(multiples, 1))
+    whole = np.abs(steps / usual - multiples) <= NEAR
+    usual_too = _of_calendar(multiples) & (multiples > 1)
+    gaps = (whole | (multiples > 2)) & (multiples > 1) & ~usual_too
+    odd = (steps > 0) & (multiples <= 2) & ~(whole & (multiples >= 1)) & ~gaps
     how = "steps of time that"
     return [
         _fact("repeated_times", steps == 0, stamps, f"{how} are zero"),
