@@ -12,7 +12,7 @@ from itertools import pairwise
 from advisor.measure.survey import Seen
 
 RUN = 3  # words of a run
-LEAST_RUNS = 10  # of a text whose runs are compared; shorter ones must be equal
+LEAST_RUNS = 18  # of a text whose runs are compared; in a shorter one a single word changes the meaning
 SKETCH = 12  # smallest hashes kept of a text's runs, by which candidates are found
 SHARED = 0.8  # of the runs of two texts together: a word or two in fifty may differ
 MOST_ALIKE = 20  # texts with one hash in common, above which it is a phrase of all

@@ -62,7 +62,8 @@ def copy_facts(source: Source, copies: Copies) -> list[Fact]:
     found = as_facts([("compared_samples", float(compared), "samples", how)], compared)
     found.append(_fact(source, "duplicate_samples", exact, "equal to another one", compared))
     found.append(_fact(source, "near_duplicate_samples", near, "nearly equal to another one", compared))
-    odd = [pair for pair in (*copies.exact, *copies.near) if _labels_differ(source, pair)]
+    alike = copies.exact if source.spec.input.axis("token") else (*copies.exact, *copies.near)
+    odd = [pair for pair in alike if _labels_differ(source, pair)]  # one word may turn what a text says
     found.append(_fact(source, "duplicates_labelled_otherwise", odd, "copies with another label", compared))
     if source.parts is not None:
         held = sum(str(source.parts[index]) in ("validation", "test") for index in copies.compared)
