@@ -10,6 +10,7 @@ import hashlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isinf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -123,7 +124,17 @@ def _seen(
         view=view_of(source, sample) if viewed else None,
         steps=numbers(sample[:STEPS]) if is_series and kept else None,
         row=sample if names == ("feature",) and kept else None,
-        infinite=int(np.isinf(sample).sum()) if sample.dtype.kind == "f" else 0,
+        infinite=_infinite(sample),
+    )
+
+
+def _infinite(sample: NDArray[np.generic]) -> int:
+    if sample.dtype.kind == "f":
+        return int(np.isinf(sample).sum())
+    return (
+        sum(isinstance(cell, float) and isinf(cell) for cell in sample.ravel())
+        if sample.dtype.kind == "O"
+        else 0
     )
 
 

@@ -17,22 +17,24 @@ from advisor.readers.source import Source
 from advisor.records import Fact
 
 SECONDS, QUICK_SECONDS = 1.5, 0.5
-"""Time for reading samples; the second where the probes are left out to be quick."""
+"""Time for reading samples, and half as much again for comparing them and their files; the second where the
+probes are left out to be quick."""
 
-COPY_SECONDS, COLUMN_SECONDS = 0.7, 0.7
+COLUMN_SECONDS = 0.7
 LOOKED_AT = 0.6
 """Share of the steps of a long series, from the first, whose values are looked at: the test part is last."""
 
 
 def survey_facts(source: Source, looks: Sequence[Look], seed: int, *, quick: bool) -> list[Fact]:
     """Facts of as many samples as there is time for; those of the test part only serve to find copies."""
-    seen = survey(source, QUICK_SECONDS if quick else SECONDS, seed)
+    seconds = QUICK_SECONDS if quick else SECONDS
+    seen = survey(source, seconds, seed)
     own = for_facts(source, seen)
     is_table = source.spec.input.axis("feature") is not None
     pieces = [one.piece for one in looks if one.piece is not None]
     infinite = [str(source.ids[one.index]) for one in own if one.infinite]
     return [
-        *copy_facts(source, find_copies(source, seen or of_looks(looks), COPY_SECONDS)),
+        *copy_facts(source, find_copies(source, seen or of_looks(looks), seconds / 2)),
         *length_facts(source, own, seed),
         *outlier_facts(source, own),
         *overlap_facts(source, seen),

@@ -42,6 +42,7 @@ def fit_series(source: Source, indices: NDArray[np.int64]) -> SeriesValues:
     if not series:
         raise DataError(f"{source.spec.path}: none of {len(indices)} series can be read: check the files")
     steps = np.concatenate(series)
+    steps[~np.isfinite(steps)] = np.nan  # one infinite value would make the mean infinite, and all else zero
     with np.errstate(all="ignore"):
         mean = np.nan_to_num(np.nanmean(steps, axis=0))
         std = np.nan_to_num(np.nanstd(steps, axis=0), nan=1.0)

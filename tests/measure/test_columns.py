@@ -91,3 +91,16 @@ def test_infinite_values_are_counted_apart_from_missing_ones(source, series) -> 
     fact = facts.get("infinite_samples")
     assert fact is not None
     assert (fact.value, fact.examples) == (1, ("3",))
+
+
+def test_infinite_cells_of_a_table_are_counted(tmp_path) -> None:
+    from advisor import readers
+
+    rows = [
+        f"{place},{'inf' if place == 3 else '' if place == 4 else place / 7},{place % 2}"
+        for place in range(60)
+    ]
+    (tmp_path / "rows.csv").write_text("\n".join(["size,weight,label", *rows]))
+    _, facts = measure(readers.read(tmp_path / "rows.csv"), probe=False)
+    assert facts.value("infinite_samples") == 1
+    assert (facts.value("missing_share") or 0) == pytest.approx(1 / 120)
