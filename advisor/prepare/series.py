@@ -81,10 +81,12 @@ def standardise(
 
 
 def fill_forward(series: NDArray[np.generic]) -> NDArray[np.float64]:
-    """A missing value repeats the last one seen (the first one seen, at the start)."""
+    """A missing or infinite value repeats the last one seen (the first one seen, at the start)."""
     import pandas as pd
 
-    return np.asarray(pd.DataFrame(np.asarray(series, dtype=np.float64)).ffill().bfill().to_numpy())
+    values = np.asarray(series, dtype=np.float64)
+    known = pd.DataFrame(np.where(np.isfinite(values), values, np.nan))
+    return np.asarray(known.ffill().bfill().to_numpy())
 
 
 def fit_windows(
