@@ -11,7 +11,6 @@ import contextlib
 import re
 import shutil
 import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -225,7 +224,9 @@ def _look(
         source = rename_as(source, re.split(r"[\s,]+", axes.strip()))
     source, facts = measure(source, seed=seed, probe=probe)
     decision = flowchart.decide(source.spec, facts, task=task)
-    skipped = Counter(one.reason for one in source.skipped)
+    skipped: dict[str, list[str]] = {}
+    for one in source.skipped:
+        skipped.setdefault(one.reason, []).append(one.where)
     spec = source.spec
     return source, Inspection(
         path=spec.path,

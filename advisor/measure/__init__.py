@@ -95,7 +95,9 @@ def _samples(source: Source, seed: int, probe_seconds: float | None) -> tuple[So
     """The source with named axes, and facts of many samples; without the probes' where these have no time."""
     order = choose(source, seed)
     source, looks, asked, named = _first_looks(source, order)
-    facts = [*size_facts(source, looks), *quality_facts(looks, asked), *named]
+    tried = set(order[:asked].tolist()) - {seen.index for seen in looks}
+    unreadable = [str(source.ids[index]) for index in sorted(tried)]
+    facts = [*size_facts(source, looks), *quality_facts(looks, asked, source.ids, unreadable), *named]
     facts += survey_facts(source, looks, seed, quick=probe_seconds is None)
     if is_many_series(source):
         return source, facts + series_facts(side_by_side(looks), seed, probe=probe_seconds is not None)
@@ -137,7 +139,8 @@ def _content_facts(source: Source, looks: Sequence[Look]) -> list[Fact]:
     values = stack(pieces)
     facts = neighbour_facts(values, names)
     if names[-1] in ("channel", "feature"):
-        facts += constant_place_facts(values, names[-1])
+        columns = [column.name for column in source.spec.input.columns]
+        facts += constant_place_facts(values, names[-1], columns)
     if names == ["time", "channel"]:
         facts += autocorrelation_fact(pieces)
     return facts

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from advisor.measure.alike import near_copies
 from advisor.measure.alike_texts import near_texts
 from advisor.measure.labels import is_labelled
-from advisor.measure.rows import EXAMPLES, as_facts
+from advisor.measure.rows import as_facts, with_examples
 from advisor.measure.survey import Seen
 from advisor.readers.file_copies import equal_files
 from advisor.readers.source import Source
@@ -73,10 +73,9 @@ def copy_facts(source: Source, copies: Copies) -> list[Fact]:
 
 
 def _fact(source: Source, name: str, pairs: Sequence[Pair], how: str, samples: int) -> Fact:
-    examples = tuple(f"{source.ids[first]} = {source.ids[second]}" for first, second in pairs[:EXAMPLES])
+    examples = (f"{source.ids[first]} = {source.ids[second]}" for first, second in pairs)
     count = len({_held_out(source, pair) for pair in pairs})
-    fact = as_facts([(name, float(count), "samples", how)], samples)[0]
-    return fact.model_copy(update={"examples": examples})
+    return with_examples((name, float(count), "samples", how), samples, examples)
 
 
 def _pairs(source: Source, same: Sequence[int]) -> list[Pair]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.measure.rows import EXAMPLES, as_facts
+from advisor.measure.rows import with_examples
 from advisor.measure.survey import Seen
 from advisor.readers.source import Source
 from advisor.records import Fact
@@ -29,12 +29,9 @@ def outlier_facts(source: Source, seen: Sequence[Seen]) -> list[Fact]:
     beyond = np.stack([_beyond(sizes[:, place]) for place in places])
     furthest = beyond.max(axis=0)
     order = np.argsort(-furthest, kind="stable")[: int((furthest > 0).sum())]
-    examples = tuple(
-        f"{source.ids[seen[i].index]} ({_size(names, places, seen[i].shape)})" for i in order[:EXAMPLES]
-    )
+    examples = (f"{source.ids[seen[i].index]} ({_size(names, places, seen[i].shape)})" for i in order)
     how = f"size along an axis more than {FENCE:g} interquartile ranges of its logarithm beyond the quartiles"
-    fact = as_facts([("size_outliers", float(len(order)), "samples", how)], len(seen))[0]
-    return [fact.model_copy(update={"examples": examples})]
+    return [with_examples(("size_outliers", float(len(order)), "samples", how), len(seen), examples)]
 
 
 def _beyond(sizes: NDArray[np.int64]) -> NDArray[np.float64]:

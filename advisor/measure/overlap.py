@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.measure.rows import EXAMPLES, as_facts
+from advisor.measure.rows import with_examples
 from advisor.measure.survey import Seen
 from advisor.readers.source import Source
 from advisor.records import Fact
@@ -25,14 +25,13 @@ def overlap_facts(source: Source, seen: Sequence[Seen]) -> list[Fact]:
     if len(series) < 2:
         return []
     pairs = overlapping(series)
-    examples = tuple(
+    examples = (
         f"{source.ids[first]} and {source.ids[second]} share {shared:,} steps"
-        for first, second, shared in pairs[:EXAMPLES]
+        for first, second, shared in pairs
     )
     how = "series whose beginning is, value by value, the end of another one"
     count = float(len({second for _, second, _ in pairs}))
-    fact = as_facts([("overlapping_samples", count, "samples", how)], len(series))[0]
-    return [fact.model_copy(update={"examples": examples})]
+    return [with_examples(("overlapping_samples", count, "samples", how), len(series), examples)]
 
 
 def overlapping(series: Sequence[Seen]) -> list[tuple[int, int, int]]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.measure.rows import EXAMPLES, as_facts
+from advisor.measure.rows import as_facts, with_examples
 from advisor.records import Fact
 
 MARKS = (-999_999.0, -99_999.0, -9_999.0, -999.0, -99.0, 999.0, 9_999.0, 99_999.0, 999_999.0,
@@ -22,10 +22,9 @@ def mark_facts(columns: NDArray[np.float64], names: Sequence[str]) -> list[Fact]
     """Columns of [row, column] in which a mark of missing values stands far outside all other values."""
     found = [(name, mark, count) for name, column in zip(names, columns.T, strict=True)
              for mark, count in _marks(column)]  # fmt: skip
-    examples = tuple(f"{name}: {mark:g} ({count:,} times)" for name, mark, count in found[:EXAMPLES])
+    examples = (f"{name}: {mark:g} ({count:,} times)" for name, mark, count in found)
     how = "columns with a number far from all others that usually marks a missing value"
-    fact = as_facts([("marked_columns", float(len(found)), "columns", how)], len(columns))[0]
-    return [fact.model_copy(update={"examples": examples})]
+    return [with_examples(("marked_columns", float(len(found)), "columns", how), len(columns), examples)]
 
 
 def _marks(column: NDArray[np.float64]) -> list[tuple[float, int]]:
@@ -43,12 +42,19 @@ def _marks(column: NDArray[np.float64]) -> list[tuple[float, int]]:
     return []
 
 
-def infinite_fact(count: int, examples: Sequence[str], samples: int) -> list[Fact]:
+def missing_fact(missing: NDArray[np.bool_], names: Sequence[str]) -> list[Fact]:
+    """How many columns of [row, column] lack values; the emptiest are the examples."""
+    shares = missing.mean(axis=0)
+    order = [place for place in np.argsort(-shares, kind="stable").tolist() if shares[place] > 0]
+    examples = (f"{names[place]} ({100 * shares[place]:.2g} %)" for place in order)
+    row = ("missing_columns", float(len(order)), "columns", "columns in which values are missing")
+    return [with_examples(row, len(missing), examples)]
+
+
+def infinite_fact(count: int, examples: Iterable[str], samples: int) -> list[Fact]:
     """How many samples (or steps of a long series) hold infinite values."""
-    fact = as_facts(
-        [("infinite_samples", float(count), "samples", "with a value that is infinite")], samples
-    )[0]
-    return [fact.model_copy(update={"examples": tuple(examples[:EXAMPLES])})]
+    row = ("infinite_samples", float(count), "samples", "with a value that is infinite")
+    return [with_examples(row, samples, examples)]
 
 
 def range_facts(pieces: Sequence[NDArray[np.float32]]) -> list[Fact]:

@@ -11,7 +11,7 @@ from advisor.measure.lengths import length_facts
 from advisor.measure.looks import Look
 from advisor.measure.outliers import outlier_facts
 from advisor.measure.overlap import overlap_facts
-from advisor.measure.ranges import infinite_fact, mark_facts, range_facts
+from advisor.measure.ranges import infinite_fact, mark_facts, missing_fact, range_facts
 from advisor.measure.survey import Seen, for_facts, of_looks, survey
 from advisor.readers.source import Source
 from advisor.records import Fact
@@ -57,11 +57,12 @@ def whole_series_facts(source: Source) -> list[Fact]:
     part = sample[: max(min(len(sample), 100), int(LOOKED_AT * len(sample)))].astype(np.float64)
     places = np.flatnonzero(np.isinf(part).any(axis=1))
     stamps = source.timestamps
+    steps = (stamps[i] if stamps else f"step {i}" for i in places.tolist())
     names = [column.name for column in source.spec.input.columns]
+    names = names or [f"channel {place}" for place in range(part.shape[1])]
     return [
-        *infinite_fact(
-            len(places), [str(stamps[i]) if stamps else f"step {i}" for i in places[:10].tolist()], len(part)
-        ),
-        *mark_facts(part, names or [f"channel {place}" for place in range(part.shape[1])]),
+        *infinite_fact(len(places), steps, len(part)),
+        *mark_facts(part, names),
+        *missing_fact(np.isnan(part), names),
         *range_facts([part.astype(np.float32)]),
     ]

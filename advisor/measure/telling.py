@@ -13,8 +13,8 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.tree import DecisionTreeClassifier
 
 from advisor.measure.labels import is_labelled
-from advisor.measure.ranges import mark_facts
-from advisor.measure.rows import EXAMPLES, as_facts
+from advisor.measure.ranges import mark_facts, missing_fact
+from advisor.measure.rows import with_examples
 from advisor.measure.survey import Seen
 from advisor.readers.source import Source
 from advisor.records import Fact
@@ -40,7 +40,8 @@ def column_facts(source: Source, seen: Sequence[Seen], seconds: float, seed: int
     names = [column.name for column in columns] or [f"column {place}" for place in range(rows.shape[1])]
     kinds = [column.kind for column in columns] or ["number"] * rows.shape[1]
     numeric = [place for place, kind in enumerate(kinds) if kind == "number"]
-    found = mark_facts(_numbers(rows[:, numeric]), [names[place] for place in numeric]) if numeric else []
+    found = missing_fact(_missing(rows), names)
+    found += mark_facts(_numbers(rows[:, numeric]), [names[place] for place in numeric]) if numeric else []
     if source.labels is None or source.spec.target is None:
         return found
     labels = source.labels[[one.index for one in kept[:MOST]]]
@@ -74,9 +75,8 @@ def _telling(
     how = "best score of one column alone: " + (
         "rank correlation with the target" if score is _rank_correlation else "balanced accuracy out of fold"
     )
-    fact = as_facts([("best_column_score", best, "1", how)], len(rows))[0]
-    telling = tuple(f"{name} ({value:.4g})" for value, name in scores[:EXAMPLES] if value >= TELLING)
-    return [fact.model_copy(update={"examples": telling})]
+    telling = (f"{name} ({value:.4g})" for value, name in scores if value >= TELLING)
+    return [with_examples(("best_column_score", best, "1", how), len(rows), telling)]
 
 
 def _balanced_accuracy(codes: NDArray[np.float64], labels: NDArray[np.generic], seed: int) -> float:
@@ -112,3 +112,8 @@ def _numbers(cells: Cells) -> NDArray[np.float64]:
     """Numbers, and NaN for all else."""
     found = [cell if isinstance(cell, float | int | np.number) else np.nan for cell in cells.ravel()]
     return np.array(found, dtype=np.float64).reshape(cells.shape)
+
+
+def _missing(cells: Cells) -> NDArray[np.bool_]:
+    absent = [cell is None or (isinstance(cell, float) and cell != cell) for cell in cells.ravel()]
+    return np.array(absent, dtype=bool).reshape(cells.shape)

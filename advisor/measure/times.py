@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.measure.rows import EXAMPLES, as_facts
+from advisor.measure.rows import as_facts, with_examples
 from advisor.readers.source import Source
 from advisor.records import Fact
 
@@ -52,12 +52,10 @@ def time_facts(source: Source) -> list[Fact]:
 
 
 def _fact(name: str, found: NDArray[np.bool_], stamps: Sequence[str], how: str) -> Fact:
-    places = np.flatnonzero(found)
-    examples = tuple(f"{stamps[place]} to {stamps[place + 1]}" for place in places[:EXAMPLES].tolist())
-    if name == "repeated_times":
-        examples = tuple(stamps[place] for place in places[:EXAMPLES].tolist())
-    fact = as_facts([(name, float(len(places)), "steps", how)], len(stamps))[0]
-    return fact.model_copy(update={"examples": examples})
+    places = np.flatnonzero(found).tolist()
+    twice = name == "repeated_times"
+    examples = (stamps[i] if twice else f"{stamps[i]} to {stamps[i + 1]}" for i in places)
+    return with_examples((name, float(len(places)), "steps", how), len(stamps), examples)
 
 
 def _of_calendar(multiples: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -76,15 +76,15 @@ def test_each_fault_is_found_alone(change, check, severity):
 
 
 def test_skipped_files_are_counted_by_reason():
-    found = findings(spec(), facts(**GOOD), {"hidden file": 2, "cannot be decoded": 1})
-    assert [(finding.count, finding.text) for finding in found] == [
-        (1, "1 left out: cannot be decoded"),
-        (2, "2 left out: hidden file"),
+    found = findings(spec(), facts(**GOOD), {"hidden file": ["a", "b"], "cannot be decoded": ["c"]})
+    assert [(finding.count, finding.text, finding.examples) for finding in found] == [
+        (1, "1 left out: cannot be decoded", ("c",)),
+        (2, "2 left out: hidden file", ("a", "b")),
     ]
 
 
 def test_data_without_target_are_an_error_that_comes_first():
-    found = findings(spec(target=False), facts(samples=1000.0), {"hidden file": 1})
+    found = findings(spec(target=False), facts(samples=1000.0), {"hidden file": ["a"]})
     assert [finding.check for finding in found] == ["labels", "skipped"]
 
 
@@ -109,3 +109,8 @@ def test_class_names_that_differ_in_spelling_only():
     found = findings(spec().model_copy(update={"target": target}), facts(**GOOD), {})
     assert [(one.check, one.count) for one in found] == [("mixed_spelling", 1)]
     assert "'Cat', 'cat '" in found[0].text
+
+
+def test_examples_can_be_shown_anywhere():
+    (found,) = findings(spec(), facts(**GOOD), {"odd": ["a\x1b[2J\n.png", "b" * 200]})
+    assert found.examples == ("a?[2J?.png", "…" + "b" * 99)

@@ -15,16 +15,18 @@ from advisor.records import DatasetSpec, Facts, Finding
 
 __all__ = ["findings"]
 
+EXAMPLES = 5  # names of what was left out
+
 
 def findings(
-    spec: DatasetSpec, facts: Facts, skipped: Mapping[str, int], notes: Sequence[Finding] = ()
+    spec: DatasetSpec, facts: Facts, skipped: Mapping[str, Sequence[str]], notes: Sequence[Finding] = ()
 ) -> tuple[Finding, ...]:
     """All that was found, the worst first.
 
     Args:
         spec: what a sample is.
         facts: what was measured.
-        skipped: how many files or rows were left out, by reason.
+        skipped: names of the files, rows or columns that were left out, by reason.
         notes: what reading found.
     """
     found = [
@@ -46,25 +48,21 @@ def findings(
     return tuple(sorted(found, key=lambda one: ("error", "warning", "info").index(one.severity)))
 
 
-def _skipped(skipped: Mapping[str, int]) -> list[Finding]:
+def _skipped(skipped: Mapping[str, Sequence[str]]) -> list[Finding]:
+    remedy = "look at them, or leave them out of the data"
     return [
         finding(
-            "skipped",
-            "warning",
-            count,
-            f"{count} left out: {reason}",
-            "look at them, or leave them out of the data",
+            "skipped", "warning", len(names), f"{len(names)} left out: {reason}", remedy, names[:EXAMPLES]
         )
-        for reason, count in sorted(skipped.items())
-        if count
+        for reason, names in sorted(skipped.items())
+        if names
     ]
 
 
 def _readable(facts: Facts) -> list[Finding]:
-    count = facts.value("unreadable_samples") or 0
-    if not count:
+    fact = facts.get("unreadable_samples")
+    if fact is None or not fact.value:
         return []
-    text = f"{count:.0f} of the samples looked at cannot be decoded"
-    return [
-        finding("unreadable", "warning", count, text, "repair or remove them; they are skipped in training")
-    ]
+    text = f"{fact.value:.0f} of the samples looked at cannot be decoded"
+    remedy = "repair or remove them; they are skipped in training"
+    return [finding("unreadable", "warning", fact.value, text, remedy, fact.examples)]

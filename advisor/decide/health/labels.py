@@ -56,8 +56,9 @@ def spellings(spec: DatasetSpec) -> list[Finding]:
 
 def classes(facts: Facts) -> list[Finding]:
     """One class only, rare classes and classes of unequal size."""
-    count, least = facts.value("classes"), facts.value("samples_per_class_min")
-    if count is None or least is None:
+    count, rarest = facts.value("classes"), facts.get("samples_per_class_min")
+    least = None if rarest is None else rarest.value
+    if count is None or rarest is None or least is None:
         return []
     if count < 2:
         return [
@@ -69,14 +70,14 @@ def classes(facts: Facts) -> list[Finding]:
     if least < FEW_PER_CLASS.value:
         severity: Severity = "error" if least < 2 else "warning"
         text = f"the rarest class has {least:.0f} sample(s), fewer than {FEW_PER_CLASS.value:g}"
-        found.append(
-            finding("rare_class", severity, least, text, "collect more of it, or merge it with another")
-        )
-    ratio = facts.value("class_imbalance") or 1
-    if ratio > IMBALANCE.value:
+        remedy = "collect more of it, or merge it with another"
+        found.append(finding("rare_class", severity, least, text, remedy, rarest.examples))
+    imbalance = facts.get("class_imbalance")
+    ratio = imbalance.value or 1 if imbalance is not None else 1
+    if imbalance is not None and ratio > IMBALANCE.value:
         text = (
             f"the largest class has {ratio:.1f} times the samples of the smallest (limit {IMBALANCE.value:g})"
         )
         remedy = "read balanced accuracy and macro F1 beside accuracy"
-        found.append(finding("imbalance", "warning", ratio, text, remedy))
+        found.append(finding("imbalance", "warning", ratio, text, remedy, imbalance.examples))
     return found

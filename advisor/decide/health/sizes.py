@@ -46,13 +46,14 @@ def lengths(facts: Facts) -> list[Finding]:
     if waste < PADDING_WASTE.value:
         return []
     found = [facts.get(f"length_{name}") for name in ("min", "q05", "q50", "q95", "max")]
-    least, low, median, high, most = (_length(fact) for fact in found)
+    least, low, median, high, most = map(_length, found)
+    unit = found[0].unit if found[0] else ""
     text = (
-        f"lengths vary from {least} to {most} (5 % are below {low}, half below {median}, 95 % below {high}): "
-        f"{100 * waste:.0f} % of random batches is padding, {100 * bucketed:.0f} % where they are of "
-        f"like length; cropping to {high} loses {100 * loss:.1f} % of the values"
+        f"lengths vary from {least} to {most} {unit} (5 % below {low}, half below {median}, 95 % below "
+        f"{high}): {100 * waste:.0f} % of random batches is padding, {100 * bucketed:.0f} % if they are of "
+        f"like length; cropping to {high} {unit} loses {100 * loss:.1f} % of the values"
     )
-    advice = [*_shorten(facts, loss, high), _batches(waste, bucketed)]
+    advice = [*_shorten(facts, loss, f"{high} {unit}"), _batches(waste, bucketed)]
     samples = found[0].samples if found[0] else 0
     return [finding("lengths", "info", samples, text, ", and ".join(advice))]
 
@@ -60,7 +61,7 @@ def lengths(facts: Facts) -> list[Finding]:
 def _length(fact: Fact | None) -> str:
     if fact is None or fact.value is None:
         return "?"
-    return f"{fact.value:.2g} s" if fact.unit == "s" else f"{fact.value:,.0f} {fact.unit}"
+    return f"{fact.value:.2g}" if fact.unit == "s" else f"{fact.value:,.0f}"
 
 
 def _shorten(facts: Facts, loss: float, high: str) -> list[str]:

@@ -14,18 +14,21 @@ def values(facts: Facts) -> list[Finding]:
     if missing > 0:
         severity: Severity = "warning" if missing >= MISSING.value else "info"
         text = f"{100 * missing:.2g} % of the values looked at are missing"
+        remedy = "they are filled; check why they are missing"
+        columns = facts.get("missing_columns")
         found.append(
-            finding("missing_values", severity, 1, text, "they are filled; check why they are missing")
+            finding("missing_values", severity, 1, text, remedy, columns.examples if columns else ())
         )
     for name, what in (
         ("constant_samples", "samples"),
         ("constant_features", "columns"),
         ("constant_channels", "channels"),
     ):
-        count = facts.value(name) or 0
-        if count:
-            text = f"{count:.0f} {what} among those looked at have one value only"
-            found.append(finding(name, "warning", count, text, f"remove {what} that say nothing"))
+        fact = facts.get(name)
+        if fact is not None and fact.value:
+            text = f"{fact.value:.0f} {what} among those looked at have one value only"
+            remedy = f"remove {what} that say nothing"
+            found.append(finding(name, "warning", fact.value, text, remedy, fact.examples))
     found += _infinite(facts) + _marks(facts)
     return found
 
