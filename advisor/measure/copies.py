@@ -22,11 +22,17 @@ ORDER = ("", "train", "validation", "test")
 
 @dataclass(frozen=True)
 class Copies:
-    """Pairs of samples (indices) of which the first stands for all equal ones; how many were compared."""
+    """Pairs of samples (indices) of which the first stands for all equal ones.
+
+    Attributes:
+        compared: samples whose content or file was compared.
+        viewed: how many of them were compared for being nearly equal too.
+    """
 
     exact: tuple[Pair, ...]
     near: tuple[Pair, ...]
     compared: frozenset[int]
+    viewed: int
 
 
 def find_copies(source: Source, seen: Sequence[Seen], seconds: float) -> Copies:
@@ -38,9 +44,9 @@ def find_copies(source: Source, seen: Sequence[Seen], seconds: float) -> Copies:
     exact = [pair for same in groups.values() for pair in _pairs(source, same)]
     compared = {one.index for one in seen}
     if source.files is not None:
-        files, count = equal_files(source.files, end - time.monotonic())
+        files, read = equal_files(source.files, end - time.monotonic())
         exact += [pair for same in files for pair in _pairs(source, same)]
-        compared |= set(range(count))
+        compared |= read
     firsts = {_first(source, same) for same in groups.values()}
     single = [one for one in seen if one.index in firsts]
     if source.spec.input.axis("token") is not None:
@@ -49,19 +55,26 @@ def find_copies(source: Source, seen: Sequence[Seen], seconds: float) -> Copies:
         )
     else:
         near = near_copies(source, single)
-    return Copies(tuple(sorted(set(exact))), tuple(sorted(set(near) - set(exact))), frozenset(compared))
+    viewed = sum(one.view is not None or one.text is not None for one in seen)
+    return Copies(
+        tuple(sorted(set(exact))), tuple(sorted(set(near) - set(exact))), frozenset(compared), viewed
+    )
 
 
-def copy_facts(source: Source, copies: Copies) -> list[Fact]:
-    """How many samples are copies, with examples of pairs; across parts, of how many of the smaller parts."""
+def copy_facts(source: Source, copies: Copies, seconds: float) -> list[Fact]:
+    """How many samples are copies, with examples of pairs; across parts, of how many held-out ones.
+
+    Args:
+        seconds: how long all of it was allowed to take.
+    """
     compared = len(copies.compared)
-    across = [pair for pair in (*copies.exact, *copies.near) if _is_across(source, pair)]
-    exact = [pair for pair in copies.exact if not _is_across(source, pair)]
-    near = [pair for pair in copies.near if not _is_across(source, pair)]
-    how = "samples of all parts compared with each other, as many as there was time for"
+    across = [pair for pair in (*copies.exact, *copies.near) if is_across(source, pair)]
+    exact = [pair for pair in copies.exact if not is_across(source, pair)]
+    near = [pair for pair in copies.near if not is_across(source, pair)]
+    how = f"samples of all parts that were compared with each other within {seconds:g} s"
     found = as_facts([("compared_samples", float(compared), "samples", how)], compared)
     found.append(_fact(source, "duplicate_samples", exact, "equal to another one", compared))
-    found.append(_fact(source, "near_duplicate_samples", near, "nearly equal to another one", compared))
+    found.append(_fact(source, "near_duplicate_samples", near, "nearly equal to another one", copies.viewed))
     alike = copies.exact if source.spec.input.axis("token") else (*copies.exact, *copies.near)
     odd = [pair for pair in alike if _labels_differ(source, pair)]  # one word may turn what a text says
     found.append(_fact(source, "duplicates_labelled_otherwise", odd, "copies with another label", compared))
@@ -74,7 +87,7 @@ def copy_facts(source: Source, copies: Copies) -> list[Fact]:
 
 def _fact(source: Source, name: str, pairs: Sequence[Pair], how: str, samples: int) -> Fact:
     examples = (f"{source.ids[first]} = {source.ids[second]}" for first, second in pairs)
-    count = len({_held_out(source, pair) for pair in pairs})
+    count = len({held_out(source, pair) for pair in pairs})
     return with_examples((name, float(count), "samples", how), samples, examples)
 
 
@@ -92,11 +105,12 @@ def _part(source: Source, index: int) -> str:
     return str(source.parts[index]) or "train" if source.parts is not None else ""
 
 
-def _is_across(source: Source, pair: Pair) -> bool:
+def is_across(source: Source, pair: Pair) -> bool:
+    """Whether the data themselves put the two into different parts."""
     return _part(source, pair[0]) != _part(source, pair[1])
 
 
-def _held_out(source: Source, pair: Pair) -> int:
+def held_out(source: Source, pair: Pair) -> int:
     """Which of a pair counts: of two parts the one that is not for training."""
     return max(pair, key=lambda index: (ORDER.index(_part(source, index)), index))
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.measure.rows import with_examples
+from advisor.measure.copies import held_out, is_across
+from advisor.measure.rows import as_facts, with_examples
 from advisor.measure.survey import Seen
 from advisor.readers.source import Source
 from advisor.records import Fact
@@ -31,7 +32,12 @@ def overlap_facts(source: Source, seen: Sequence[Seen]) -> list[Fact]:
     )
     how = "series whose beginning is, value by value, the end of another one"
     count = float(len({second for _, second, _ in pairs}))
-    return [with_examples(("overlapping_samples", count, "samples", how), len(series), examples)]
+    torn = [(first, second) for first, second, _ in pairs if is_across(source, (first, second))]
+    across = float(len({held_out(source, pair) for pair in torn}))
+    return [
+        with_examples(("overlapping_samples", count, "samples", how), len(series), examples),
+        *as_facts([("overlapping_across_parts", across, "samples", f"{how}, of another part")], len(series)),
+    ]
 
 
 def overlapping(series: Sequence[Seen]) -> list[tuple[int, int, int]]:

@@ -34,7 +34,7 @@ def survey_facts(source: Source, looks: Sequence[Look], seed: int, *, quick: boo
     pieces = [one.piece for one in looks if one.piece is not None]
     infinite = [str(source.ids[one.index]) for one in own if one.infinite]
     return [
-        *copy_facts(source, find_copies(source, seen or of_looks(looks), seconds / 2)),
+        *copy_facts(source, find_copies(source, seen or of_looks(looks), seconds / 2), 1.5 * seconds),
         *length_facts(source, own, seed),
         *outlier_facts(source, own),
         *overlap_facts(source, seen),

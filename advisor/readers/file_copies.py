@@ -12,8 +12,8 @@ PIECE = 4_096  # bytes at the beginning and at the end that tell most files of o
 BLOCK = 2**20
 
 
-def equal_files(files: Sequence[Path], seconds: float) -> tuple[list[list[int]], int]:
-    """Groups of places of equal files, and how many files were compared before the time was spent.
+def equal_files(files: Sequence[Path], seconds: float) -> tuple[list[list[int]], set[int]]:
+    """Groups of places of equal files, and the places that were compared before the time was spent.
 
     Only files of one size are opened; those whose two ends are equal are read as a whole.
     """
@@ -23,11 +23,13 @@ def equal_files(files: Sequence[Path], seconds: float) -> tuple[list[list[int]],
         by_size.setdefault(_size(file), []).append(place)
         if not place % 256 and time.monotonic() > end:
             break
-    compared, groups = sum(map(len, by_size.values())), list[list[int]]()
-    alike = sorted((places for size, places in by_size.items() if len(places) > 1 and size > 0), key=len)
-    for done, places in enumerate(alike):
+    compared, groups = set[int](), list[list[int]]()
+    for places in sorted(by_size.values(), key=len):  # few of one size first: these are the likeliest copies
         if time.monotonic() > end:
-            return groups, compared - sum(map(len, alike[done:]))
+            break
+        compared.update(places)
+        if len(places) == 1 or not _size(files[places[0]]):
+            continue
         for same in _apart(places, lambda place: _ends(files[place])):
             groups += _apart(same, lambda place: _whole(files[place]))
     return groups, compared

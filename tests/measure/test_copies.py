@@ -13,7 +13,7 @@ from advisor.measure.survey import survey
 
 
 def counts(given) -> dict[str, float | None]:
-    found = copy_facts(given, find_copies(given, survey(given, 5.0, 0), 5.0))
+    found = copy_facts(given, find_copies(given, survey(given, 5.0, 0), 5.0), 10.0)
     names = {
         "duplicate_samples": "exact",
         "near_duplicate_samples": "near",

@@ -13,7 +13,7 @@ def windows(length: int, stride: int, values: np.ndarray) -> list[np.ndarray]:
 
 
 def overlapping(given) -> tuple[float | None, tuple[str, ...]]:
-    (fact,) = overlap_facts(given, survey(given, 5.0, 0))
+    fact, _ = overlap_facts(given, survey(given, 5.0, 0))
     return fact.value, fact.examples
 
 
@@ -36,3 +36,10 @@ def test_series_of_their_own_share_nothing(source, kind: str) -> None:
     elif kind == "square waves":
         series = [np.sign(np.sin((np.arange(40) + place) / 2))[:, None] for place in range(20)]
     assert overlapping(source([one.astype(np.float32) for one in series], ["time", "channel"]))[0] == 0
+
+
+def test_windows_of_two_parts_that_overlap_are_counted(source) -> None:
+    cut = windows(40, 20, np.random.default_rng(0).normal(size=(440, 2)))
+    parts = ["train"] * 15 + ["test"] * (len(cut) - 15)
+    given = source(cut, ["time", "channel"], ["a"] * len(cut), parts=parts)
+    assert [fact.value for fact in overlap_facts(given, survey(given, 5.0, 0))] == [len(cut) - 1, 1]

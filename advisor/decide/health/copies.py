@@ -76,7 +76,18 @@ def _overlapping(facts: Facts) -> list[Finding]:
     if fact is None or share(fact) < OVERLAPPING.value:
         return []
     text = f"{fact.value:,.0f} of {fact.samples:,} series begin with the end of another: windows that overlap"
+    across = facts.value("overlapping_across_parts") or 0
+    text += f"; {across:,.0f} of them lie in different parts" if across else ""
     remedy = (
         "split by recording or in order of time (--split FILE.csv), or leave windows out until none overlap"
     )
-    return [finding("overlapping_windows", "warning", fact.value or 0, text, remedy, fact.examples)]
+    return [
+        finding(
+            "overlapping_windows",
+            "error" if across else "warning",
+            fact.value or 0,
+            text,
+            remedy,
+            fact.examples,
+        )
+    ]
