@@ -128,6 +128,13 @@ MIRROR_HARMLESS = Threshold(
     "of theirs, photographs of things nearly all",
 )
 
+NUMBERED_CLASSES = Threshold(
+    "numbered_classes",
+    3,
+    "classes",
+    0,
+    "three numbers in a row are a numbering, and a word among them is odd",
+)
 COPIED_SHARE = Threshold(
     "copied_share",
     0.01,

@@ -18,8 +18,11 @@ def label_facts(source: Source) -> list[Fact]:
     facts = as_facts([("samples", total, "samples", "counted by the reader")], total)
     if source.labels is None or source.spec.target is None:
         return facts
-    known = source.labels[is_labelled(source.labels)]
-    facts += as_facts([("labelled_samples", len(known), "samples", "samples with a label")], total)
+    labelled = is_labelled(source.labels)
+    known = source.labels[labelled]
+    without = (str(source.ids[place]) for place in np.flatnonzero(~labelled).tolist())
+    row = ("labelled_samples", float(len(known)), "samples", "samples with a label; examples are without")
+    facts.append(with_examples(row, total, without))
     if source.spec.target.kind == "category" and len(known):
         facts += _class_facts(known.astype(str))
     elif source.spec.target.kind == "number" and len(known):

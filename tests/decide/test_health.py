@@ -114,3 +114,13 @@ def test_class_names_that_differ_in_spelling_only():
 def test_examples_can_be_shown_anywhere():
     (found,) = findings(spec(), facts(**GOOD), {"odd": ["a\x1b[2J\n.png", "b" * 200]})
     assert found.examples == ("a?[2J?.png", "…" + "b" * 99)
+
+
+@pytest.mark.parametrize(
+    ("names", "odd"),
+    [(("1", "2", "3", "unknown"), ["unknown"]), (("1", "2", "3", "4"), []), (("1", "2", "3", "x", "y"), [])],
+)
+def test_a_word_among_numbered_classes_is_odd(names: tuple[str, ...], odd: list[str]) -> None:
+    target = TargetSpec(name="label", kind="category", class_names=names)
+    found = findings(spec().model_copy(update={"target": target}), facts(**GOOD), {})
+    assert [one.examples for one in found if one.check == "odd_class"] == [tuple(odd)] * bool(odd)

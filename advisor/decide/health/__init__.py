@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from advisor.decide.health.columns import telling_columns
 from advisor.decide.health.copies import copies
 from advisor.decide.health.finding import finding
-from advisor.decide.health.labels import classes, guessed, labels, spellings
+from advisor.decide.health.labels import classes, guessed, labels, odd_names, spellings
 from advisor.decide.health.sizes import amount, lengths, outliers
 from advisor.decide.health.times import times
 from advisor.decide.health.values import values
@@ -36,6 +36,7 @@ def findings(
         *labels(spec, facts),
         *guessed(spec),
         *spellings(spec),
+        *odd_names(spec),
         *classes(facts),
         *values(facts),
         *copies(spec, facts),

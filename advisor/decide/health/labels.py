@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from advisor.decide.health.finding import Severity, finding
-from advisor.decide.thresholds import FEW_PER_CLASS, IMBALANCE, SURE_TARGET, UNSURE_TARGET
+from advisor.decide.thresholds import FEW_PER_CLASS, IMBALANCE, NUMBERED_CLASSES, SURE_TARGET, UNSURE_TARGET
 from advisor.records import DatasetSpec, Facts, Finding
 
 
@@ -19,11 +19,13 @@ def labels(spec: DatasetSpec, facts: Facts) -> list[Finding]:
             finding("labels", "error", spec.samples, text, "give labels, or name the target with --target")
         ]
     samples = facts.value("samples") or spec.samples  # of a very large file those that were looked at
-    missing = samples - (facts.value("labelled_samples") or samples)
-    if missing <= 0:
+    known = facts.get("labelled_samples")
+    missing = samples - ((known.value if known else None) or samples)
+    if known is None or missing <= 0:
         return []
     text = f"{missing:.0f} of {samples:.0f} samples have no label"
-    return [finding("labels", "info", missing, text, "they are not used in training or testing")]
+    remedy = "they are not used in training or testing"
+    return [finding("labels", "info", missing, text, remedy, known.examples)]
 
 
 def guessed(spec: DatasetSpec) -> list[Finding]:
@@ -52,6 +54,25 @@ def spellings(spec: DatasetSpec) -> list[Finding]:
     text = f"class names that differ in spelling only: {', '.join(map(repr, mixed[0]))}"
     text += f", and {len(mixed) - 1} more" if len(mixed) > 1 else ""
     return [finding("mixed_spelling", "warning", len(mixed), text, "give each class one name")]
+
+
+def odd_names(spec: DatasetSpec) -> list[Finding]:
+    """One class with a word for a name among classes that are numbers: a mark for "no label", or an error."""
+    names = spec.target.class_names if spec.target else ()
+    words = [name for name in names if not _is_number(name)]
+    if len(words) != 1 or len(names) <= NUMBERED_CLASSES.value:
+        return []
+    text = f"all classes are numbers but {words[0]!r}"
+    remedy = "if it stands for a missing label, leave the cell empty"
+    return [finding("odd_class", "info", 1, text, remedy, words)]
+
+
+def _is_number(name: str) -> bool:
+    try:
+        float(name)
+    except ValueError:
+        return False
+    return True
 
 
 def classes(facts: Facts) -> list[Finding]:
