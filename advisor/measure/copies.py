@@ -6,17 +6,19 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from advisor.errors import UnreadableSampleError
 from advisor.measure.alike import near_copies
 from advisor.measure.alike_texts import near_texts
 from advisor.measure.labels import is_labelled
 from advisor.measure.rows import as_facts, with_examples
-from advisor.measure.survey import Seen
+from advisor.measure.survey import Seen, is_blank
 from advisor.readers.file_copies import equal_files
 from advisor.readers.source import Source
 from advisor.readers.text.letters import is_by_letter
 from advisor.records import Fact
 
 Pair = tuple[int, int]
+MOST_FILES = 200  # groups of equal files, of which one each is read to see that it is not blank
 ORDER = ("", "train", "validation", "test")
 
 
@@ -39,13 +41,20 @@ def find_copies(source: Source, seen: Sequence[Seen], seconds: float) -> Copies:
     """Exact copies among the samples seen and among their files, and near-copies among those seen."""
     end = time.monotonic() + seconds
     groups: dict[bytes, list[int]] = {}
-    for one in seen:
+    for one in (one for one in seen if not one.blank):
         groups.setdefault(one.digest, []).append(one.index)
     exact = [pair for same in groups.values() for pair in _pairs(source, same)]
     compared = {one.index for one in seen}
     if source.files is not None:
         files, read = equal_files(source.files, end - time.monotonic())
-        exact += [pair for same in files for pair in _pairs(source, same)]
+        blank = {one.index for one in seen if one.blank}
+        files = [same for same in files if not blank & set(same)]
+        exact += [
+            pair
+            for same in files[:MOST_FILES]
+            if _shows_something(source, same[0])
+            for pair in _pairs(source, same)
+        ]
         compared |= read
     firsts = {_first(source, same) for same in groups.values()}
     single = [one for one in seen if one.index in firsts]
@@ -59,6 +68,15 @@ def find_copies(source: Source, seen: Sequence[Seen], seconds: float) -> Copies:
     return Copies(
         tuple(sorted(set(exact))), tuple(sorted(set(near) - set(exact))), frozenset(compared), viewed
     )
+
+
+def _shows_something(source: Source, index: int) -> bool:
+    if source.read_frames is not None:  # clips are slow to read, and hardly ever blank
+        return True
+    try:
+        return not is_blank(source.read(index))
+    except UnreadableSampleError:
+        return False
 
 
 def copy_facts(source: Source, copies: Copies, seconds: float) -> list[Fact]:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from advisor.errors import UnreadableSampleError
 from advisor.measure import sound
 from advisor.measure.looks import Look, block_means, numbers, shrink
-from advisor.readers.source import Source
+from advisor.readers.source import Sample, Source
 from advisor.readers.text.letters import is_by_letter
 
 MOST_VIEWS = 4_000  # samples whose views are compared, each with each: a tenth of a second
@@ -43,6 +43,7 @@ class Seen:
         row: [feature] a row of a table.
         text: the beginning of a text.
         infinite: how many of its values are infinite.
+        blank: whether it holds one value only, or no word: blank ones are equal and yet no copies.
     """
 
     index: int
@@ -53,6 +54,7 @@ class Seen:
     row: NDArray[np.generic] | None = None
     text: str | None = None
     infinite: int = 0
+    blank: bool = False
 
 
 def survey(source: Source, seconds: float, seed: int) -> list[Seen]:
@@ -94,6 +96,16 @@ def of_looks(looks: Sequence[Look]) -> list[Seen]:
     ]
 
 
+def is_blank(sample: Sample) -> bool:
+    """Whether there is one value only, or no word."""
+    if isinstance(sample, str):
+        return not sample.strip()
+    if sample.dtype.kind not in "biuf" or sample.size < 2:
+        return not sample.size
+    first = sample.flat[0]
+    return bool(np.all(sample == first)) or bool(first != first and np.all(sample != sample))
+
+
 def for_facts(source: Source, seen: Sequence[Seen]) -> list[Seen]:
     """Those that facts may be measured on: none of the test part, unless all are."""
     if source.parts is None or not np.any(source.parts != "test"):
@@ -103,7 +115,7 @@ def for_facts(source: Source, seen: Sequence[Seen]) -> list[Seen]:
 
 def _seen_text(source: Source, index: int, text: str) -> Seen:
     count = len(text) if is_by_letter(source.spec.input.axis("token")) else len(text.split())
-    return Seen(index, (count,), _digest(text.encode()), text=text[:LETTERS])
+    return Seen(index, (count,), _digest(text.encode()), text=text[:LETTERS], blank=is_blank(text))
 
 
 def _seen(
@@ -125,6 +137,7 @@ def _seen(
         steps=numbers(sample[:STEPS]) if is_series and kept else None,
         row=sample if names == ("feature",) and kept else None,
         infinite=_infinite(sample),
+        blank=is_blank(sample),
     )
 
 

@@ -75,7 +75,7 @@ def test_blank_pictures_and_simple_strokes_are_no_near_copies(source) -> None:
         middle, lean, width = 14 + rng.normal(), rng.normal() / 8, 2 + rng.random()
         stroke = np.exp(-(((columns - middle - lean * (rows - 14)) / width) ** 2)) * (abs(rows - 14) < 10)
         strokes.append((255 * stroke).astype(np.uint8)[..., None])
-    greys = [np.full((28, 28, 1), value, dtype=np.uint8) for value in range(20)]
+    greys = [np.full((28, 28, 1), value // 2, dtype=np.uint8) for value in range(20)]
     assert counts(source([*strokes, *greys], PICTURE)) == {}
 
 
@@ -141,8 +141,10 @@ def test_equal_files_are_found_where_no_sample_was_decoded(source, tmp_path) -> 
     files = [tmp_path / f"{place}.bin" for place in range(6)]
     for place, file in enumerate(files):
         file.write_bytes(bytes(9_000) + bytes([place % 5]) + bytes(9_000))
-    given = replace(source([np.zeros((2, 2, 1))] * 6, PICTURE), files=files)
+    given = replace(source([np.eye(2)[..., None]] * 6, PICTURE), files=files)
     assert find_copies(given, [], 5.0).exact == ((0, 5),)
+    blank = replace(source([np.zeros((2, 2, 1))] * 6, PICTURE), files=files)
+    assert find_copies(blank, [], 5.0).exact == ()
 
 
 def test_examples_name_both_samples(source) -> None:
