@@ -27,7 +27,7 @@ ENOUGH, PATIENCE = 64, 2  # samples that may take so many times the time given
 BLOCKS = 64  # steps of a series' view; of sound its spectra
 CHANNELS = 16
 STEPS = 512  # of each series, kept to find shared stretches
-MOST_VALUES = 4_000_000  # kept of series and rows together: 16 MB of numbers
+MOST_VALUES = 8_000_000  # letters, or numbers of series and rows, that are kept of all together
 LETTERS = 4_000  # of each text that are compared
 
 
@@ -73,13 +73,12 @@ def survey(source: Source, seconds: float, seed: int) -> list[Seen]:
             sample = source.read(index)
         except UnreadableSampleError:
             continue
+        keep = kept < MOST_VALUES
         if isinstance(sample, str):
-            found.append(_seen_text(source, index, sample))
-            continue
-        one = _seen(
-            source, index, sample, numberings, viewed=len(found) < MOST_VIEWS, kept=kept < MOST_VALUES
-        )
-        kept += sum(values.size for values in (one.steps, one.row) if values is not None)
+            one = _seen_text(source, index, sample, keep=keep)
+        else:
+            one = _seen(source, index, sample, numberings, viewed=len(found) < MOST_VIEWS, keep=keep)
+        kept += len(one.text or "") + sum(part.size for part in (one.steps, one.row) if part is not None)
         found.append(one)
     return found
 
@@ -113,9 +112,11 @@ def for_facts(source: Source, seen: Sequence[Seen]) -> list[Seen]:
     return [one for one in seen if source.parts[one.index] != "test"]
 
 
-def _seen_text(source: Source, index: int, text: str) -> Seen:
+def _seen_text(source: Source, index: int, text: str, *, keep: bool) -> Seen:
     count = len(text) if is_by_letter(source.spec.input.axis("token")) else len(text.split())
-    return Seen(index, (count,), _digest(text.encode()), text=text[:LETTERS], blank=is_blank(text))
+    return Seen(
+        index, (count,), _digest(text.encode()), text=text[:LETTERS] if keep else None, blank=is_blank(text)
+    )
 
 
 def _seen(
@@ -125,7 +126,7 @@ def _seen(
     numberings: frozenset[int],
     *,
     viewed: bool,
-    kept: bool,
+    keep: bool,
 ) -> Seen:
     names = tuple(axis.name for axis in source.spec.input.axes)
     is_series = names == ("time", "channel") and sample.shape[1] <= CHANNELS
@@ -134,8 +135,8 @@ def _seen(
         sample.shape,
         _digest(_content(sample, numberings)),
         view=view_of(source, sample) if viewed else None,
-        steps=numbers(sample[:STEPS]) if is_series and kept else None,
-        row=sample if names == ("feature",) and kept else None,
+        steps=numbers(sample[:STEPS]) if is_series and keep else None,
+        row=sample if names == ("feature",) and keep else None,
         infinite=_infinite(sample),
         blank=is_blank(sample),
     )
