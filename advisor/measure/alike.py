@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.errors import UnreadableSampleError
+from advisor.errors import DataError
 from advisor.measure import sound
 from advisor.measure.looks import block_means, numbers
 from advisor.measure.survey import Seen, unit
@@ -91,7 +91,7 @@ def _neighbours(views: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[
 def _same_detail(source: Source, first: int, second: int, kind: str) -> bool:
     try:
         one, other = source.read(first), source.read(second)
-    except UnreadableSampleError:
+    except DataError:
         return False
     if isinstance(one, str) or isinstance(other, str) or one.shape[-1] != other.shape[-1]:
         return False

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from advisor.errors import UnreadableSampleError
+from advisor.errors import DataError
 from advisor.measure.alike import near_copies
 from advisor.measure.alike_texts import near_texts
 from advisor.measure.labels import is_labelled
@@ -75,7 +75,7 @@ def _shows_something(source: Source, index: int) -> bool:
         return True
     try:
         return not is_blank(source.read(index))
-    except UnreadableSampleError:
+    except DataError:
         return False
 
 

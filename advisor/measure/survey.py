@@ -15,7 +15,7 @@ from math import isinf
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.errors import UnreadableSampleError
+from advisor.errors import DataError
 from advisor.measure import sound
 from advisor.measure.looks import Look, block_means, numbers, shrink
 from advisor.readers.source import Sample, Source
@@ -71,7 +71,7 @@ def survey(source: Source, seconds: float, seed: int) -> list[Seen]:
             break
         try:
             sample = source.read(index)
-        except UnreadableSampleError:
+        except DataError:
             continue
         keep = kept < MOST_VALUES
         if isinstance(sample, str):

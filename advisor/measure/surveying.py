@@ -21,6 +21,7 @@ SECONDS, QUICK_SECONDS = 1.5, 0.5
 probes are left out to be quick."""
 
 COLUMN_SECONDS = 0.7
+MOST_VALUES = 8_000_000  # of a long series: 64 MB
 LOOKED_AT = 0.6
 """Share of the steps of a long series, from the first, whose values are looked at: the test part is last."""
 
@@ -54,14 +55,15 @@ def whole_series_facts(source: Source) -> list[Fact]:
     sample = np.asarray(source.read(0))
     if sample.dtype.kind not in "iuf" or sample.ndim != 2:
         return []
-    part = sample[: max(min(len(sample), 100), int(LOOKED_AT * len(sample)))].astype(np.float64)
+    steps = max(min(len(sample), 100), int(LOOKED_AT * len(sample)))
+    part = sample[: min(steps, MOST_VALUES // max(1, sample.shape[1]))].astype(np.float64)
     places = np.flatnonzero(np.isinf(part).any(axis=1))
     stamps = source.timestamps
-    steps = (stamps[i] if stamps else f"step {i}" for i in places.tolist())
+    examples = (stamps[i] if stamps else f"step {i}" for i in places.tolist())
     names = [column.name for column in source.spec.input.columns]
     names = names or [f"channel {place}" for place in range(part.shape[1])]
     return [
-        *infinite_fact(len(places), steps, len(part)),
+        *infinite_fact(len(places), examples, len(part)),
         *mark_facts(part, names),
         *missing_fact(np.isnan(part), names),
         *range_facts([part.astype(np.float32)]),

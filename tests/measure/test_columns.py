@@ -104,3 +104,15 @@ def test_infinite_cells_of_a_table_are_counted(tmp_path) -> None:
     _, facts = measure(readers.read(tmp_path / "rows.csv"), probe=False)
     assert facts.value("infinite_samples") == 1
     assert (facts.value("missing_share") or 0) == pytest.approx(1 / 120)
+
+
+def test_a_long_series_tells_its_infinite_steps_and_its_marks(source, series) -> None:
+    values = np.concatenate(list(series))[:2_000]
+    values[[5, 9]] = np.inf
+    values[40:60, 2] = -9_999
+    _, facts = measure(source([values], ["time", "channel"], kind="future"), probe=False)
+    examples = {name: facts.get(name).examples for name in ("infinite_samples", "marked_columns")}
+    assert examples == {
+        "infinite_samples": ("step 5", "step 9"),
+        "marked_columns": ("channel 2: -9999 (20 times)",),
+    }

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from advisor.errors import UnsafeDataError
 from advisor.measure import measure
 from advisor.measure.copies import copy_facts, find_copies
 from advisor.measure.survey import survey
@@ -153,3 +154,16 @@ def test_examples_name_both_samples(source) -> None:
     fact = facts.get("duplicate_samples")
     assert fact is not None
     assert fact.examples == ("7 = 30",)
+
+
+def test_a_sample_that_is_refused_is_left_out(source) -> None:
+    """Also one of the test part, which nothing else of inspection reads."""
+    rows = list(np.random.default_rng(0).normal(size=(30, 4)).astype(np.float32))
+    given = source(rows, ["feature"])
+
+    def read(place: int) -> np.ndarray:
+        if place == 3:
+            raise UnsafeDataError("too large")
+        return rows[place]
+
+    assert len(survey(replace(given, read=read), 5.0, 0)) == 29
