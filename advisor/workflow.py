@@ -11,7 +11,6 @@ import contextlib
 import re
 import shutil
 import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -251,7 +250,9 @@ def _look(
     timed = splitting.is_by_time(facts, named=time is not None)
     proposed = prepare.proposed_split(source, decision.task, option=split, seed=seed, timed=timed)
     notes = (*source.notes, *_of_split(source, facts, proposed))
-    skipped = Counter(one.reason for one in source.skipped)
+    skipped: dict[str, list[str]] = {}
+    for one in source.skipped:
+        skipped.setdefault(one.reason, []).append(one.where)
     spec = source.spec
     return source, Inspection(
         path=spec.path,

@@ -150,3 +150,69 @@ SPLIT_GAP = Threshold(
     0,
     "two points of score: less would not change which model is chosen, nor what is expected of it",
 )
+NUMBERED_CLASSES = Threshold(
+    "numbered_classes",
+    3,
+    "classes",
+    0,
+    "three numbers in a row are a numbering, and a word among them is odd",
+)
+COPIED_SHARE = Threshold(
+    "copied_share",
+    0.01,
+    "1",
+    0,
+    "one sample in a hundred: a random test part then scores up to a point too well",
+)
+HELD_OUT_COPIED = Threshold(
+    "held_out_copied", 0.01, "1", 0, "one held-out sample in a hundred moves the score by up to a point"
+)
+COPIED_ROWS = Threshold(
+    "copied_rows",
+    0.5,
+    "1",
+    0,
+    "when most rows equal another one, the columns leave few different rows, and equal ones are no copies",
+)
+OVERLAPPING = Threshold(
+    "overlapping", 0.02, "1", 0, "one series in fifty: equal stretches are no accident, so few hardly matter"
+)
+PADDING_WASTE = Threshold(
+    "padding_waste", 0.1, "1", 0, "a tenth of the time of training: less is not worth sorting samples for"
+)
+CROPPING_LOSS = Threshold("cropping_loss", 0.02, "1", 0, "one value in fifty, from one sample in twenty")
+LONGEST_OVER_MOST = Threshold(
+    "longest_over_most",
+    2,
+    "1",
+    0,
+    "a batch with the longest sample takes twice the memory of one cropped to the 95 % quantile",
+)
+LONG_SAMPLE = Threshold(
+    "long_sample",
+    2_000,
+    "steps",
+    0,
+    "recurrent networks learn little over more than some hundreds of steps, and their time grows with them",
+)
+LONG_SOUND = Threshold("long_sound", 20, "s", 0, "2,000 of the usual frames of sound, 10 ms apart")
+OUTLIER_SHARE = Threshold(
+    "outlier_share", 0.05, "1", 0, "more than one in twenty is a kind of its own and no outlier"
+)
+TIMES_UNEVEN = Threshold(
+    "times_uneven", 0.01, "1", 0, "one step in a hundred: a lag then often means another time"
+)
+TELLING_COLUMN = Threshold(
+    "telling_column",
+    0.995,
+    "balanced accuracy",
+    0,
+    "measured: the best column of six public tables alone 0.22 (wine) to 0.95 (iris); a copy of the target 1",
+)
+TELLING_NUMBER = Threshold(
+    "telling_number",
+    0.999,
+    "rank correlation",
+    0,
+    "the same quantity in another unit, or a sum that holds it",
+)

@@ -31,7 +31,9 @@ from advisor.measure.series import (
 )
 from advisor.measure.sizes import size_facts
 from advisor.measure.split_probe import split_facts
+from advisor.measure.surveying import survey_facts, whole_series_facts
 from advisor.measure.text import text_facts
+from advisor.measure.times import time_facts
 from advisor.measure.unfold import unfolded
 from advisor.readers.source import Source
 from advisor.readers.text.letters import is_by_letter
@@ -58,7 +60,8 @@ def measure(
 ) -> tuple[Source, Facts]:
     """Name the axes of a source by what is in it, and measure its facts.
 
-    Samples of the test part are never read. Axes that the reader named keep their names; a source
+    Samples of the test part are never measured: they are read to find copies of training samples among them
+    and for nothing else (see `survey`). Axes that the reader named keep their names; a source
     with `unknown` axes comes back with named ones and a `read` that gives them in canonical order.
 
     Args:
@@ -94,7 +97,10 @@ def _samples(source: Source, seed: int, probe_seconds: float | None) -> tuple[So
     """The source with named axes, and facts of many samples; without the probes' where these have no time."""
     order = choose(source, seed)
     source, looks, asked, named = _first_looks(source, order)
-    facts = [*size_facts(source, looks), *quality_facts(looks, asked), *named]
+    tried = set(order[:asked].tolist()) - {seen.index for seen in looks}
+    unreadable = [str(source.ids[index]) for index in sorted(tried)]
+    facts = [*size_facts(source, looks), *quality_facts(looks, asked, source.ids, unreadable), *named]
+    facts += survey_facts(source, looks, seed, quick=probe_seconds is None)
     if is_many_series(source):
         return source, facts + series_facts(side_by_side(looks), seed, probe=probe_seconds is not None)
     facts += _content_facts(source, looks)
@@ -135,7 +141,8 @@ def _content_facts(source: Source, looks: Sequence[Look]) -> list[Fact]:
     values = stack(pieces)
     facts = neighbour_facts(values, names)
     if names[-1] in ("channel", "feature"):
-        facts += constant_place_facts(values, names[-1])
+        columns = [column.name for column in source.spec.input.columns]
+        facts += constant_place_facts(values, names[-1], columns)
     if names == ["time", "channel"]:
         facts += autocorrelation_fact(pieces)
     return facts
@@ -148,6 +155,8 @@ def _long_series(source: Source, seed: int, probe: bool) -> list[Fact]:
     return [
         *size_facts(source, looks),
         *quality_facts(looks, 1),
+        *time_facts(source),
+        *whole_series_facts(source),
         *series_facts(read_series(source), seed, probe=probe),
     ]
 

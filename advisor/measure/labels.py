@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.measure.rows import as_facts
+from advisor.measure.rows import as_facts, with_examples
 from advisor.readers.source import Source
 from advisor.records import Fact
 
@@ -18,8 +18,11 @@ def label_facts(source: Source) -> list[Fact]:
     facts = as_facts([("samples", total, "samples", "counted by the reader")], total)
     if source.labels is None or source.spec.target is None:
         return facts
-    known = source.labels[is_labelled(source.labels)]
-    facts += as_facts([("labelled_samples", len(known), "samples", "samples with a label")], total)
+    labelled = is_labelled(source.labels)
+    known = source.labels[labelled]
+    without = (str(source.ids[place]) for place in np.flatnonzero(~labelled).tolist())
+    row = ("labelled_samples", float(len(known)), "samples", "samples with a label; examples are without")
+    facts.append(with_examples(row, total, without))
     if source.spec.target.kind == "category" and len(known):
         facts += _class_facts(known.astype(str))
     elif source.spec.target.kind == "number" and len(known):
@@ -37,11 +40,17 @@ def is_labelled(labels: NDArray[Any]) -> NDArray[np.bool_]:
 
 
 def _class_facts(labels: NDArray[np.str_]) -> list[Fact]:
-    _, counts = np.unique(labels, return_counts=True)
-    rows = [
-        ("classes", float(len(counts)), "classes", "different labels"),
-        ("samples_per_class_min", float(counts.min()), "samples", "samples of the rarest class"),
-        ("samples_per_class_median", float(np.median(counts)), "samples", "samples of the median class"),
-        ("class_imbalance", float(counts.max() / counts.min()), "1", "largest class over smallest class"),
+    names, counts = np.unique(labels, return_counts=True)
+    order = np.argsort(counts, kind="stable")
+    sizes = [f"{names[place]} ({counts[place]:,})" for place in order]
+    total = len(labels)
+    classes, median, ratio = float(len(counts)), float(np.median(counts)), float(counts.max() / counts.min())
+    rarest = ("samples_per_class_min", float(counts.min()), "samples", "samples of the rarest class")
+    return [
+        *as_facts([("classes", classes, "classes", "different labels")], total),
+        with_examples(rarest, total, sizes),
+        *as_facts([("samples_per_class_median", median, "samples", "samples of the median class")], total),
+        with_examples(
+            ("class_imbalance", ratio, "1", "largest class over smallest class"), total, (sizes[-1], sizes[0])
+        ),
     ]
-    return as_facts(rows, len(labels))

@@ -80,14 +80,15 @@ def look(source: Source, indices: Sequence[int] | NDArray[np.int64], seconds: fl
         if found and time.monotonic() > (end if len(found) >= 8 else last):
             break
         try:
-            sample = _read(source, int(index))
+            sample = read_sample(source, int(index))
         except UnreadableSampleError:
             continue
         found.append(_keep(int(index), sample, names, letters=letters, rate=rate))
     return found
 
 
-def _read(source: Source, index: int) -> Sample:
+def read_sample(source: Source, index: int) -> Sample:
+    """Sample `index`, of a clip a few frames; raises UnreadableSampleError."""
     if source.read_frames is None:
         return source.read(index)
     return source.read_frames(index, FRAMES)
@@ -157,10 +158,10 @@ def _small(
 ) -> NDArray[np.float32] | None:
     if rate is not None:
         bands = sound.band_energies(numbers(sample), rate)
-        return bands if len(bands) <= sound.FRAMES else _block_means(bands, sound.FRAMES)
+        return bands if len(bands) <= sound.FRAMES else block_means(bands, sound.FRAMES)
     if names == ("time", "channel"):
         series = numbers(sample)
-        return series if len(series) <= STEPS else _block_means(series, STEPS)
+        return series if len(series) <= STEPS else block_means(series, STEPS)
     if names == ("height", "width", "channel"):
         return shrink(sample)
     if names == ("time", "height", "width", "channel"):
@@ -172,11 +173,11 @@ def _small(
 def shrink(picture: NDArray[np.generic]) -> NDArray[np.float32]:
     """Block means of a picture [height, width, channel] on a 16 x 16 grid (nearest where smaller)."""
     stride = max(1, min(picture.shape[:2]) // (4 * SIDE))
-    rows = _block_means(numbers(picture[::stride, ::stride]), SIDE)
-    return _block_means(rows.swapaxes(0, 1), SIDE).swapaxes(0, 1)
+    rows = block_means(numbers(picture[::stride, ::stride]), SIDE)
+    return block_means(rows.swapaxes(0, 1), SIDE).swapaxes(0, 1)
 
 
-def _block_means(values: NDArray[np.float32], blocks: int) -> NDArray[np.float32]:
+def block_means(values: NDArray[np.float32], blocks: int) -> NDArray[np.float32]:
     """Means of so many blocks along the first axis; repeats the nearest where there are fewer places."""
     size = len(values)
     if size < blocks:

@@ -1,4 +1,4 @@
-"""Missing values, constant samples and duplicates among the samples looked at."""
+"""Missing values and constant samples among those looked at."""
 
 from __future__ import annotations
 
@@ -8,45 +8,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.measure.looks import Look
-from advisor.measure.rows import as_facts
+from advisor.measure.rows import as_facts, with_examples
 from advisor.records import Fact
 
 
-def quality_facts(looks: Sequence[Look], asked: int) -> list[Fact]:
-    """Facts on samples that were looked at; `asked` is how many were tried to be decoded."""
+def quality_facts(
+    looks: Sequence[Look], asked: int, ids: Sequence[str] = (), unreadable: Sequence[str] = ()
+) -> list[Fact]:
+    """Facts on samples that were looked at.
+
+    Args:
+        asked: how many were tried to be decoded.
+        ids: [sample] names of all samples, for examples.
+        unreadable: names of those that could not be.
+    """
     count = len(looks)
-    rows = [
-        (
-            "missing_share",
-            float(np.mean([seen.missing for seen in looks])),
-            "1",
-            "share of values that are missing",
-        ),
-        (
-            "unreadable_samples",
-            float(asked - count),
-            "samples",
-            "of those tried, how many could not be decoded",
-        ),
-        (
-            "duplicate_samples",
-            float(count - len({_key(seen) for seen in looks})),
-            "samples",
-            "equal to one looked at before",
-        ),
+    missing = float(np.mean([seen.missing for seen in looks]))
+    failed = ("unreadable_samples", float(asked - count), "samples", "of those tried, could not be decoded")
+    found = [
+        *as_facts([("missing_share", missing, "1", "share of values that are missing")], count),
+        with_examples(failed, count, unreadable),
     ]
     if looks[0].piece is not None and looks[0].piece.ndim > 1:
-        views = [(seen.piece, seen.small) for seen in looks]
-        constant = sum(all(_is_constant(part) for part in view if part is not None) for view in views)
-        rows.append(("constant_samples", float(constant), "samples", "samples with one value only"))
-    return as_facts(rows, count)
+        constant = [seen.index for seen in looks if _shows_one_value(seen)]
+        row = ("constant_samples", float(len(constant)), "samples", "samples with one value only")
+        found.append(with_examples(row, count, [ids[index] for index in constant] if ids else ()))
+    return found
 
 
-def _key(seen: Look) -> bytes:
-    if seen.piece is None:
-        return (seen.text or "").encode()
-    whole = b"" if seen.small is None else seen.small.tobytes()  # the centre alone may be blank or silent
-    return str(seen.shape).encode() + seen.piece.tobytes() + whole
+def _shows_one_value(seen: Look) -> bool:
+    return all(_is_constant(part) for part in (seen.piece, seen.small) if part is not None)
 
 
 def _is_constant(piece: NDArray[np.float32]) -> bool:
@@ -54,15 +45,17 @@ def _is_constant(piece: NDArray[np.float32]) -> bool:
     return known.size == 0 or bool(np.all(known == known[0]))
 
 
-def constant_place_facts(values: NDArray[np.float32], name: str) -> list[Fact]:
-    """How many places along the last axis (channels, features) never vary in [sample, *axes]."""
+def constant_place_facts(values: NDArray[np.float32], name: str, places: Sequence[str] = ()) -> list[Fact]:
+    """How many places along the last axis (channels, features) never vary in [sample, *axes]; `places` are
+    their names."""
     flat = values.reshape(-1, values.shape[-1])
     known = np.isfinite(flat)
     low = np.where(known, flat, np.inf).min(axis=0)
     high = np.where(known, flat, -np.inf).max(axis=0)
-    constant = float(np.sum((low == high) & known.any(axis=0)))
-    how = "places along the axis with one value in all samples"
-    return as_facts([(f"constant_{name}s", constant, f"{name}s", how)], len(values))
+    constant = np.flatnonzero((low == high) & known.any(axis=0))
+    row = (f"constant_{name}s", float(len(constant)), f"{name}s", "places along the axis with one value only")
+    examples = [places[place] for place in constant.tolist()] if len(places) == flat.shape[1] else ()
+    return [with_examples(row, len(values), examples)]
 
 
 def autocorrelation_fact(pieces: Sequence[NDArray[np.float32]]) -> list[Fact]:

@@ -40,7 +40,7 @@ def _axis_facts(name: str, sizes: NDArray[np.int64]) -> list[Fact]:
         (f"size_variation_{name}", differing, "1", how),
     ]
     if len(values) > 1:
-        quantiles = {"min": 0.0, "q25": 0.25, "q75": 0.75, "q95": 0.95, "max": 1.0}
+        quantiles = {"min": 0.0, "q05": 0.05, "q25": 0.25, "q75": 0.75, "q95": 0.95, "max": 1.0}
         for label, share in quantiles.items():
             rows.append((f"size_{name}_{label}", np.quantile(sizes, share), "steps", "quantile of the sizes"))
     return as_facts(rows, len(sizes))

@@ -42,6 +42,7 @@ def fit_series(source: Source, indices: NDArray[np.int64]) -> SeriesValues:
     if not series:
         raise DataError(f"{source.spec.path}: none of {len(indices)} series can be read: check the files")
     steps = np.concatenate(series)
+    steps[~np.isfinite(steps)] = np.nan  # one infinite value would make the mean infinite, and all else zero
     with np.errstate(all="ignore"):
         mean = np.nan_to_num(np.nanmean(steps, axis=0))
         std = np.nan_to_num(np.nanstd(steps, axis=0), nan=1.0)
@@ -80,10 +81,12 @@ def standardise(
 
 
 def fill_forward(series: NDArray[np.generic]) -> NDArray[np.float64]:
-    """A missing value repeats the last one seen (the first one seen, at the start)."""
+    """A missing or infinite value repeats the last one seen (the first one seen, at the start)."""
     import pandas as pd
 
-    return np.asarray(pd.DataFrame(np.asarray(series, dtype=np.float64)).ffill().bfill().to_numpy())
+    values = np.asarray(series, dtype=np.float64)
+    known = pd.DataFrame(np.where(np.isfinite(values), values, np.nan))
+    return np.asarray(known.ffill().bfill().to_numpy())
 
 
 def fit_windows(

@@ -56,6 +56,7 @@ def from_files(
         read=lambda i: decode(files[i]),
         labels=labels,
         parts=parts,
+        files=files,
         skipped=(*found.skipped, *bad),
         read_frames=decode_frames and (lambda i, count, size=None: decode_frames(files[i], count, size=size)),
     )

@@ -54,6 +54,7 @@ def with_test(source: Source, test: Source) -> Source:
         group_name=None,
         possible_groups=None,
         moments=None,
+        files=None if source.files is None or test.files is None else [*source.files, *test.files],
         parts=parts,
         skipped=source.skipped + test.skipped,
         read_frames=None if source.read_frames is None else read_frames,

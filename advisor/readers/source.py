@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,6 +71,7 @@ class Source:
             missing; None where there are none.
         moment_name: the column or columns that say it.
         notes: what reading can tell of the health of the data, such as that the label is a guess.
+        files: [sample] the file that holds it, where each sample is a file of its own.
         entire: where these are a sample of a very large file: reads all of it.
     """
 
@@ -92,6 +94,7 @@ class Source:
     possible_name: str | None = None
     moments: NDArray[np.float64] | None = None
     moment_name: str | None = None
+    files: Sequence[Path] | None = None
     entire: Callable[[], Source] | None = None
 
     def __len__(self) -> int:

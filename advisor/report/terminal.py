@@ -155,6 +155,8 @@ def _health(console: Console, shown: view.InspectionView) -> None:
     for finding in shown.health:
         style = {"error": "red", "warning": "yellow"}.get(finding.severity, "")
         _indented(console, f"{finding.severity}: {finding.text}; {finding.remedy}", style)
+        if finding.examples:
+            _indented(console, f"such as {', '.join(finding.examples)}", "dim", indent=2 * INDENT)
 
 
 def _table(console: Console, shown: result_view.Table) -> None:

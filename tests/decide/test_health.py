@@ -18,7 +18,9 @@ def spec(target: bool = True) -> DatasetSpec:
 
 
 def facts(**values: float) -> Facts:
-    found = [Fact(name=name, value=value, unit="1", how="given", samples=1) for name, value in values.items()]
+    found = [
+        Fact(name=name, value=value, unit="1", how="given", samples=100) for name, value in values.items()
+    ]
     return Facts(facts=tuple(found))
 
 
@@ -50,6 +52,22 @@ def test_good_data_have_no_findings():
         ({"constant_features": 2.0}, "constant_features", "warning"),
         ({"duplicate_samples": 3.0}, "duplicates", "warning"),
         ({"unreadable_samples": 1.0}, "unreadable", "warning"),
+        ({"duplicate_samples": 0.9}, "duplicates", "info"),
+        ({"duplicate_samples": 60.0}, "duplicates", "info"),  # a table with few different rows
+        ({"near_duplicate_samples": 2.0}, "near_duplicates", "warning"),
+        ({"duplicates_across_parts": 0.5}, "duplicates_across_parts", "warning"),
+        ({"duplicates_across_parts": 1.0}, "duplicates_across_parts", "error"),
+        ({"duplicates_labelled_otherwise": 1.0}, "copies_labelled_otherwise", "warning"),
+        ({"overlapping_samples": 2.0}, "overlapping_windows", "warning"),
+        ({"infinite_samples": 1.0}, "infinite_values", "warning"),
+        ({"marked_columns": 1.0}, "missing_marks", "warning"),
+        ({"best_column_score": 0.996}, "leaking_column", "warning"),
+        ({"size_outliers": 5.0}, "size_outliers", "info"),
+        ({"repeated_times": 1.0}, "repeated_times", "warning"),
+        ({"backward_times": 0.5}, "backward_times", "warning"),
+        ({"time_gaps": 0.5}, "time_gaps", "info"),
+        ({"irregular_times": 3.0}, "irregular_times", "warning"),
+        ({"padding_waste": 0.1}, "lengths", "info"),
     ],
 )
 def test_each_fault_is_found_alone(change, check, severity):
@@ -58,15 +76,15 @@ def test_each_fault_is_found_alone(change, check, severity):
 
 
 def test_skipped_files_are_counted_by_reason():
-    found = findings(spec(), facts(**GOOD), {"hidden file": 2, "cannot be decoded": 1})
-    assert [(finding.count, finding.text) for finding in found] == [
-        (1, "1 left out: cannot be decoded"),
-        (2, "2 left out: hidden file"),
+    found = findings(spec(), facts(**GOOD), {"hidden file": ["a", "b"], "cannot be decoded": ["c"]})
+    assert [(finding.count, finding.text, finding.examples) for finding in found] == [
+        (1, "1 left out: cannot be decoded", ("c",)),
+        (2, "2 left out: hidden file", ("a", "b")),
     ]
 
 
 def test_data_without_target_are_an_error_that_comes_first():
-    found = findings(spec(target=False), facts(samples=1000.0), {"hidden file": 1})
+    found = findings(spec(target=False), facts(samples=1000.0), {"hidden file": ["a"]})
     assert [finding.check for finding in found] == ["labels", "skipped"]
 
 
@@ -91,3 +109,18 @@ def test_class_names_that_differ_in_spelling_only():
     found = findings(spec().model_copy(update={"target": target}), facts(**GOOD), {})
     assert [(one.check, one.count) for one in found] == [("mixed_spelling", 1)]
     assert "'Cat', 'cat '" in found[0].text
+
+
+def test_examples_can_be_shown_anywhere():
+    (found,) = findings(spec(), facts(**GOOD), {"odd": ["a\x1b[2J\n.png", "b" * 200]})
+    assert found.examples == ("a?[2J?.png", "…" + "b" * 99)
+
+
+@pytest.mark.parametrize(
+    ("names", "odd"),
+    [(("1", "2", "3", "unknown"), ["unknown"]), (("1", "2", "3", "4"), []), (("1", "2", "3", "x", "y"), [])],
+)
+def test_a_word_among_numbered_classes_is_odd(names: tuple[str, ...], odd: list[str]) -> None:
+    target = TargetSpec(name="label", kind="category", class_names=names)
+    found = findings(spec().model_copy(update={"target": target}), facts(**GOOD), {})
+    assert [one.examples for one in found if one.check == "odd_class"] == [tuple(odd)] * bool(odd)

@@ -128,13 +128,16 @@ def test_sound_becomes_bands_at_the_rate_of_training() -> None:
     assert torch.allclose(slow, fast, atol=0.5)
 
 
-def test_missing_values_become_the_mean() -> None:
+@pytest.mark.parametrize("missing", [np.nan, np.inf])
+def test_missing_values_become_the_mean(missing: float) -> None:
     def read(i: int) -> Sample:
-        return np.array([[1.0], [np.nan], [3.0]]) + (i % 2)
+        return np.array([[1.0], [missing], [3.0]]) + (i % 2)
 
     source = make(read, {"time": 3, "channel": 1}, ab(60))
     _, preprocessing = fitted(source)
-    assert load(source, np.arange(2), preprocessing).prepared.values[:, 1].abs().max() == 0
+    values = load(source, np.arange(2), preprocessing).prepared.values
+    assert values[:, 1].abs().max() == 0
+    assert values[:, 0].abs().min() > 0.3
 
 
 def test_the_tokenizer_knows_nothing_of_the_test_part() -> None:

@@ -12,7 +12,7 @@ from PIL import Image
 from advisor import workflow
 from advisor.decide import FLOWCHART
 from advisor.readers.source import Sample, Source
-from advisor.records import Axis, Column, DatasetSpec, InputSpec, Inspection, SplitCounts
+from advisor.records import Axis, Column, DatasetSpec, Finding, InputSpec, Inspection, SplitCounts
 from advisor.report import page, samples
 
 
@@ -84,3 +84,9 @@ def test_inspecting_as_a_page_gives_the_same_inspection(tmp_path: Path) -> None:
     inspection, html = workflow.inspect_as_page(tmp_path, probe=False)
     assert inspection == workflow.inspect(tmp_path, probe=False)
     assert "MLP" in html
+
+
+def test_examples_of_findings_are_escaped(inspection: Inspection) -> None:
+    found = Finding(check="x", severity="info", count=1, text="one", remedy="two", examples=("<b>.png",))
+    html = page.render(inspection.model_copy(update={"health": (found,)}), ())
+    assert "such as &lt;b&gt;.png" in html

@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from advisor.records import Inspection, Result
+from advisor.records import Finding, Inspection, Result
 from advisor.report import terminal
 
 
@@ -46,3 +46,12 @@ def test_brackets_in_data_are_text(result: Result) -> None:
     one = console()
     terminal.print_result(one, result.model_copy(update={"notes": ("class [bold]x[/bold]",)}))
     assert "class [bold]x[/bold]" in shown(one)
+
+
+def test_findings_are_shown_with_their_examples(inspection: Inspection) -> None:
+    found = Finding(
+        check="duplicates", severity="warning", count=1, text="one", remedy="remove", examples=("[b]a.png",)
+    )
+    one = console()
+    terminal.print_inspection(one, inspection.model_copy(update={"health": (found,)}))
+    assert "warning: one; remove\n    such as [b]a.png\n" in shown(one)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from advisor.readers.table.target_guess import Guess, free_columns, given_target
 from advisor.records import Axis, Column, DatasetSpec, InputSpec
 
 FORMAT = "table"
+INFINITE = re.compile(r"[-+]?inf(inity)?$", re.I)
 
 
 def build(rows: Rows, kinds: tuple[Kind, ...], target: str | None) -> Source:
@@ -96,5 +98,11 @@ def _reader(
 def _cells(column: list[str], kind: Kind, delimiter: str) -> list[float] | list[float | str]:
     numbers = cells.as_numbers(column, delimiter) if kind in ("number", "identifier") else None
     if numbers is not None:
-        return [float(number) for number in numbers.tolist()]
+        found = [float(number) for number in numbers.tolist()]
+        for place in np.flatnonzero(np.isnan(numbers)).tolist():
+            if INFINITE.match(
+                column[place].strip()
+            ):  # told apart from missing ones, for the health of the data
+                found[place] = float(column[place])
+        return found
     return [float("nan") if cells.is_missing(cell) else cell.strip() for cell in column]

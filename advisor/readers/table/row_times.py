@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -57,7 +57,7 @@ def find_times(rows: Rows, kinds: Sequence[Kind], given: int | None = None) -> T
         for columns, moments in ((used, times), _with_clock(rows, used, times)):
             if moments is not None and _in_order(moments):
                 return _dated(moments, columns)
-    return _yearless(rows, places) or _numbered(rows, kinds)
+    return _yearless(rows) or _numbered(rows, kinds)
 
 
 def _given_times(rows: Rows, given: int) -> Times | None:
@@ -140,8 +140,9 @@ def _with_clock(
     return used, None
 
 
-def _yearless(rows: Rows, places: Mapping[str, int]) -> Times | None:
+def _yearless(rows: Rows) -> Times | None:
     """Months and days of a year that is not told, in order."""
+    places = {name.strip().lower(): i for i, name in enumerate(rows.header)}
     if "year" in places or not {"month", "day"} <= set(places):
         return None
     used = [places["month"], places["day"]]

@@ -74,6 +74,7 @@ def read(path: Path, found: Labelled, skipped: Sequence[Skipped]) -> Source:
         target_spec("label", array),
         labels=array,
         parts=given,
+        files=[file.path for file in files],
         skipped=(*skipped, *empty, *beside),
     )
 

@@ -25,6 +25,7 @@ def text_source(
     parts: NDArray[np.str_] | None = None,
     skipped: Sequence[Skipped] = (),
     read_pieces: Callable[[int, int, int], list[str]] | None = None,
+    files: Sequence[Path] | None = None,
 ) -> Source:
     """Texts of one form; for the arguments see `Source`."""
     return Source(
@@ -42,4 +43,5 @@ def text_source(
         parts=parts,
         skipped=tuple(skipped),
         read_pieces=read_pieces,
+        files=files,
     )
