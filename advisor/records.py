@@ -152,7 +152,10 @@ class DatasetSpec(Record):
 
 
 class Fact(Record):
-    """One measured number: what, in which unit, how, on how many samples, how sure."""
+    """One measured number: what, in which unit, how, on how many samples, how sure.
+
+    `examples` are a few ids (of samples, columns, steps) that it speaks of; they go into the finding.
+    """
 
     name: str
     value: float | None
@@ -161,6 +164,7 @@ class Fact(Record):
     samples: int
     low: float | None = None
     high: float | None = None
+    examples: tuple[str, ...] = Field(default=(), exclude=True)
 
 
 class Facts(Record):
@@ -210,13 +214,14 @@ class Alternative(Record):
 
 
 class Finding(Record):
-    """One thing about the health of the data."""
+    """One thing about the health of the data, with a few examples: ids of samples, columns or steps."""
 
     check: str
     severity: Literal["info", "warning", "error"]
     count: int
     text: str
     remedy: str
+    examples: tuple[str, ...] = ()
 
 
 class Decision(Record):

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from advisor.errors import NoDataError
 from advisor.measure.arrange import arrange
 from advisor.measure.axes import name_axes
+from advisor.measure.clock import Clock
 from advisor.measure.graph import is_node_series, node_series_facts
 from advisor.measure.labels import label_facts
+from advisor.measure.layout import layout_facts
 from advisor.measure.long_clip import is_long_clip, long_clip_facts
 from advisor.measure.looks import Look, choose, look
 from advisor.measure.mirror import mirror_facts
@@ -166,5 +168,6 @@ def _probe_facts(
     if source.labels is not None and source.read_frames is None:
         looks = looks + look(source, rest[: max(0, most - len(looks))], min(LOOK_SECONDS, seconds / 3))
     if axes.axis("time") is None and axes.axis("token") is None:
-        return mirror_facts(source, looks, seed)
+        facts = mirror_facts(source, looks, seed)
+        return facts + layout_facts(source, looks, Clock(end), seed)
     return order_facts(source, looks, end - time.monotonic(), seed)
