@@ -5,8 +5,8 @@
 Sets made by seeded numpy, 20 seeds each: series whose class is which events they hold, or in which order;
 events that echo after 5, 50 and 500 steps; series to be continued that depend on a value so many steps back;
 texts by their words or by the order of the words; pictures by their texture or by their layout. Each seed
-makes the set and draws the samples, kernels, folds and shuffles of the probes. Inspection gives the probes 5 s;
-here they have PROBE_SECONDS, so that a busy machine gives the same table.
+makes the set and draws the samples, kernels, folds and shuffles of the probes. Inspection gives them
+5 s; here they have PROBE_SECONDS, so that a busy machine gives the same table.
 """
 
 from __future__ import annotations
@@ -205,7 +205,8 @@ CASES = (
     ),
     *(
         Case(f"one series, {lag} steps back", lambda rng, lag=lag: regressing(rng, lag), SERIES,
-             f"order matters, {lag} steps back", both(costs(ORDER), horizon_holds(lag, lag)), (ORDER, HORIZON))
+             f"order matters, {lag} steps back", both(costs(ORDER), horizon_holds(lag, lag)),
+             (ORDER, HORIZON))
         for lag in (5, 50, 500)
     ),
     Case("bag of words", lambda rng: words(rng, ordered=False), ("token",), "order tells nothing, 1 word",
