@@ -213,6 +213,7 @@ def _look(
 ) -> tuple[Source, Inspection]:
     from advisor import readers
     from advisor.decide import flowchart, health
+    from advisor.decide.reach import reach
     from advisor.measure import measure
     from advisor.measure.naming import rename_as
     from advisor.readers.joined import with_test
@@ -244,6 +245,7 @@ def _look(
         alternatives=decision.alternatives,
         health=health.findings(spec, facts, skipped, source.notes),
         facts=facts.facts,
+        reach=reach(spec, facts, decision.task),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
+from advisor.decide.label_noise import probe_findings
 from advisor.decide.thresholds import (
     FEW_PER_CLASS,
     FEW_SAMPLES,
@@ -39,6 +40,7 @@ def findings(
         *_classes(facts),
         *_values(facts),
         *_amount(facts),
+        *probe_findings(facts),
     ]
     return tuple(sorted(found, key=lambda finding: ("error", "warning", "info").index(finding.severity)))
 

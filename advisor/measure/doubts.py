@@ -13,7 +13,7 @@ from advisor.records import Fact
 
 REPEATS = 3  # sets of folds; a label must look wrong in all of them
 SCALES = tuple(2.0**power for power in range(-2, 7))  # inverse temperatures that are tried
-EXAMPLES = 20
+EXAMPLES = 10
 
 
 def doubt_facts(

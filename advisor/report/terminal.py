@@ -50,6 +50,9 @@ def print_inspection(console: Console, inspection: Inspection) -> None:
         _title(console, "What would have changed it")
         for turn in shown.turns:
             _indented(console, turn)
+    if shown.reach:
+        _title(console, shown.reach.title)
+        _table(console, result_view.Table("", shown.reach.head, shown.reach.rows))
     _health(console, shown)
     if shown.sources:
         _title(console, "Where the thresholds come from")
