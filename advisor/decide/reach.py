@@ -131,7 +131,7 @@ def _steps(spec: DatasetSpec, facts: Facts, task: Task) -> Steps | None:
         hop = _sound_hop(spec, longest)
         length = min(MOST_STEPS, ceil(longest / hop))
         return Steps("series", length, hop, ceil(horizon / hop))
-    if "height" in axes and "time" in axes:
+    if "height" in axes and "time" in axes and task is not Task.FORECASTING:
         frames = max(2, min(MOST_FRAMES, round(longest)))
         stride = max(1.0, longest / frames)
         return Steps("clip", frames, stride, ceil(horizon / stride))
