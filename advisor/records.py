@@ -213,6 +213,26 @@ class Alternative(Record):
     why: str
 
 
+class Reach(Record):
+    """Whether the first network of a family reaches the memory horizon, and what it takes.
+
+    All in steps that the network reads, each `stride` steps of the data: frames of sound and of clips are
+    further apart. `sees`: the receptive field of its first candidate, or the longest sample where it reads
+    all of it one step after the other. `layers`: convolutions that reach; `recurrent_steps`: steps through
+    which gradients must come back. `needs`: the same in words.
+    """
+
+    family: Family
+    architecture: str
+    horizon: int
+    stride: float
+    sees: int
+    enough: bool
+    layers: int | None = None
+    recurrent_steps: int | None = None
+    needs: str
+
+
 class Finding(Record):
     """One thing about the health of the data, with a few examples: ids of samples, columns or steps."""
 
@@ -275,6 +295,7 @@ class Inspection(Record):
     health: tuple[Finding, ...]
     facts: tuple[Fact, ...] = ()
     split: SplitSummary | None = None  # what `search` would use; None where it cannot train
+    reach: tuple[Reach, ...] = ()
 
 
 # --- what is trained ----------------------------------------------------------------------------

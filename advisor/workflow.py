@@ -235,6 +235,7 @@ def _look(
 ) -> tuple[Source, Inspection]:
     from advisor import prepare, readers
     from advisor.decide import flowchart, health, splitting
+    from advisor.decide.reach import reach
     from advisor.measure import measure
     from advisor.measure.naming import rename_as
     from advisor.readers.joined import with_test
@@ -271,6 +272,7 @@ def _look(
         alternatives=decision.alternatives,
         health=health.findings(spec, facts, skipped, notes),
         facts=facts.facts,
+        reach=reach(spec, facts, decision.task),
         split=proposed,
     )
 

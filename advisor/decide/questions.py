@@ -196,7 +196,28 @@ def order_matters(spec: DatasetSpec, facts: Facts) -> Answer:
     )
     if _order_drop(facts) is None or _is_blurred(drop):
         return Answer(None, UNKNOWN, evidence)
-    return _either(above(drop.value, ORDER_DROP, _error(drop)), evidence)
+    return _either(above(drop.value, ORDER_DROP, _error(drop)), (*evidence, *_what_order_tells(facts, drop)))
+
+
+def _what_order_tells(facts: Facts, drop: Fact) -> tuple[Evidence, ...]:
+    """The memory horizon, what other changes of order cost, and all that in a few words."""
+    others = ("memory_horizon", "order_drop_shuffled_locally", "order_drop_reversed")
+    seen = [fact for fact in map(facts.get, others) if fact is not None]
+    shown = [Evidence(fact=fact.name, value=fact.value, unit=fact.unit) for fact in seen]
+    costs = {fact.name: (fact.low or 0.0) >= ORDER_DROP.value for fact in (drop, *seen)}
+    if not costs["order_score_drop"]:
+        return tuple(shown)
+    said = []
+    if "order_drop_shuffled_locally" in costs:
+        fine = costs["order_drop_shuffled_locally"]
+        said.append(
+            "which follows which at close range" if fine else "the rough course, not close neighbours"
+        )
+    if "order_drop_reversed" in costs:
+        forwards = costs["order_drop_reversed"]
+        said.append("the direction" if forwards else "backwards as well as forwards")
+    told = [Evidence(fact="order_tells", value="; ".join(said), unit="answer")] if said else []
+    return (*shown, *told)
 
 
 def _why_unasked(facts: Facts) -> Evidence:

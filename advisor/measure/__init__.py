@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from advisor.errors import NoDataError
 from advisor.measure.arrange import arrange
 from advisor.measure.axes import name_axes
+from advisor.measure.clock import Clock
 from advisor.measure.graph import is_node_series, node_series_facts
 from advisor.measure.labels import label_facts
+from advisor.measure.layout import layout_facts
 from advisor.measure.long_clip import is_long_clip, long_clip_facts
 from advisor.measure.looks import Look, choose, look
 from advisor.measure.mirror import mirror_facts
@@ -178,5 +180,6 @@ def _probe_facts(
         looks = looks + look(source, rest[: max(0, most - len(looks))], min(LOOK_SECONDS, seconds / 3))
     splits = split_facts(source, looks, seed)
     if axes.axis("time") is None and axes.axis("token") is None:
-        return splits + mirror_facts(source, looks, seed)
+        found = mirror_facts(source, looks, seed)
+        return splits + found + layout_facts(source, looks, Clock(end), seed)
     return splits + order_facts(source, looks, end - time.monotonic(), seed)

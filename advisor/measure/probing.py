@@ -95,6 +95,7 @@ def out_of_fold(
     *,
     asked: Sequence[Array] = (),
     strengths: Sequence[float] = STRENGTHS,
+    share: float = 1.0,
 ) -> list[Array]:
     """[sample] scores of kernel ridge, each sample predicted by a fold without it.
 
@@ -105,21 +106,50 @@ def out_of_fold(
         asked: further forms of the samples that are predicted too but not learnt from, each as
             [sample, sample] products.
         strengths: of the ridge; chosen by leave-one-out within the training folds.
+        share: of the samples of other folds that are learnt from.
 
     Returns:
         Scores of the samples, then of each further form.
     """
+    found = answers(products, wanted, seed, asked=asked, strengths=strengths, share=share)
+    if wanted.categories:
+        return [sample_scores(wanted, outputs.argmax(axis=1)) for outputs in found]
+    return [sample_scores(wanted, outputs[:, 0] + wanted.values.mean()) for outputs in found]
+
+
+def answers(
+    products: Array,
+    wanted: Targets,
+    seed: int,
+    *,
+    asked: Sequence[Array] = (),
+    strengths: Sequence[float] = STRENGTHS,
+    share: float = 1.0,
+) -> list[Array]:
+    """What kernel ridge says out of fold, as [sample, output]: near 1 for the class, or the centred number.
+
+    Arguments as of `out_of_fold`; one array for the samples, then one for each further form.
+    """
     codes, weights = _codes(wanted)
     forms = [products, *asked]
     found = [np.empty_like(codes) for _ in forms]
+    rng = np.random.default_rng(seed)
     for train, held in folds(wanted, seed):
+        if share < 1.0:
+            train = np.sort(rng.permutation(train)[: max(1, round(share * len(train)))])
         part = products[np.ix_(train, train)]
         dual = _kernel_ridge(part, codes[train], weights[train], strengths)
         for outputs, form in zip(found, forms, strict=True):
             outputs[held] = form[np.ix_(held, train)] @ dual
-    if wanted.categories:
-        return [sample_scores(wanted, outputs.argmax(axis=1)) for outputs in found]
-    return [sample_scores(wanted, outputs[:, 0] + wanted.values.mean()) for outputs in found]
+    return found
+
+
+def strength_of(products: Array, wanted: Targets, seed: int) -> tuple[float]:
+    """The strength of the ridge that suits the first training fold, for asking the same products again."""
+    codes, weights = _codes(wanted)
+    train, _ = folds(wanted, seed)[0]
+    strength, _ = _best_ridge(products[np.ix_(train, train)], codes[train], weights[train], STRENGTHS)
+    return (strength,)
 
 
 def _codes(wanted: Targets) -> tuple[Array, Array]:
@@ -132,28 +162,30 @@ def _codes(wanted: Targets) -> tuple[Array, Array]:
 
 
 def _kernel_ridge(products: Array, codes: Array, weights: Array, strengths: Sequence[float]) -> Array:
-    """[sample, output] dual coefficients of ridge with sample weights.
-
-    Of several strengths that with the least leave-one-out error, whose residuals are the dual
-    coefficients over the diagonal of the inverse (Rifkin and Lippert, "Notes on regularized least
-    squares", 2007).
-    """
+    """[sample, output] dual coefficients of ridge with sample weights, the best of several strengths."""
+    if len(strengths) > 1:
+        return _best_ridge(products, codes, weights, strengths)[1]
     root = np.sqrt(weights)[:, None]
-    scaled, goal = products * root * root.T, codes * root
-    if len(strengths) == 1:
-        dual = np.linalg.solve(scaled + strengths[0] * np.eye(len(scaled)), goal)
-        return np.asarray(dual * root)
-    values, vectors = np.linalg.eigh(scaled)
-    turned = vectors.T @ goal
-    best: tuple[float, Array] | None = None
+    dual = np.linalg.solve(products * root * root.T + strengths[0] * np.eye(len(products)), codes * root)
+    return np.asarray(dual * root)
+
+
+def _best_ridge(
+    products: Array, codes: Array, weights: Array, strengths: Sequence[float]
+) -> tuple[float, Array]:
+    """The strength with the least leave-one-out error, whose residuals are the dual coefficients over the
+    diagonal of the inverse (Rifkin and Lippert, "Notes on regularized least squares", 2007); and those."""
+    root = np.sqrt(weights)[:, None]
+    values, vectors = np.linalg.eigh(products * root * root.T)
+    turned = vectors.T @ (codes * root)
+    found = []
     for strength in strengths:
         inverse = 1.0 / (np.maximum(values, 0) + strength)
         dual = vectors @ (turned * inverse[:, None])
         error = float(((dual / ((vectors**2) @ inverse)[:, None]) ** 2).sum())
-        if best is None or error < best[0]:
-            best = error, dual
-    assert best is not None, "at least one strength"
-    return np.asarray(best[1] * root)
+        found.append((error, strength, dual))
+    _, strength, dual = min(found, key=lambda one: one[0])
+    return strength, np.asarray(dual * root)
 
 
 def sample_scores(wanted: Targets, predicted: NDArray[Any]) -> Array:
@@ -167,33 +199,45 @@ def sample_scores(wanted: Targets, predicted: NDArray[Any]) -> Array:
 
 
 def interval(values: Array) -> tuple[float, float]:
-    """95 % interval of a mean (normal approximation)."""
-    error = 1.96 * float(values.std(ddof=1)) / np.sqrt(len(values))
-    return float(values.mean()) - error, float(values.mean()) + error
+    """95 % interval of a mean (normal approximation).
+
+    Of [repeat, sample] values the mean over all; samples and repeats, which differ in folds, shuffles and
+    random kernels, both count as drawn at random.
+    """
+    repeats = np.atleast_2d(values)
+    means = repeats.mean(axis=0)
+    variance = float(means.var(ddof=1)) / len(means)
+    if len(repeats) > 1:
+        variance += float(repeats.mean(axis=1).var(ddof=1)) / len(repeats)
+    error = 1.96 * np.sqrt(variance)
+    return float(means.mean()) - error, float(means.mean()) + error
+
+
+def mean_fact(name: str, values: Array, unit: str, how: str) -> Fact:
+    """The mean of [sample] or [repeat, sample] values with its interval."""
+    low, high = interval(values)
+    samples = values.shape[-1]
+    return Fact(
+        name=name, value=float(values.mean()), unit=unit, how=how, samples=samples, low=low, high=high
+    )
 
 
 def drop_facts(kept: Array, shuffled: Array, *, unit: str, chance: float, how: str) -> list[Fact]:
-    """The facts of an order probe from paired scores [sample] (or block)."""
-    count = len(kept)
-    low, high = interval(kept - shuffled)
-    score_low, score_high = interval(kept)
-    mean, broken = float(kept.mean()), float(shuffled.mean())
+    """The facts of an order probe from paired scores [sample] (or block), or [repeat, sample]."""
     rows: list[Row] = [
-        ("probe_score_shuffled", broken, unit, "the same with the order shuffled"),
+        ("probe_score_shuffled", float(shuffled.mean()), unit, "the same with the order shuffled"),
         ("probe_chance", chance, unit, "score of guessing"),
     ]
     return [
-        Fact(
-            name="probe_score", value=mean, unit=unit, how=how, samples=count, low=score_low, high=score_high
-        ),
-        *as_facts(rows, count),
-        Fact(
-            name="order_score_drop",
-            value=mean - broken,
-            unit=unit,
-            how=how,
-            samples=count,
-            low=low,
-            high=high,
-        ),
+        mean_fact("probe_score", kept, unit, how),
+        *as_facts(rows, kept.shape[-1]),
+        mean_fact("order_score_drop", kept - shuffled, unit, how),
+    ]
+
+
+def variant_facts(name: str, kept: Array, changed: Array, *, unit: str, how: str) -> list[Fact]:
+    """`probe_score_<name>` and `order_drop_<name>`: the score of samples changed so, and what that costs."""
+    return [
+        *as_facts([(f"probe_score_{name}", float(changed.mean()), unit, how)], kept.shape[-1]),
+        mean_fact(f"order_drop_{name}", kept - changed, unit, f"what it costs: {how}"),
     ]

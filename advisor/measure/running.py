@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.errors import NoDataError, UnreadableSampleError
+from advisor.measure.horizon import horizon_fact
 from advisor.measure.looks import choose
 from advisor.measure.probing import drop_facts
 from advisor.measure.rows import as_facts
@@ -69,11 +70,20 @@ def next_letter_facts(texts: Sequence[str], seed: int) -> list[Fact]:
         return []
     rng = np.random.default_rng(seed)
     shuffled = [np.column_stack([rng.permuted(rows[:, :-1], axis=1), rows[:, -1]]) for rows in windows]
-    kept, broken = _scores(windows), _scores(shuffled)
+    told, broken = _scores(windows), _best(_scores(shuffled))
     commonest = float(np.bincount(np.concatenate([rows[:, -1] for rows in windows])).max())
     how = f"counts of the last letters (up to {CONTEXT}) tell the next one, out of fold"
     chance = commonest / sum(map(len, windows))
-    return drop_facts(kept, broken, unit="accuracy", chance=chance, how=how)
+    said = f"how many last letters, of up to {CONTEXT}, tell the next one as often as any longer context"
+    return [
+        *drop_facts(_best(told), broken, unit="accuracy", chance=chance, how=how),
+        horizon_fact(range(CONTEXT + 1), told, said, unit="letters"),
+    ]
+
+
+def _best(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """[block] of the length of context that suits best, of [length, block]."""
+    return np.asarray(scores[scores.mean(axis=1).argmax()])
 
 
 def _blocks(texts: Sequence[str]) -> list[Codes]:
@@ -87,7 +97,8 @@ def _blocks(texts: Sequence[str]) -> list[Codes]:
 
 
 def _scores(windows: Sequence[Codes]) -> NDArray[np.float64]:
-    """[block] share of letters that were told, each by the blocks of other folds, with the best context."""
+    """[length, block] share of letters that were told by contexts of 0, 1, ... letters, each by the blocks
+    of other folds."""
     found = np.zeros((CONTEXT + 1, len(windows)))
     for held in np.array_split(np.arange(len(windows)), FOLDS):
         train = np.concatenate([rows for i, rows in enumerate(windows) if i < held[0] or i > held[-1]])
@@ -95,8 +106,7 @@ def _scores(windows: Sequence[Codes]) -> NDArray[np.float64]:
         right = _told(train, test) == test[:, -1]
         ends = np.cumsum([len(windows[i]) for i in held])[:-1]
         found[:, held] = np.stack([part.mean(axis=1) for part in np.split(right, ends, axis=1)], axis=1)
-    best: NDArray[np.float64] = found[found.mean(axis=1).argmax()]
-    return best
+    return found
 
 
 def _told(train: Codes, test: Codes) -> Codes:

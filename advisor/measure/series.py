@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from advisor.measure.horizon import FARTHEST, decorrelation_fact, forecast_horizon_facts
 from advisor.measure.looks import Look, numbers
-from advisor.measure.probing import drop_facts
+from advisor.measure.probing import drop_facts, variant_facts
 from advisor.measure.rows import as_facts
 from advisor.readers.source import Source
 from advisor.records import Fact
@@ -18,6 +19,7 @@ Array = NDArray[np.float64]
 LONGEST = 20_000  # steps looked at, the first ones: the test part comes last
 CHANNELS = 8
 LAGS = 48
+LOCAL = 6  # last values that are shuffled among each other
 BLOCKS = 20  # contiguous blocks whose scores count as independent
 FOLDS = 5
 SLOW_PERIOD = 0.2  # autocorrelation at the least that counts as a period of many steps
@@ -100,14 +102,17 @@ def step_facts(columns: Array, seed: int) -> list[Fact]:
 
 
 def period_facts(columns: Array, shares: Array | None = None) -> list[Fact]:
-    """The lag of the highest peak of the autocorrelation, averaged over columns by their `shares`.
+    """The lag of the highest peak of the autocorrelation, averaged over columns by their `shares`; and the
+    lag from which it is nothing but noise.
 
-    First of the changes from step to step, so that trend and slow seasons do not hide the period;
+    The peak first of the changes from step to step, so that trend and slow seasons do not hide the period;
     where these show none, of the values themselves, smoothed, which finds periods of many steps.
     """
     from scipy.ndimage import uniform_filter1d
 
     most = len(columns) // 3
+    values = _mean_autocorrelation(columns, shares)[:most]
+    found = decorrelation_fact(values, len(columns), "the autocorrelation, mean over channels,")
     changes = _mean_autocorrelation(np.diff(columns, axis=0), shares)[:most]
     noise = np.sqrt(2 * np.log(max(most, 2)) / len(columns))  # the highest of so many lags of white noise
     how, peak = "lag of the highest peak of the autocorrelation of changes", _first_peak(changes, noise)
@@ -120,9 +125,9 @@ def period_facts(columns: Array, shares: Array | None = None) -> list[Fact]:
         smooth = uniform_filter1d(_mean_autocorrelation(trendless, shares)[:most], width, mode="nearest")
         peak = _first_peak(smooth, max(noise, SLOW_PERIOD))
     if peak is None:
-        return []
+        return found
     rows = [("period", peak[0], "steps", how), ("period_correlation", peak[1], "1", how)]
-    return as_facts(rows, len(columns))
+    return [*found, *as_facts(rows, len(columns))]
 
 
 def _first_peak(correlation: Array, least: float) -> tuple[float, float] | None:
@@ -160,15 +165,40 @@ def lag_facts(columns: Array, seed: int, shares: Array | None = None) -> list[Fa
     lags = min(LAGS, len(columns) // 5)
     if lags < 3 or len(columns) - lags < BLOCKS:
         return []
+    horizon = forecast_horizon_facts(columns, _shares(columns, shares), BLOCKS)
+    far = horizon[0].low if horizon and horizon[0].low and horizon[0].low > lags else None
     rng = np.random.default_rng(seed)
-    kept, shuffled = np.zeros(BLOCKS), np.zeros(BLOCKS)
+    scores = {name: np.zeros(BLOCKS) for name in ("kept", "shuffled", "locally", "reversed")}
     for column, share in zip(columns.T, _shares(columns, shares), strict=True):
-        windows, target = _windows(column, lags)
-        kept += _block_scores(windows, target) * share
-        shuffled += _block_scores(rng.permuted(windows, axis=1), target) * share
-    how = f"ridge on the last {lags} values, each window centred and scaled, by {FOLDS} folds in time"
-    shuffled = np.maximum(shuffled, 0.0)  # worse than guessing the mean counts as guessing it
-    return drop_facts(kept, shuffled, unit="R2", chance=0.0, how=how)
+        windows, target = _windows(column, lags, far)
+        kept, backwards = _block_scores(windows, target, asked=windows[:, ::-1])
+        scores["kept"] += kept * share
+        scores["reversed"] += backwards * share
+        for name, changed in (
+            ("shuffled", rng.permuted(windows, axis=1)),
+            ("locally", _locally_shuffled(windows, rng)),
+        ):
+            scores[name] += _block_scores(changed, target)[0] * share
+    which = f"the last {lags}" if far is None else f"the {lags} best correlated of the last {FARTHEST}"
+    how = f"ridge on {which} values, each window centred and scaled, by {FOLDS} folds in time"
+    kept = scores.pop("kept")
+    # worse than guessing the mean counts as guessing it
+    shuffled, locally, backwards = (np.maximum(found, 0.0) for found in scores.values())
+    said = f"the same with the values shuffled within windows of {LOCAL}"
+    return [
+        *drop_facts(kept, shuffled, unit="R2", chance=0.0, how=how),
+        *variant_facts("shuffled_locally", kept, locally, unit="R2", how=said),
+        *variant_facts(
+            "reversed", kept, backwards, unit="R2", how="learnt as it is, asked of the same values backwards"
+        ),
+        *horizon,
+    ]
+
+
+def _locally_shuffled(windows: Array, rng: np.random.Generator) -> Array:
+    """[window, lag] with neighbours shuffled, LOCAL of them at a time."""
+    order = np.argsort(np.arange(windows.shape[1]) // LOCAL + rng.random(windows.shape), axis=1)
+    return np.take_along_axis(windows, order, axis=1)
 
 
 def _shares(columns: Array, shares: Array | None) -> Array:
@@ -177,27 +207,42 @@ def _shares(columns: Array, shares: Array | None) -> Array:
     return np.asarray(given / given.sum())
 
 
-def _windows(column: Array, lags: int) -> tuple[Array, Array]:
-    """Windows [window, lag] and the next value [window], both minus the window's mean, scaled."""
-    views = np.lib.stride_tricks.sliding_window_view(column, lags + 1)
+def _windows(column: Array, lags: int, far: float | None) -> tuple[Array, Array]:
+    """Windows [window, lag] and the next value [window], both minus the window's mean, scaled.
+
+    Of the last `lags` values; where values farther back than `far` steps matter, of as many of the last
+    FARTHEST as are the best correlated with the next one, in their order.
+    """
+    reach = lags if far is None else min(FARTHEST, len(column) // 5)
+    views = np.lib.stride_tricks.sliding_window_view(column, reach + 1)
     views = views[:: max(1, len(views) // 4000)]
-    mean = views[:, :lags].mean(axis=1, keepdims=True)
-    deviation = np.maximum(views[:, :lags].std(axis=1, keepdims=True), 0.05)
-    scaled = (views - mean) / deviation
-    return scaled[:, :lags], scaled[:, lags]
+    known = views[:, :reach]
+    if far is not None:
+        alike = np.abs(
+            _autocorrelation(column)[reach:0:-1]
+        )  # of each place of the window with the next value
+        known = known[:, np.sort(np.argsort(-alike, kind="stable")[:lags])]
+    mean = known.mean(axis=1, keepdims=True)
+    deviation = np.maximum(known.std(axis=1, keepdims=True), 0.05)
+    return (known - mean) / deviation, ((views[:, -1:] - mean) / deviation)[:, 0]
 
 
-def _block_scores(windows: Array, target: Array) -> Array:
+def _block_scores(windows: Array, target: Array, asked: Array | None = None) -> list[Array]:
     """[block] 1 - squared error over the total; their mean is R squared. Neighbouring windows overlap,
-    so that those within a window's length of the held-out fold are not trained on."""
-    predicted = np.empty_like(target)
+    so that those within a window's length of the held-out fold are not trained on.
+
+    `asked`: the windows in another form, which are told too but not learnt from.
+    """
+    forms = [windows] if asked is None else [windows, asked]
+    predicted = np.empty((len(forms), len(target)))
     places = np.arange(len(target))
     for held in np.array_split(places, FOLDS):
         gap = windows.shape[1] if len(target) > 10 * windows.shape[1] else 1
         train = (places < held[0] - gap) | (places > held[-1] + gap)
         known = windows[train]
         strength = 1e-3 * len(known) * np.eye(known.shape[1])
-        predicted[held] = windows[held] @ np.linalg.solve(known.T @ known + strength, known.T @ target[train])
+        weights = np.linalg.solve(known.T @ known + strength, known.T @ target[train])
+        predicted[:, held] = [form[held] @ weights for form in forms]
     total = max(float(target.var()), 1e-12)
-    errors = (target - predicted) ** 2
-    return np.array([1.0 - part.mean() / total for part in np.array_split(errors, BLOCKS)])
+    errors = (target - predicted) ** 2 / total
+    return [np.array([1.0 - part.mean() for part in np.array_split(form, BLOCKS)]) for form in errors]

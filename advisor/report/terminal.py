@@ -53,6 +53,9 @@ def print_inspection(console: Console, inspection: Inspection) -> None:
     if shown.split:
         _title(console, "The split a search will use")
         _indented(console, shown.split)
+    if shown.reach:
+        _title(console, shown.reach.title)
+        _table(console, result_view.Table("", shown.reach.head, shown.reach.rows))
     _health(console, shown)
     if shown.sources:
         _title(console, "Where the thresholds come from")

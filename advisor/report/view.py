@@ -48,6 +48,16 @@ class InspectionView:
     split: str  # which one `search` will use; empty where it cannot train
     health: tuple[Finding, ...]
     next_command: str
+    reach: ReachView | None
+
+
+@dataclass(frozen=True)
+class ReachView:
+    """How far back matters, and a table of what each family needs to reach it: `head`, then `rows`."""
+
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
 
 
 def inspection_view(inspection: Inspection) -> InspectionView:
@@ -71,7 +81,30 @@ def inspection_view(inspection: Inspection) -> InspectionView:
         split="" if inspection.split is None else words.split(inspection.split),
         health=inspection.health,
         next_command=f"advisor search {_quoted(inspection.path)} --timeout 10m",
+        reach=_reach(inspection),
     )
+
+
+def _reach(inspection: Inspection) -> ReachView | None:
+    fact = next((fact for fact in inspection.facts if fact.name == "memory_horizon"), None)
+    if fact is None or fact.value is None or not inspection.reach:
+        return None
+    title = f"How far back matters: {words.number(fact.value)} {fact.unit}"
+    most = "or more" if fact.high is None else f"to {words.number(fact.high)}"
+    title += f" ({words.number(fact.low)} {most})"
+    first = inspection.reach[0]
+    if first.stride > 1:
+        title += f", of which networks read {first.horizon}, each {words.number(first.stride)} apart"
+    rows = tuple(
+        (
+            f"{words.FAMILY_NAMES[row.family]} ({row.architecture})",
+            words.number(row.sees),
+            "yes" if row.enough else "no",
+            row.needs,
+        )
+        for row in inspection.reach
+    )
+    return ReachView(title, ("family", "sees", "enough", "what it takes"), rows)
 
 
 def walked_path(inspection: Inspection) -> tuple[list[str], str]:

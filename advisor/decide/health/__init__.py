@@ -8,6 +8,7 @@ from advisor.decide.health.columns import telling_columns
 from advisor.decide.health.copies import copies
 from advisor.decide.health.finding import finding
 from advisor.decide.health.labels import classes, guessed, labels, odd_names, spellings
+from advisor.decide.health.probing import probe_findings
 from advisor.decide.health.sizes import amount, lengths, outliers
 from advisor.decide.health.times import times
 from advisor.decide.health.values import values
@@ -45,6 +46,7 @@ def findings(
         *outliers(facts),
         *amount(facts),
         *lengths(facts),
+        *probe_findings(facts),
     ]
     return tuple(sorted(found, key=lambda one: ("error", "warning", "info").index(one.severity)))
 
