@@ -108,22 +108,29 @@ def search(
         DataError, UsageError: the data or an option cannot be used; no run folder is left behind.
         RunError: the run to resume is missing or damaged.
     """
+    from advisor.search import provenance
+
     started = time.monotonic() if started is None else started
+    used, before = 0.0, None
     if options.resume is not None:
-        path, options = folder.resumed(Path(options.resume), path, options)
+        run = Path(options.resume)
+        used = 0.0 if options.timeout is not None else provenance.used_seconds(run)
+        path, options = folder.resumed(run, path, options)
+        before = folder.inspection_of(run)
     if path is None:
         raise UsageError("`advisor search` needs PATH, the folder or file with the data")
     path = path.resolve() if path.exists() else path  # a run must find its data from any folder
     source, inspection = _look(
         path, options.target, options.task, options.axes, options.seed,
-        test=options.test, reader=options.reader,
+        test=options.test, reader=options.reader, probe=before is None,
     )  # fmt: skip
+    inspection = before or inspection  # the prediction that was logged before any training stands
     if on_inspection is not None:
         on_inspection(inspection)
     _check_trainable(inspection, options)
     run_dir, is_new = folder.choose(path, options)
     try:
-        return _run(_whole(source, options.axes), inspection, options, run_dir, on_event, started)
+        return _run(_whole(source, options.axes), inspection, options, run_dir, on_event, started, used)
     except BaseException:
         if is_new and not (run_dir / folder.STUDY).exists():
             folder.remove(run_dir)
@@ -290,20 +297,24 @@ def _run(
     run_dir: Path,
     on_event: Observer,
     started: float,
+    used: float,
 ) -> Result:
     """Searches, then writes the bundle and, last, the result: a run with a result is whole."""
-    from advisor.search.outcome import write
+    from advisor import interrupt
+    from advisor.search import checkpoints, files
     from advisor.search.run import run
 
     inspecting = time.monotonic() - started
-    folder.write_config(run_dir, options)
-    finished = run(source, inspection, options, run_dir, on_event, started=started)
-    if finished.network is not None:
-        _save_bundle(finished, inspection, run_dir)
-    phases = {"inspect": round(inspecting, 3), **finished.result.phases}
-    seconds = round(time.monotonic() - started, 3)
-    result = finished.result.model_copy(update={"seconds": seconds, "phases": phases})
-    write(run_dir / folder.RESULT, result.to_json(indent=2))
+    with interrupt.heard():
+        finished = run(source, inspection, options, run_dir, on_event, started=started, used=used)
+        with interrupt.finishing():
+            if finished.network is not None:
+                _save_bundle(finished, inspection, run_dir)
+            phases = {"inspect": round(inspecting, 3), **finished.result.phases}
+            seconds = round(time.monotonic() - started, 3)
+            result = finished.result.model_copy(update={"seconds": seconds, "phases": phases})
+            files.write(run_dir / folder.RESULT, result.to_json(indent=2))
+            checkpoints.remove_refit(run_dir)
     return result
 
 

@@ -1,6 +1,6 @@
 """Device, precision and the training loop."""
 
-from advisor.training.device import Compute, choose, describe, out_of_memory
+from advisor.training.device import Compute, choose, describe, out_of_memory, threads
 from advisor.training.loop import Fitted, fit, predict
 from advisor.training.progress import Checkpoint, Saved
 from advisor.training.settings import Settings
@@ -16,4 +16,5 @@ __all__ = [
     "fit",
     "out_of_memory",
     "predict",
+    "threads",
 ]

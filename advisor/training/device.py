@@ -71,6 +71,11 @@ def choose(
     return Compute(device, "bf16" if bf16 else "float32", 1e9 * gflops)
 
 
+def threads() -> int:
+    """How many threads a step is shared out to."""
+    return torch.get_num_threads()
+
+
 def out_of_memory(error: BaseException) -> bool:
     """Whether memory did not suffice, on whatever device; not every allocator has an error of its own."""
     if isinstance(error, torch.OutOfMemoryError | MemoryError):
