@@ -441,6 +441,33 @@ class Result(Record):
     notes: tuple[str, ...] = ()  # what was subsampled, shortened or left out, in plain words
 
 
+class RunSummary(Record):
+    """A run in a list of runs; what it has not found yet is None."""
+
+    run: str
+    status: Literal["done", "interrupted", "failed", "running", "unfinished", "damaged"]
+    started: str
+    path: str | None = None
+    task: Task | None = None
+    predicted: Family | None = None
+    family: Family | None = None
+    architecture: str | None = None
+    metric: str | None = None
+    greater_is_better: bool | None = None
+    validation: Score | None = None
+    test: Score | None = None
+    parameters: int | None = None
+    latency_ms: float | None = None
+    verdict: str | None = None
+    baseline: str | None = None
+    gap_to_baseline: float | None = None
+    trials: int | None = None
+    seconds: float | None = None
+    seed: int | None = None
+    data: str | None = None  # fingerprint of the samples
+    fault: str | None = None
+
+
 class Evaluation(Record):
     """`advisor evaluate --json`: the score of a bundle on labelled data."""
 

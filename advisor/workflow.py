@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from advisor.errors import DataError, RunError, UntrainableTaskError, UsageError
-from advisor.records import Evaluation, Inspection, Result, SearchOptions, Task
+from advisor.records import Evaluation, Inspection, Result, RunSummary, SearchOptions, Task
 from advisor.search import folder
 from advisor.search.events import Observer, ignore
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from advisor.readers.source import Source
     from advisor.search.outcome import Finished
 
-__all__ = ["evaluate", "export", "inspect", "inspect_as_page", "predict", "report", "search"]
+__all__ = ["evaluate", "export", "inspect", "inspect_as_page", "predict", "report", "runs", "search"]
 
 VERSIONS = ("advisor", "torch", "python")
 ExportFormat = Literal["bundle", "onnx", "pt2"]
@@ -144,6 +144,21 @@ def report(run: Path) -> tuple[Result, Inspection | None]:
         RunError: no finished run is there.
     """
     return folder.result_of(run), folder.inspection_of(run)
+
+
+def runs(*places: Path) -> tuple[tuple[RunSummary, ...], bool]:
+    """The runs in one folder (`runs` by default), the newest first; or the runs that are named.
+
+    The second is whether they were named, to be compared.
+
+    Raises:
+        RunError: no such folder, or no run there.
+    """
+    from advisor.search import runs as found
+
+    if len(places) > 1 or (places and found.is_run(places[0])):
+        return tuple(found.summary(place) for place in places), True
+    return found.summaries(places[0] if places else Path(folder.RUNS)), False
 
 
 def evaluate(model: Path, path: Path, *, split: Path | None = None) -> Evaluation:

@@ -41,7 +41,6 @@ class File:
     path: Path
     of: str
     on_failure: Callable[[str], None]
-    every: float = EVERY_SECONDS
     cost: float = 0.0
     saved_at: float = field(default_factory=time.monotonic)
     seconds_before: float = 0.0
@@ -56,7 +55,7 @@ class File:
 
     def due(self) -> bool:
         return not self.is_broken and time.monotonic() - self.saved_at >= max(
-            self.every, self.cost / LARGEST_SHARE
+            EVERY_SECONDS, self.cost / LARGEST_SHARE
         )
 
     def save(self, state: Saved) -> None:

@@ -90,8 +90,9 @@ def write(run_dir: Path, record: RunRecord) -> None:
     files.write(run_dir / RUN, record.to_json(indent=1))
 
 
-def now() -> str:
-    return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+def timestamp(seconds: float) -> str:
+    """A time since 1970 as ISO 8601 text."""
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def fingerprint(source: Source) -> Fingerprint:
@@ -111,7 +112,7 @@ def fingerprint(source: Source) -> Fingerprint:
         samples=samples.hexdigest()[:32],
         files=sizes.hexdigest()[:32],
         bytes=total,
-        changed=f"{datetime.fromtimestamp(newest, UTC):%Y-%m-%dT%H:%M:%SZ}" if newest else "",
+        changed=timestamp(newest) if newest else "",
     )
 
 

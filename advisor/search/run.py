@@ -152,7 +152,7 @@ def _set_up(
     environment = outcome.environment(compute)
     threads = int(str(environment["threads"]))
     beat.record = provenance.RunRecord(
-        started=provenance.now() if before is None else before.started,
+        started=provenance.timestamp(time.time()) if before is None else before.started,
         data=data_now,
         picks={
             "device": compute.device, "precision": compute.precision, "threads": threads,
