@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Literal
 
 from advisor.errors import DataError, RunError, UntrainableTaskError, UsageError
 from advisor.records import Evaluation, Inspection, Result, RunSummary, SearchOptions, Task
-from advisor.search import folder
+from advisor.search import files, folder
 from advisor.search.events import Observer, ignore
 
 if TYPE_CHECKING:
@@ -131,9 +131,13 @@ def search(
     run_dir, is_new = folder.choose(path, options)
     try:
         return _run(_whole(source, options.axes), inspection, options, run_dir, on_event, started, used)
-    except BaseException:
+    except BaseException as error:
         if is_new and not (run_dir / folder.STUDY).exists():
             folder.remove(run_dir)
+        elif isinstance(error, Exception) and files.disk_is_full(error):
+            raise RunError(
+                f"the disk of {run_dir} is full: make room, then `advisor search --resume {run_dir}` goes on"
+            ) from error
         raise
 
 
@@ -316,7 +320,7 @@ def _run(
 ) -> Result:
     """Searches, then writes the bundle and, last, the result: a run with a result is whole."""
     from advisor import interrupt
-    from advisor.search import checkpoints, files
+    from advisor.search import checkpoints
     from advisor.search.run import run
 
     inspecting = time.monotonic() - started

@@ -87,6 +87,12 @@ def read(path: Path) -> Saved | None:
     return state if isinstance(state, dict) else None
 
 
+def make_room(run_dir: Path) -> None:
+    """Takes away all checkpoints, since the results need the space; a resumed trial starts again."""
+    for file in (run_dir / FOLDER).glob("*.pt"):
+        file.unlink(missing_ok=True)
+
+
 def remove_refit(run_dir: Path) -> None:
     """When the result is written, the refit is not needed again."""
     (run_dir / FOLDER / "refit.training.pt").unlink(missing_ok=True)

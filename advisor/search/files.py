@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +29,18 @@ def write(path: Path, text: str) -> None:
     """Writes a whole file or nothing."""
     with whole(path) as file:
         file.write(text.encode("utf-8"))
+
+
+def disk_is_full(error: BaseException) -> bool:
+    """Whether that is what it comes from, in the words of the system or of SQLite."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        if "disk is full" in str(cause):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
 
 
 def remove_drafts(folder: Path) -> None:

@@ -72,6 +72,13 @@ def run(
             interrupt.take()
             state.interrupted = True
             final = final or refit.own_weights(setting, state)
+        except Exception as error:
+            if not files.disk_is_full(error) or not state.finished:
+                raise
+            state.interrupted = True
+            state.note("the disk is full: the search ended with what there is", setting)
+            checkpoints.make_room(run_dir)
+            final = final or refit.own_weights(setting, state)
         beat.write()
         with interrupt.finishing():
             return outcome.finish(setting, state, final)
