@@ -91,7 +91,7 @@ ROWS = (
     ("metric", lambda one: one.metric or "-"),
     ("validation", lambda one: words.score(one.validation)),
     ("test", lambda one: words.score(one.test)),
-    ("against the best baseline", _baseline),
+    ("over baseline", _baseline),
     ("parameters", lambda one: words.number(one.parameters)),
     ("time per sample", lambda one: "-" if one.latency_ms is None else f"{words.number(one.latency_ms)} ms"),
     ("trials", lambda one: words.number(one.trials)),

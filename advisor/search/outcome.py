@@ -147,8 +147,9 @@ def _trade_off(setting: Setting, state: State) -> list[TradeOff]:
     """Every finished trial's score against what it costs, the best first."""
     greater = setting.data.kind.greater_is_better
     points = [
-        (-one.score.value if greater else one.score.value, one.latency_ms or 0.0, one.parameters, number)
+        (-one.score.value if greater else one.score.value, one.latency_ms, one.parameters, number)
         for number, one in state.finished.items()
+        if one.latency_ms is not None
     ]
     rows = []
     for cost, latency, parameters, number in sorted(points):

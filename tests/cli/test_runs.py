@@ -36,7 +36,7 @@ def test_runs_side_by_side(searched: Path, capsys: Captured) -> None:
     assert run(["runs", str(searched), str(searched)]) == 0
     shown = capsys.readouterr().out
     assert "Runs side by side" in shown
-    assert "against the best baseline" in shown
+    assert "over baseline" in shown
     assert "The same data; greater is better" in shown
 
 
