@@ -13,12 +13,15 @@ from contextlib import contextmanager
 from types import FrameType
 
 _pending = threading.Event()
+_taken = threading.Event()  # a Ctrl-C was acted on: the next one stops
+_sparing = threading.Event()
 
 
 @contextmanager
 def heard() -> Iterator[None]:
     """Within it a Ctrl-C raises at once, and again at the next `check` until it is taken.
 
+    The first that comes while the results are written lets them be finished; the next one stops.
     Elsewhere than in the main thread Python allows no handler, and it does nothing.
     """
     if threading.current_thread() is not threading.main_thread():
@@ -29,7 +32,9 @@ def heard() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-        _pending.clear()
+        if before is not _raise:
+            _pending.clear()
+            _taken.clear()
 
 
 def check() -> None:
@@ -41,8 +46,24 @@ def check() -> None:
 def take() -> None:
     """Called by whoever acts on a Ctrl-C, before doing so; the next one interrupts again."""
     _pending.clear()
+    _taken.set()
+
+
+@contextmanager
+def finishing() -> Iterator[None]:
+    """Around what writes down the results: the first Ctrl-C is let pass, since all is about to end anyway."""
+    if not _taken.is_set():
+        _sparing.set()
+    try:
+        yield
+    finally:
+        _sparing.clear()
 
 
 def _raise(signum: int, frame: FrameType | None) -> None:
+    if _sparing.is_set():
+        _sparing.clear()
+        _taken.set()
+        return
     _pending.set()
     raise KeyboardInterrupt

@@ -377,8 +377,13 @@ class BeatsBaselines(Record):
 
 
 class FairRound(Record):
+    """What a family's first candidate gave and took; `given`: the seconds for each, None: no limit."""
+
     value: float | None
     seconds: float
+    given: float | None = None
+    ci95: tuple[float, float] | None = None
+    epochs: float | None = None
 
 
 class FamilyResult(Record):
@@ -407,6 +412,7 @@ class TrialCounts(Record):
     complete: int = 0
     pruned: int = 0
     failed: int = 0
+    rejected: int = 0  # beyond a limit, and so not trained
 
 
 class TrialRow(Record):
@@ -415,11 +421,30 @@ class TrialRow(Record):
     number: int
     family: Family
     architecture: str
-    state: Literal["complete", "pruned", "failed"]
+    state: Literal["complete", "pruned", "failed", "rejected"]
     value: float | None
     seconds: float
     params: dict[str, bool | int | float | str] = Field(default_factory=dict)
     reason: str | None = None
+
+
+class Reproducible(Record):
+    """Whether the same command gives the same trials and scores bit for bit, and what keeps it from that."""
+
+    answer: bool
+    because: tuple[str, ...] = ()
+
+
+class TradeOff(Record):
+    """A finished trial's score against what it costs; `on_front`: no other is better in all three."""
+
+    trial: int
+    family: Family
+    architecture: str
+    value: float
+    latency_ms: float
+    parameters: int
+    on_front: bool
 
 
 class Result(Record):
@@ -445,7 +470,36 @@ class Result(Record):
     seed: int = 42
     environment: dict[str, Any] = Field(default_factory=dict)
     trial_rows: tuple[TrialRow, ...] = ()
+    trade_off: tuple[TradeOff, ...] = ()  # the best score first
+    reproducible: Reproducible | None = None
     notes: tuple[str, ...] = ()  # what was subsampled, shortened or left out, in plain words
+
+
+class RunSummary(Record):
+    """A run in a list of runs; what it has not found yet is None."""
+
+    run: str
+    status: Literal["done", "interrupted", "failed", "running", "unfinished", "damaged"]
+    started: str
+    path: str | None = None
+    task: Task | None = None
+    predicted: Family | None = None
+    family: Family | None = None
+    architecture: str | None = None
+    metric: str | None = None
+    greater_is_better: bool | None = None
+    validation: Score | None = None
+    test: Score | None = None
+    parameters: int | None = None
+    latency_ms: float | None = None
+    verdict: str | None = None
+    baseline: str | None = None
+    gap_to_baseline: float | None = None
+    trials: int | None = None
+    seconds: float | None = None
+    seed: int | None = None
+    data: str | None = None  # fingerprint of the samples
+    fault: str | None = None
 
 
 class Evaluation(Record):
@@ -484,3 +538,9 @@ class SearchOptions(Record):
     reader: str | None = None
     time: str | None = None
     group: str | None = None
+    max_parameters: int | None = None
+    max_latency: float | None = None  # milliseconds of one sample
+    streaming: bool = False  # networks that do not look ahead only
+    threads: int | None = None  # these three are measured where they are not given
+    precision: Literal["bf16", "float32"] | None = None
+    gflops: float | None = None  # speed that first candidates are sized by

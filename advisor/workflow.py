@@ -24,11 +24,12 @@ from advisor.records import (
     Finding,
     Inspection,
     Result,
+    RunSummary,
     SearchOptions,
     SplitSummary,
     Task,
 )
-from advisor.search import folder
+from advisor.search import files, folder
 from advisor.search.events import Observer, ignore
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from advisor.readers.source import Source
     from advisor.search.outcome import Finished
 
-__all__ = ["evaluate", "export", "inspect", "inspect_as_page", "predict", "report", "search"]
+__all__ = ["evaluate", "export", "inspect", "inspect_as_page", "predict", "report", "runs", "search"]
 
 VERSIONS = ("advisor", "torch", "python")
 ExportFormat = Literal["bundle", "onnx", "pt2"]
@@ -124,26 +125,37 @@ def search(
         DataError, UsageError: the data or an option cannot be used; no run folder is left behind.
         RunError: the run to resume is missing or damaged.
     """
+    from advisor.search import provenance
+
     started = time.monotonic() if started is None else started
+    used, before = 0.0, None
     if options.resume is not None:
-        path, options = folder.resumed(Path(options.resume), path, options)
+        run = Path(options.resume)
+        used = 0.0 if options.timeout is not None else provenance.used_seconds(run)
+        path, options = folder.resumed(run, path, options)
+        before = folder.inspection_of(run)
     if path is None:
         raise UsageError("`advisor search` needs PATH, the folder or file with the data")
     path = path.resolve() if path.exists() else path  # a run must find its data from any folder
     source, inspection = _look(
         path, options.target, options.task, options.axes, options.seed,
         test=options.test, reader=options.reader, time=options.time,
-        group=options.group, split=options.split,
+        group=options.group, split=options.split, probe=before is None,
     )  # fmt: skip
+    inspection = before or inspection  # the prediction that was logged before any training stands
     if on_inspection is not None:
         on_inspection(inspection)
     _check_trainable(inspection, options)
     run_dir, is_new = folder.choose(path, options)
     try:
-        return _run(_whole(source, options.axes), inspection, options, run_dir, on_event, started)
-    except BaseException:
+        return _run(_whole(source, options.axes), inspection, options, run_dir, on_event, started, used)
+    except BaseException as error:
         if is_new and not (run_dir / folder.STUDY).exists():
             folder.remove(run_dir)
+        elif isinstance(error, Exception) and files.disk_is_full(error):
+            raise RunError(
+                f"the disk of {run_dir} is full: make room, then `advisor search --resume {run_dir}` goes on"
+            ) from error
         raise
 
 
@@ -154,6 +166,21 @@ def report(run: Path) -> tuple[Result, Inspection | None]:
         RunError: no finished run is there.
     """
     return folder.result_of(run), folder.inspection_of(run)
+
+
+def runs(*places: Path) -> tuple[tuple[RunSummary, ...], bool]:
+    """The runs in one folder (`runs` by default), the newest first; or the runs that are named.
+
+    The second is whether they were named, to be compared.
+
+    Raises:
+        RunError: no such folder, or no run there.
+    """
+    from advisor.search import runs as found
+
+    if len(places) > 1 or (places and found.is_run(places[0])):
+        return tuple(found.summary(place) for place in places), True
+    return found.summaries(places[0] if places else Path(folder.RUNS)), False
 
 
 def evaluate(model: Path, path: Path, *, split: Path | None = None) -> Evaluation:
@@ -329,20 +356,24 @@ def _run(
     run_dir: Path,
     on_event: Observer,
     started: float,
+    used: float,
 ) -> Result:
     """Searches, then writes the bundle and, last, the result: a run with a result is whole."""
-    from advisor.search.outcome import write
+    from advisor import interrupt
+    from advisor.search import checkpoints
     from advisor.search.run import run
 
     inspecting = time.monotonic() - started
-    folder.write_config(run_dir, options)
-    finished = run(source, inspection, options, run_dir, on_event, started=started)
-    if finished.network is not None:
-        _save_bundle(finished, inspection, run_dir)
-    phases = {"inspect": round(inspecting, 3), **finished.result.phases}
-    seconds = round(time.monotonic() - started, 3)
-    result = finished.result.model_copy(update={"seconds": seconds, "phases": phases})
-    write(run_dir / folder.RESULT, result.to_json(indent=2))
+    with interrupt.heard():
+        finished = run(source, inspection, options, run_dir, on_event, started=started, used=used)
+        with interrupt.finishing():
+            if finished.network is not None:
+                _save_bundle(finished, inspection, run_dir)
+            phases = {"inspect": round(inspecting, 3), **finished.result.phases}
+            seconds = round(time.monotonic() - started, 3)
+            result = finished.result.model_copy(update={"seconds": seconds, "phases": phases})
+            files.write(run_dir / folder.RESULT, result.to_json(indent=2))
+            checkpoints.remove_refit(run_dir)
     return result
 
 

@@ -13,7 +13,19 @@ from typing import Annotated
 import typer
 from typer.main import get_command
 
-from advisor.cli import config, doctor, evaluate, export, flowchart, inspect, predict, report, search, spaces
+from advisor.cli import (
+    config,
+    doctor,
+    evaluate,
+    export,
+    flowchart,
+    inspect,
+    predict,
+    report,
+    runs,
+    search,
+    spaces,
+)
 from advisor.errors import AdvisorError
 
 INTERRUPTED = 130
@@ -31,6 +43,7 @@ app = typer.Typer(
 app.command("inspect")(inspect.command)
 app.command("search")(search.command)
 app.command("report")(report.command)
+app.command("runs")(runs.command)
 app.command("evaluate")(evaluate.command)
 app.command("export")(export.command)
 app.command("predict")(predict.command)

@@ -15,7 +15,7 @@ from advisor.errors import UntrainableTaskError, UsageError
 if TYPE_CHECKING:
     from advisor.records import Inspection, Result, SearchOptions
 
-DEVICES = ("auto", "cpu", "cuda")
+DEVICES, PRECISIONS = ("auto", "cpu", "cuda"), ("bf16", "float32")
 LOST_TO_BASELINE, INTERRUPTED = 3, 130
 
 
@@ -61,6 +61,25 @@ def command(
     space: Annotated[
         str | None, typer.Option(metavar="FILE.toml", help="A search space of your own.")
     ] = None,
+    max_parameters: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="No network with more parameters.")
+    ] = None,
+    max_latency: Annotated[
+        str | None, typer.Option(metavar="5ms", help="No network that takes longer for one sample here.")
+    ] = None,
+    streaming: Annotated[
+        bool, typer.Option("--streaming", help="Only networks that do not look ahead.")
+    ] = False,
+    threads: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Processor threads; default: measured.")
+    ] = None,
+    precision: Annotated[
+        str | None, typer.Option(metavar="KIND", help="bf16 or float32; default: by the hardware.")
+    ] = None,
+    gflops: Annotated[
+        float | None,
+        typer.Option(min=0.001, metavar="X", help="Speed to size networks by; default: measured."),
+    ] = None,
     out: Annotated[
         str | None, typer.Option(metavar="DIR", help="The run folder; must not be there yet.")
     ] = None,
@@ -78,6 +97,8 @@ def command(
         "horizon": horizon, "metric": metric, "split": split, "test": test, "axes": axes, "reader": reader,
         "time": when, "group": group, "device": device, "storage": storage, "seed": seed, "space": space,
         "out": out, "resume": resume,
+        "max_parameters": max_parameters, "max_latency": max_latency, "streaming": streaming,
+        "threads": threads, "precision": precision, "gflops": gflops,
     }  # fmt: skip
     if path is None and resume is None:
         path, remembered = last.recall()
@@ -98,6 +119,10 @@ def _checked(given: dict[str, Any]) -> dict[str, Any]:
         checked["timeout"] = values.duration("--timeout", given["timeout"])
     checked["family"] = values.choice("--family", given["family"], ("auto", "all", *Family))
     checked["device"] = values.choice("--device", given["device"], DEVICES)
+    if given["precision"] is not None:
+        checked["precision"] = values.choice("--precision", given["precision"], PRECISIONS)
+    if given["max_latency"] is not None:
+        checked["max_latency"] = values.milliseconds("--max-latency", str(given["max_latency"]))
     if given["task"] is not None:
         checked["task"] = values.choice("--task", given["task"], Task)
     return checked

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from advisor.errors import UsageError
 
 UNITS = {"d": 86_400.0, "h": 3_600.0, "m": 60.0, "s": 1.0, "": 1.0}
+MILLISECONDS = {"": 1.0, "ms": 1.0, "s": 1_000.0, "us": 1e-3}
 DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(d|h|m|s|)(?:ays?|ours?|in(?:utes?)?|ec(?:onds?)?)?", re.IGNORECASE)
 
 
@@ -41,3 +42,15 @@ def duration(option: str, text: str) -> float:
     if not whole or plain or total <= 0 or len(set(units)) < len(units):
         raise UsageError(f"`{option} {text}`: must be a time above zero such as 90s, 10m or 1h30m")
     return total
+
+
+def milliseconds(option: str, text: str) -> float:
+    """Milliseconds in `5`, `5ms`, `0.5s` or `500us`.
+
+    Raises:
+        UsageError: anything else, and zero.
+    """
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|us|s|)", text.replace(" ", "").lower())
+    if found is None or float(found[1]) == 0:
+        raise UsageError(f"`{option} {text}`: must be a time above zero such as 5ms, 0.5s or 500us")
+    return float(found[1]) * MILLISECONDS[found[2]]

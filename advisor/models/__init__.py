@@ -1,11 +1,12 @@
 """Blocks, the families of networks made of them, and the rule that sizes a first candidate."""
 
-from advisor.models.families import FAMILIES, Architecture, architectures, build, families
+from advisor.models.families import FAMILIES, STEPS, Architecture, architectures, build, families
 from advisor.models.heads import count_parameters
 from advisor.models.sizing import first_candidate
 
 __all__ = [
     "FAMILIES",
+    "STEPS",
     "Architecture",
     "architectures",
     "build",

@@ -31,12 +31,15 @@ class Architecture:
         layouts: of `Signature.layout`, those it takes.
         fit: "gradient", or "closed_form" when the network has `fit_closed_form`.
         tasks: those it can be trained for; forecasting on the layout series only.
+        streams: layouts of which it reads step after step without looking ahead, in one direction
+            alone where it has the setting `bidirectional`.
     """
 
     build: Callable[[Signature, Params], nn.Module]
     layouts: frozenset[str]
     fit: Literal["gradient", "closed_form"] = "gradient"
     tasks: frozenset[Task] = EVERY
+    streams: frozenset[str] = frozenset()
 
     def takes(self, signature: Signature) -> bool:
         """Whether it can be built for that signature."""
@@ -55,31 +58,39 @@ def _on_frames(
     return with_head(encoder(cnn.frame_encoder(signature, params)), signature, params)
 
 
-def _network(encode: Callable[[Signature, Params], Encoder], *layouts: str) -> Architecture:
-    return Architecture(partial(_encoded, encode), frozenset(layouts))
+def _network(
+    encode: Callable[[Signature, Params], Encoder], *layouts: str, streams: tuple[str, ...] = ()
+) -> Architecture:
+    return Architecture(partial(_encoded, encode), frozenset(layouts), streams=frozenset(streams))
 
 
 SEQUENCES = ("series", "text")
 GRIDS = ("image", "volume", "clip")
+STEPS = (*SEQUENCES, "clip")  # layouts whose samples come step after step
 
 FAMILIES: dict[Family, dict[str, Architecture]] = {
     Family.CNN: {
         "plain": _network(partial(cnn.encode, "plain"), *GRIDS, *SEQUENCES),
         "resnet": _network(partial(cnn.encode, "resnet"), *GRIDS, *SEQUENCES),
         "rocket": Architecture(rocket.build, frozenset({"series"}), fit="closed_form", tasks=LABELLED),
-        "frames": Architecture(partial(_on_frames, cnn.BagOfFrames), frozenset({"clip"}), tasks=LABELLED),
+        "frames": Architecture(
+            partial(_on_frames, cnn.BagOfFrames),
+            frozenset({"clip"}),
+            tasks=LABELLED,
+            streams=frozenset({"clip"}),
+        ),
         "single_frame": Architecture(
             partial(_on_frames, cnn.SingleFrame), frozenset({"clip"}), tasks=LABELLED
         ),
     },
     Family.RNN: {
-        "elman": _network(partial(rnn.encode, "elman"), "image", "clip", *SEQUENCES),
-        "lstm": _network(partial(rnn.encode, "lstm"), "image", "clip", *SEQUENCES),
-        "gru": _network(partial(rnn.encode, "gru"), "image", "clip", *SEQUENCES),
+        "elman": _network(partial(rnn.encode, "elman"), "image", "clip", *SEQUENCES, streams=STEPS),
+        "lstm": _network(partial(rnn.encode, "lstm"), "image", "clip", *SEQUENCES, streams=STEPS),
+        "gru": _network(partial(rnn.encode, "gru"), "image", "clip", *SEQUENCES, streams=STEPS),
     },
     Family.HYBRID: {
-        "cnn_lstm": _network(partial(hybrid.encode, "lstm"), "clip", *SEQUENCES),
-        "cnn_gru": _network(partial(hybrid.encode, "gru"), "clip", *SEQUENCES),
+        "cnn_lstm": _network(partial(hybrid.encode, "lstm"), "clip", *SEQUENCES, streams=("clip",)),
+        "cnn_gru": _network(partial(hybrid.encode, "gru"), "clip", *SEQUENCES, streams=("clip",)),
     },
     Family.MLP: {"mlp": Architecture(partial(_encoded, mlp.encode), frozenset({"table"}), tasks=LABELLED)},
 }

@@ -107,9 +107,12 @@ class Prepared:
 
     def shuffled(self, batch_size: int, generator: torch.Generator) -> Iterator[Batch]:
         """Every sample once, in random order; a last batch of one sample is left out (batch norm)."""
-        order = torch.randperm(len(self), generator=generator).to(self.values.device)
-        for indices in torch.split(order, batch_size):
-            if len(indices) > 1 or len(self) == 1:
+        yield from self.in_this_order(torch.randperm(len(self), generator=generator), batch_size)
+
+    def in_this_order(self, order: Tensor, batch_size: int) -> Iterator[Batch]:
+        """These samples in this order; a last batch of one sample is left out (batch norm)."""
+        for indices in torch.split(order.to(self.values.device), batch_size):
+            if len(indices) > 1 or len(indices) == len(self) == 1:
                 yield self.batch(indices)
 
 

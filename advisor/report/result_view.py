@@ -45,6 +45,7 @@ def result_view(result: Result, inspection: Inspection | None = None) -> ResultV
         _families(result),
         _against_baselines(result),
         _settings(result),
+        _trade_off(result),
         _trials(result),
         _phases(result),
     )
@@ -108,9 +109,10 @@ def _tried(result: Result) -> str:
     if compared:
         parts.append(f"a fair round of {words.listing(compared)} with equal seconds, split and seed")
     total = counts.complete + counts.pruned + counts.failed
+    rejected = f", {counts.rejected} more beyond the limits" if counts.rejected else ""
     parts.append(
         f"{_count(total, 'trial')} ({counts.complete} complete, {counts.pruned} pruned, "
-        f"{counts.failed} failed)"
+        f"{counts.failed} failed{rejected})"
     )
     took = f" in {words.seconds(result.seconds)}" if result.seconds else ""
     interrupted = (
@@ -171,19 +173,30 @@ def _model(result: Result) -> str:
 
 def _families(result: Result) -> Table:
     rows = tuple(_family_row(item) for item in result.families)
-    note = f"Fair round: validation {result.metric} of each family's first candidate, equal seconds for all."
-    return Table(
-        "Families", ("family", "first candidate", "fair round", "best", "trials", "time"), rows, note
-    )
+    note = f"Fair round: validation {result.metric} of each family's first candidate with its 95 % interval"
+    note += _given(result)
+    columns = ("family", "best architecture", "fair round", "took", "best", "trials", "time")
+    return Table("Families", columns, rows, note)
+
+
+def _given(result: Result) -> str:
+    """What each family was given in the fair round."""
+    given = {item.fair_round.given for item in result.families if item.fair_round}
+    if given == {None}:
+        return "; no time limit for any."
+    seconds = ", ".join(words.seconds(one) for one in sorted(one for one in given if one is not None))
+    return f"; each was given {seconds}, the same split and the same seed."
 
 
 def _family_row(item: FamilyResult) -> tuple[str, ...]:
-    fair = words.number(item.fair_round.value) if item.fair_round else "-"
+    found = item.fair_round
+    fair = "-" if found is None or found.value is None else words.value(found.value, found.ci95)
     reason = f" ({item.status}: {item.reason})" if item.status != "done" and item.reason else ""
     return (
         words.FAMILY_NAMES[item.family],
         f"{item.architecture or '-'}{reason}",
         fair,
+        words.seconds(found.seconds) if found else "-",
         words.number(item.best_validation),
         str(item.trials),
         words.seconds(item.seconds),
@@ -263,12 +276,42 @@ def _trials(result: Result) -> Table:
     return Table("Trials", columns[:shown], tuple(row[:shown] for row in rows), note)
 
 
+def _trade_off(result: Result) -> Table:
+    """Trials that no other beats in score, time and size at once, and the network that was chosen."""
+    best = None if result.best is None else result.best.trial
+    shown = [one for one in result.trade_off if one.on_front or one.trial == best]
+    if len(result.trade_off) < 2:
+        return Table("Score against cost", (), ())
+    rows = tuple(
+        (
+            f"{'* ' if one.trial == best else ''}{one.trial}",
+            f"{words.FAMILY_NAMES[one.family]} ({one.architecture})",
+            words.number(one.value),
+            f"{words.number(one.latency_ms)} ms",
+            f"{one.parameters:,}",
+        )
+        for one in shown[:TRIALS_SHOWN]
+    )
+    note = (
+        f"Trials that no other beats in validation {result.metric}, time per sample and parameters at once; "
+        "* marks the one chosen. All of them are in result.json."
+    )
+    columns = ("trial", "network", result.metric, "per sample", "parameters")
+    return Table("Score against cost", columns, rows, note)
+
+
 def _phases(result: Result) -> Table:
     rows = [(name.replace("_", " "), words.seconds(value)) for name, value in result.phases.items()]
     split = result.split
     note = ""
     if split is not None:
         note = f"Split ({split.kind}): {words.split(split)}."
+    if result.reproducible is not None:
+        said = "; ".join(result.reproducible.because)
+        again = (
+            "The same seed gives the same trials again" if result.reproducible.answer else "Not repeatable"
+        )
+        note += f" {again}: {said}."
     return Table("Time and split", ("phase", "time"), tuple(rows), note)
 
 

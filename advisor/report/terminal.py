@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
@@ -13,8 +14,8 @@ from rich.text import Text
 
 from advisor.decide.flowchart import FLOWCHART, OUTCOMES, START
 from advisor.decide.questions import QUESTIONS
-from advisor.records import Evaluation, Inspection, Result
-from advisor.report import result_view, view, words
+from advisor.records import Evaluation, Inspection, Result, RunSummary
+from advisor.report import result_view, runs_view, view, words
 from advisor.spaces import Parameter, Space
 
 WIDEST = 110
@@ -88,6 +89,16 @@ def print_result(console: Console, result: Result, inspection: Inspection | None
         for command, purpose in shown.next_commands:
             _indented(console, f"{command}", "bold")
             _indented(console, f"  {purpose}", "dim")
+
+
+def print_runs(console: Console, runs: Sequence[RunSummary], *, compared: bool) -> None:
+    """`advisor runs`: a list, or several side by side."""
+    if not runs:
+        console.print("No runs there yet: `advisor search PATH` makes one.")
+        return
+    shown = runs_view.comparison(runs) if compared else runs_view.listing(runs, str(Path(runs[0].run).parent))
+    console.print(Text(shown.title, style="bold"))
+    _table(console, shown)
 
 
 def print_evaluation(console: Console, evaluation: Evaluation) -> None:

@@ -31,9 +31,14 @@ def score(found: Score | None) -> str:
     """`0.9790 [0.965, 0.988]`: a score and its 95 % interval."""
     if found is None:
         return "-"
-    if found.ci95 is None:
-        return f"{found.value:.4f}"
-    return f"{found.value:.4f} [{found.ci95[0]:.3f}, {found.ci95[1]:.3f}]"
+    return value(found.value, found.ci95)
+
+
+def value(found: float, interval: tuple[float, float] | None) -> str:
+    """A score and its interval, where it has one."""
+    if interval is None:
+        return f"{found:.4f}"
+    return f"{found:.4f} [{interval[0]:.3f}, {interval[1]:.3f}]"
 
 
 def gap(value: float, interval: tuple[float, float] | None = None) -> str:

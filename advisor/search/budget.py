@@ -15,6 +15,7 @@ REFIT_MARGIN = 2.0  # times a fold's or round's training: the refit has more sam
 CUT_SHORT = 0.5  # of the allowed epochs; a trial that got through fewer was cut short
 REFIT_TRIALS = 3.0  # about how many times the seconds of a trial the refit gets
 LEAST_TRIAL_SECONDS = 0.5
+LEAST_OF_RESUMED = 0.25  # of the time limit: a resumed search can train and test what was found before
 LEAST_PART_OF_TRIAL = 0.8  # a trial is not begun when less than this much of its time is left
 
 
@@ -27,10 +28,18 @@ class Budget:
     start: float = field(default_factory=time.monotonic)
 
     @classmethod
-    def of(cls, seconds: float | None, trials: int | None, start: float | None = None) -> Budget:
-        """Without either limit: DEFAULT_TRIALS or DEFAULT_SECONDS, whichever comes first."""
+    def of(
+        cls, seconds: float | None, trials: int | None, start: float | None = None, used: float = 0.0
+    ) -> Budget:
+        """Without either limit: DEFAULT_TRIALS or DEFAULT_SECONDS, whichever comes first.
+
+        Args:
+            used: seconds that an interrupted search used before.
+        """
         if seconds is None and trials is None:
             seconds, trials = DEFAULT_SECONDS, DEFAULT_TRIALS
+        if seconds is not None:
+            seconds = max(seconds - used, LEAST_OF_RESUMED * seconds)
         return cls(seconds, trials, time.monotonic() if start is None else start)
 
     def elapsed(self) -> float:

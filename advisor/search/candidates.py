@@ -16,7 +16,9 @@ from advisor import models, training
 from advisor.errors import TrialError
 from advisor.prepare import Prepared
 from advisor.records import Candidate, Record, Score, Task
+from advisor.search.checkpoints import OfTrial
 from advisor.search.data import SearchData
+from advisor.search.latency import latency_ms
 from advisor.tasks import log_loss
 from advisor.tasks.intervals import bootstrap, error_quantiles
 from advisor.tasks.kinds import Array
@@ -39,6 +41,7 @@ class Summary(Record):
     fitted: Fitted
     parameters: int
     seconds: float
+    latency_ms: float | None = None  # one sample, on the device of the search
 
 
 @dataclass(frozen=True)
@@ -71,25 +74,30 @@ def evaluate(
     seconds: float | None,
     seed: int,
     on_report: OnReport,
+    checkpoints: OfTrial | None = None,
 ) -> Outcome:
     """Trains on every round and judges the candidate by what it says of samples it has not seen.
+
+    Args:
+        checkpoints: where its state is kept, and what it goes on from where there is one.
 
     Raises:
         TrialError: training diverged, ran out of memory, or the network cannot be built.
         Whatever `on_report` raises.
     """
-    start = time.monotonic()
-    outputs: list[Array] = []
+    kept = None if checkpoints is None else checkpoints.rounds()
+    done = _Done() if kept is None else _done_before(kept)
+    start = time.monotonic() - done.seconds
     rounds = data.rounds
-    network: nn.Module | None = None
-    first: tuple[nn.Module, Fitted] | None = None
-    for number, round_ in enumerate(rounds):
+    for number in range(len(done.outputs), len(rounds)):
+        round_ = rounds[number]
         left = None if seconds is None else (seconds - (time.monotonic() - start)) / (len(rounds) - number)
         network = build(candidate, data, seed + number)
         train, validation = data.pool.select(round_.train), data.pool.select(round_.validation)
         report = (
             _reporter(data, validation, on_report, number) if len(rounds) == 1 else _silent(data, validation)
         )
+        checkpoint = None if checkpoints is None else checkpoints.training(number)
         fitted = train_network(
             network,
             candidate,
@@ -100,29 +108,66 @@ def evaluate(
             seed=seed + number,
             watch=validation,
             report=report,
+            checkpoint=checkpoint,
         )
-        outputs.append(training.predict(network, validation, device=compute.device))
-        first = first or (network, fitted)
+        start -= 0.0 if checkpoint is None else checkpoint.seconds_before
+        done.outputs.append(training.predict(network, validation, device=compute.device))
+        if number == 0:
+            done.fitted, done.weights = fitted, weights_of(network)
         if len(rounds) > 1:
-            value = _value(data, outputs, rounds[: number + 1])
+            value = _value(data, done.outputs, rounds[: number + 1])
             on_report(number + 1, (number + 1) / len(rounds), value)
-    assert first is not None
-    network, fitted = first
-    per_sample = _per_sample(data, outputs)
+            done.seconds = time.monotonic() - start
+            if kept is not None and kept.due():
+                kept.save(done.saved())
+    assert done.fitted is not None
+    network = build(candidate, data, seed)
+    network.load_state_dict(done.weights)
+    per_sample = _per_sample(data, done.outputs)
     summary = Summary(
         candidate=candidate,
-        value=_value(data, outputs, rounds),
-        score=_score(data, outputs, per_sample),
-        fitted=fitted,
+        value=_value(data, done.outputs, rounds),
+        score=_score(data, done.outputs, per_sample),
+        fitted=done.fitted,
         parameters=models.count_parameters(network),
         seconds=time.monotonic() - start,
+        latency_ms=latency_ms(network, data, compute),
     )
     return Outcome(
-        summary,
-        per_sample,
-        weights={name: tensor.detach().cpu().clone() for name, tensor in network.state_dict().items()},
-        error_quantiles=_error_quantiles(data, outputs[0]),
+        summary, per_sample, weights=done.weights, error_quantiles=_error_quantiles(data, done.outputs[0])
     )
+
+
+@dataclass
+class _Done:
+    """The rounds of a trial that are finished: outputs of each, and the first one's training and weights."""
+
+    outputs: list[Array] = field(default_factory=list)
+    fitted: Fitted | None = None
+    weights: dict[str, Tensor] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    def saved(self) -> training.Saved:
+        assert self.fitted is not None
+        return {
+            "outputs": [torch.from_numpy(out) for out in self.outputs],
+            "fitted": self.fitted.to_json(),
+            "weights": self.weights,
+            "seconds": self.seconds,
+        }
+
+
+def _done_before(file: training.Checkpoint) -> _Done:
+    saved = file.load()
+    if saved is None:
+        return _Done()
+    outputs = [out.numpy() for out in saved["outputs"]]
+    return _Done(outputs, Fitted.from_json(saved["fitted"]), saved["weights"], saved["seconds"])
+
+
+def weights_of(network: nn.Module) -> dict[str, Tensor]:
+    """A copy of the network's weights on the CPU."""
+    return {name: tensor.detach().cpu().clone() for name, tensor in network.state_dict().items()}
 
 
 def build(candidate: Candidate, data: SearchData, seed: int) -> nn.Module:
@@ -147,6 +192,7 @@ def train_network(
     watch: Prepared | None = None,
     report: Callable[[float, Array], float] | None = None,
     max_epochs: int | None = None,
+    checkpoint: training.Checkpoint | None = None,
 ) -> Fitted:
     """Trains in place, by gradient steps or in closed form as the architecture says."""
     settings = Settings.of(candidate.params)
@@ -157,12 +203,12 @@ def train_network(
             return _fit_closed_form(network, train, data, compute)
         return training.fit(
             network, train, kind=data.kind, settings=settings, compute=compute,
-            seed=seed, seconds=seconds, watch=watch, report=report,
+            seed=seed, seconds=seconds, watch=watch, report=report, checkpoint=checkpoint,
         )  # fmt: skip
-    except (torch.OutOfMemoryError, MemoryError) as error:
-        raise TrialError(f"out of memory with batches of {settings.batch_size}: {error}") from error
-    except (RuntimeError, ValueError, np.linalg.LinAlgError) as error:
-        raise TrialError(f"{type(error).__name__}: {str(error).splitlines()[0]}") from error
+    except (RuntimeError, MemoryError, ValueError, np.linalg.LinAlgError) as error:
+        if training.out_of_memory(error):
+            raise TrialError("out of memory, even with two samples at a time") from error
+        raise TrialError(f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}") from error
 
 
 def _fit_closed_form(network: nn.Module, train: Prepared, data: SearchData, compute: Compute) -> Fitted:

@@ -2,7 +2,9 @@
 
 inspection.json  the prediction, before any training     split.csv    which sample is in which part
 config.toml      the options, to be used again            study.db     Optuna's storage
+run.json         data, versions, hardware, seconds used   trials/      checkpoints, results per sample
 trials.csv       one row per trial                        model/       the bundle
+lock             names the process at work
 result.json      written last: a run that has it is whole
 """
 
@@ -20,9 +22,13 @@ from pydantic import ValidationError
 
 from advisor.errors import RunError, UsageError
 from advisor.records import Inspection, Record, Result, SearchOptions
+from advisor.search import files
 
 RUNS, LATEST = "runs", "latest"
 INSPECTION, CONFIG, RESULT, STUDY = "inspection.json", "config.toml", "result.json", "study.db"
+
+PICKS = ("threads", "precision", "gflops")  # measured on the device of the search
+MAY_CHANGE = {"trials", "timeout", "family", "device", "storage", *PICKS}  # in a run that is gone on with
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 
@@ -64,9 +70,9 @@ def write_config(run_dir: Path, options: SearchOptions) -> None:
     """The resolved options as TOML, which `advisor search --config` takes."""
     lines = ["# The options of this search; use them again with `advisor search PATH --config THIS_FILE`."]
     for name, value in options.model_dump(mode="json", exclude={"out", "resume"}).items():
-        if value is not None:
+        if value is not None and value is not False:
             lines.append(f"{name} = {_toml(value)}")
-    (run_dir / CONFIG).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    files.write(run_dir / CONFIG, "\n".join(lines) + "\n")
 
 
 def resumed(run: Path, path: Path | None, options: SearchOptions) -> tuple[Path, SearchOptions]:
@@ -80,11 +86,25 @@ def resumed(run: Path, path: Path | None, options: SearchOptions) -> tuple[Path,
         raise RunError(f"`--resume {run}`: no {INSPECTION} and {CONFIG} there: name a run folder")
     try:
         written = tomllib.loads(config.read_text(encoding="utf-8"))
-        given = options.model_dump(exclude_defaults=True)
+        given = options.model_dump(mode="json", exclude_defaults=True, exclude={"resume", "out"})
+        _check_unchanged(run, written, given)
+        if given.get("device", written.get("device")) != written.get("device"):
+            written = {name: value for name, value in written.items() if name not in PICKS}
         merged = SearchOptions.model_validate({**written, **given, "resume": str(run)})
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValidationError) as error:
         raise RunError(f"{config} is damaged: {_first_line(error)}") from error
     return path or Path(inspection.path), merged
+
+
+def _check_unchanged(run: Path, written: dict[str, object], given: dict[str, object]) -> None:
+    """Raises UsageError for an option that would make the trials of a run incomparable."""
+    for name, value in given.items():
+        if name not in MAY_CHANGE and value != written.get(name):
+            option = f"--{name.replace('_', '-')}"
+            raise UsageError(
+                f"`{option} {value}`: the run {run} was begun with {written.get(name, 'the default')}, and "
+                "all its trials are to be comparable: leave the option out, or start a new run"
+            )
 
 
 def inspection_of(run: Path) -> Inspection | None:

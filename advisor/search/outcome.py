@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import platform
-import time
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -23,16 +20,17 @@ from advisor.records import (
     FamilyResult,
     Result,
     Signature,
+    TradeOff,
     TrialCounts,
 )
-from advisor.search import trials, verdict
+from advisor.search import files, trials, verdict
 from advisor.search.baselining import score_of, test_baselines
-from advisor.search.candidates import greater_is_better
+from advisor.search.candidates import Summary, greater_is_better
 from advisor.search.data import load_test
+from advisor.search.latency import latency_ms
 from advisor.search.refit import Final
 from advisor.search.state import Setting, State
-
-LATENCY_PASSES = 20
+from advisor.training import Compute
 
 
 @dataclass(frozen=True)
@@ -73,13 +71,15 @@ def finish(setting: Setting, state: State, final: Final | None) -> Finished:
             "phases": state.phases,
             "seconds": round(setting.budget.elapsed(), 3),
             "seed": setting.options.seed,
-            "environment": _environment(setting),
+            "environment": environment(setting.compute),
             "trial_rows": state.rows,
+            "trade_off": _trade_off(setting, state),
+            "reproducible": None if setting.on_event.record is None else setting.on_event.record.reproducible,
             "notes": state.notes,
             **found,
         }
     )
-    write(setting.run_dir / "trials.csv", trials.rows_as_csv(state.rows))
+    files.write(setting.run_dir / "trials.csv", trials.rows_as_csv(state.rows))
     return Finished(
         result=result,
         network=None if final is None else final.network,
@@ -109,23 +109,16 @@ def _advice(setting: Setting, state: State) -> Advice:
     return found.model_copy(update={"why": f"{found.why}; {why}" if found.why else why})
 
 
-def write(path: Path, text: str) -> None:
-    """Writes a whole file or nothing."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        temporary.write_text(text, encoding="utf-8")
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
 def _test(setting: Setting, state: State, final: Final) -> dict[str, object]:
     """The one look at the test part."""
     data, summary = setting.data, state.finished[final.number]
+    record = setting.on_event.record
+    looks = 1 + (0 if record is None else record.test_looks)
+    setting.on_event.write(test_looks=looks)
     test = load_test(setting.source, setting.split, data.preprocessing)
     outputs = training.predict(final.network, test.prepared, device=setting.compute.device)
     predictions = data.kind.predictions(outputs)
-    score = score_of(data, predictions, test, seed=setting.options.seed, looks=1)
+    score = score_of(data, predictions, test, seed=setting.options.seed, looks=looks)
     per_sample = data.kind.per_sample(predictions, test.targets())
     baselines = test_baselines(setting, state, test)
     best = BestModel(
@@ -135,7 +128,7 @@ def _test(setting: Setting, state: State, final: Final) -> dict[str, object]:
         params=summary.candidate.params,
         parameters=summary.parameters,
         seconds_per_epoch=round(summary.fitted.seconds_per_epoch, 4),
-        latency_ms=_latency_ms(setting, final),
+        latency_ms=latency_ms(final.network, data, setting.compute),
         validation=summary.score,
         test=score,
         refit=final.refit,
@@ -156,20 +149,29 @@ def _test(setting: Setting, state: State, final: Final) -> dict[str, object]:
     return {"best": best, "baselines": [one for one, _ in baselines.values()], "beats_baselines": beats}
 
 
-def _latency_ms(setting: Setting, final: Final) -> float:
-    """Median milliseconds of one forward pass of one sample on the device of the search."""
-    one = setting.data.pool.select(torch.tensor([0])).to(setting.compute.device)
-    batch = one.batch(torch.tensor([0], device=setting.compute.device))
-    final.network.to(setting.compute.device).eval()
-    taken = []
-    with torch.no_grad():
-        for _ in range(LATENCY_PASSES):
-            start = time.perf_counter()
-            final.network(batch.values, batch.lengths)
-            if setting.compute.device != "cpu":
-                torch.cuda.synchronize()
-            taken.append(time.perf_counter() - start)
-    return round(1e3 * float(np.median(taken)), 3)
+def _trade_off(setting: Setting, state: State) -> list[TradeOff]:
+    """Every finished trial's score against what it costs, the best first."""
+    greater = setting.data.kind.greater_is_better
+    points = [
+        (-one.score.value if greater else one.score.value, one.latency_ms, one.parameters, number)
+        for number, one in state.finished.items()
+        if one.latency_ms is not None
+    ]
+    rows = []
+    for cost, latency, parameters, number in sorted(points):
+        others = [point[:3] for point in points if point[3] != number]
+        mine = (cost, latency, parameters)
+        beaten = any(
+            other != mine and all(a <= b for a, b in zip(other, mine, strict=True)) for other in others
+        )
+        summary = state.finished[number]
+        rows.append(
+            TradeOff(
+                trial=number, family=summary.candidate.family, architecture=summary.candidate.architecture,
+                value=summary.score.value, latency_ms=latency, parameters=parameters, on_front=not beaten,
+            )
+        )  # fmt: skip
+    return rows
 
 
 def _family_result(setting: Setting, state: State, family: object) -> FamilyResult:
@@ -184,7 +186,7 @@ def _family_result(setting: Setting, state: State, family: object) -> FamilyResu
             "family": family,
             "status": "done" if finished else "failed" if rows else "skipped",
             "trials": len(rows),
-            "fair_round": FairRound(value=fair.score.value, seconds=round(fair.seconds, 2)) if fair else None,
+            "fair_round": _fair_round(setting, fair) if fair else None,
             "best_validation": best.score.value if best else None,
             "seconds": round(sum(row.seconds for row in rows), 2),
             "architecture": best.candidate.architecture if best else None,
@@ -193,16 +195,27 @@ def _family_result(setting: Setting, state: State, family: object) -> FamilyResu
     )
 
 
+def _fair_round(setting: Setting, fair: Summary) -> FairRound:
+    return FairRound(
+        value=fair.score.value,
+        seconds=round(fair.seconds, 2),
+        given=None if setting.trial_seconds is None else round(setting.trial_seconds, 2),
+        ci95=fair.score.ci95,
+        epochs=round(fair.fitted.epochs, 2),
+    )
+
+
 def _counts(state: State) -> TrialCounts:
-    count = {name: sum(row.state == name for row in state.rows) for name in ("complete", "pruned", "failed")}
+    count = {name: sum(row.state == name for row in state.rows) for name in TrialCounts.model_fields}
     return TrialCounts.model_validate(count)
 
 
-def _environment(setting: Setting) -> dict[str, object]:
+def environment(compute: Compute) -> dict[str, object]:
+    """What the search computes on and with."""
     from importlib.metadata import version
 
     return {
-        **training.describe(setting.compute),
+        **training.describe(compute),
         "torch": torch.__version__,
         "optuna": version("optuna"),
         "advisor": version("architecture-advisor"),

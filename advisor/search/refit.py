@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from torch import nn
 
 from advisor.errors import TrialError
-from advisor.search import candidates
+from advisor.search import candidates, checkpoints
 from advisor.search.budget import CUT_SHORT
 from advisor.search.candidates import Summary
+from advisor.search.checkpoints import OfTrial
 from advisor.search.state import Setting, State
 from advisor.training import Settings
 
@@ -37,10 +38,13 @@ def refit(setting: Setting, state: State, *, seconds: float | None) -> Final | N
         return None
     summary = state.finished[number]
     network = candidates.build(summary.candidate, setting.data, setting.options.seed)
+    epochs = epochs_for(summary)
+    saved = checkpoints_of(setting, state, f"trial {number}, {epochs} epochs")
     try:
         fitted = candidates.train_network(
             network, summary.candidate, setting.data.pool, setting.data, setting.compute,
-            seconds=seconds, seed=setting.options.seed, max_epochs=epochs_for(summary),
+            seconds=seconds, seed=setting.options.seed, max_epochs=epochs,
+            checkpoint=saved.training(),
         )  # fmt: skip
     except TrialError as error:
         state.note(f"the refit failed ({error}); the trial's own weights are kept", setting)
@@ -49,8 +53,14 @@ def refit(setting: Setting, state: State, *, seconds: float | None) -> Final | N
     return Final(number, network, how)
 
 
+def checkpoints_of(setting: Setting, state: State, of: str = "") -> OfTrial:
+    """Where the state of the refit is kept; until the result is written, since it may be needed again."""
+    folder = setting.run_dir / checkpoints.FOLDER
+    return OfTrial(folder, "refit", of, lambda text: state.note(text, setting))
+
+
 def own_weights(setting: Setting, state: State) -> Final | None:
-    """The best trial that was trained in this process, with the weights of its first round."""
+    """The best trial whose weights there are, those of its first round."""
     if state.weights_of is None:
         return None
     summary = state.finished[state.weights_of]

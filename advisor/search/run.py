@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from advisor import interrupt, models, prepare, spaces, training
@@ -12,12 +13,13 @@ from advisor.decide.thresholds import MIRROR_HARMLESS
 from advisor.errors import AdvisorError, UsageError
 from advisor.readers.source import Source
 from advisor.records import Candidate, Facts, Family, Inspection, SearchOptions, Signature
-from advisor.search import folder, outcome, refit, studies, trials
+from advisor.search import checkpoints, files, folder, lock, outcome, provenance, refit, studies, trials
 from advisor.search.baselining import run_baselines
 from advisor.search.budget import CUT_SHORT, REFIT_MARGIN, REFIT_SHARE, REFIT_SHARE_CUT, REFIT_TRIALS, Budget
 from advisor.search.candidates import greater_is_better
 from advisor.search.data import SearchData, load
 from advisor.search.events import Observer, PhaseStarted, ValuesAre
+from advisor.search.limits import MARGIN, Limits, excess_of, one_way, streaming_spaces, within
 from advisor.search.outcome import Finished
 from advisor.search.state import Setting, State
 from advisor.spaces import Space
@@ -34,21 +36,31 @@ def run(
     on_event: Observer,
     *,
     started: float | None = None,
+    used: float = 0.0,
 ) -> Finished:
     """Searches; Ctrl-C ends it early with what there is. The caller writes the result and the bundle.
+
+    In a folder where a search was begun it goes on with that.
 
     Args:
         source: with its axes named, as `measure` returns it.
         started: `time.monotonic()` when the command began: the timeout covers the whole command.
+        used: seconds of the time limit that were used before.
 
     Raises:
         UntrainableTaskError, UsageError, DataError: before anything is trained.
+        RunError: another search is at work in the folder, or its data have changed.
         AdvisorError: when no candidate could be trained at all.
     """
-    budget = Budget.of(options.timeout, options.trials, started)
+    budget = Budget.of(options.timeout, options.trials, started, used)
+    run_dir.mkdir(parents=True, exist_ok=True)
     with contextlib.ExitStack() as stack:
         stack.enter_context(interrupt.heard())
-        setting, state = _set_up(source, inspection, options, run_dir, on_event, budget, stack)
+        stack.enter_context(lock.held(run_dir))
+        files.remove_drafts(run_dir)
+        files.remove_drafts(run_dir / checkpoints.FOLDER)
+        beat = provenance.Beat(run_dir, on_event, used, budget.start)
+        setting, state = _set_up(source, inspection, options, run_dir, beat, budget, stack)
         final = None
         try:
             with state.phase("baselines", setting):
@@ -61,7 +73,16 @@ def run(
             interrupt.take()
             state.interrupted = True
             final = final or refit.own_weights(setting, state)
-        return outcome.finish(setting, state, final)
+        except Exception as error:
+            if not files.disk_is_full(error) or not state.finished:
+                raise
+            state.interrupted = True
+            state.note("the disk is full: the search ended with what there is", setting)
+            checkpoints.make_room(run_dir)
+            final = final or refit.own_weights(setting, state)
+        beat.write()
+        with interrupt.finishing():
+            return outcome.finish(setting, state, final)
 
 
 def _set_up(
@@ -69,28 +90,34 @@ def _set_up(
     inspection: Inspection,
     options: SearchOptions,
     run_dir: Path,
-    on_event: Observer,
+    beat: provenance.Beat,
     budget: Budget,
     stack: contextlib.ExitStack,
 ) -> tuple[Setting, State]:
     """Reads, splits, fits the preprocessing, opens the studies; writes the prediction before any training."""
     state, task = State(), inspection.task
-    on_event(PhaseStarted("read", budget.left()))
+    beat(PhaseStarted("read", budget.left()))
     start = time.monotonic()
-    run_dir.mkdir(parents=True, exist_ok=True)
-    before = folder.inspection_of(run_dir)
-    if before is None:
-        outcome.write(run_dir / folder.INSPECTION, inspection.to_json(indent=1))
-    compute = training.choose(options.device)
-    first = Facts(facts=(before or inspection).facts)  # a resumed run keeps its split
-    timed = is_by_time(first, named=options.time is not None)
+    before, data_now = provenance.read(run_dir), provenance.fingerprint(source)
+    if before is not None:
+        provenance.check_same(run_dir, before.data, data_now)
+    if not (run_dir / folder.INSPECTION).is_file():
+        files.write(run_dir / folder.INSPECTION, inspection.to_json(indent=1))
+    compute = training.choose(
+        options.device, threads=options.threads, precision=options.precision, gflops=options.gflops
+    )
+    options = _resolved(options, compute)
+    folder.write_config(run_dir, options)
+    timed = is_by_time(Facts(facts=inspection.facts), named=options.time is not None)
     split = prepare.make_split(source, task, option=options.split, seed=options.seed, timed=timed)
     split.write(run_dir / "split.csv")
     facts = {fact.name: fact.value for fact in inspection.facts}
     period = facts.get("period")
+    picked = {} if before is None else before.picks
+    max_side = int(picked.get("max_side") or _max_side(budget, compute))
     preprocessing = prepare.fit(
         source, split, task, target=options.target, time=options.time, horizon=options.horizon,
-        period=round(period) if period else None, max_side=_max_side(budget, compute),
+        period=round(period) if period else None, max_side=max_side,
     )  # fmt: skip
     data = load(source, split, preprocessing, options.seed)
     families = families_for(options.family, inspection.family, data.signature)
@@ -102,7 +129,24 @@ def _set_up(
     mirror = facts.get("mirror_score_ratio")
     family_spaces = {family: studies.spaces_for(family, data.signature, override) for family in families}
     mirror_ok = mirror is not None and mirror >= MIRROR_HARMLESS.value
-    bases = rule_candidates(data, family_spaces, budget, compute, mirror_ok=mirror_ok)
+    sizing_seconds = _picked_seconds(picked, "sizing_seconds", budget.trial_seconds(len(families)))
+    limits, ruled_out = Limits.of(options), tuple[str, ...]()
+    if limits.streaming:
+        family_spaces, ruled_out = streaming_spaces(family_spaces, data.signature)
+    bases = rule_candidates(data, family_spaces, sizing_seconds, compute, mirror_ok=mirror_ok)
+    if limits.streaming:
+        bases = {
+            family: {name: one_way(candidate) for name, candidate in named.items()}
+            for family, named in bases.items()
+        }
+    family_spaces, bases, too_large = within(
+        excess_of(limits, data, compute, options.seed, margin=MARGIN),
+        excess_of(Limits(limits.parameters), data, compute, options.seed),
+        family_spaces,
+        bases,
+    )
+    families = tuple(family_spaces)
+    trial_seconds = _picked_seconds(picked, "trial_seconds", budget.trial_seconds(len(families)))
     setting = Setting(
         source=source, inspection=inspection, options=options, split=split, data=data, compute=compute,
         budget=budget, run_dir=run_dir, families=families, spaces=family_spaces,
@@ -110,17 +154,56 @@ def _set_up(
         firsts={family: next(iter(named.values())) for family, named in bases.items()},
         studies=studies.open_studies(
             stack.enter_context(studies.opened(studies.storage_url(run_dir, options.storage))),
-            families, run=run_dir.name, greater_is_better=greater_is_better(data), seed=options.seed,
+            families, run=run_dir.name, greater_is_better=greater_is_better(data),
         ),
-        on_event=on_event,
+        on_event=beat, trial_seconds=trial_seconds, excess=excess_of(limits, data, compute, options.seed),
     )  # fmt: skip
+    environment = outcome.environment(compute)
+    threads = int(str(environment["threads"]))
+    beat.record = provenance.RunRecord(
+        started=provenance.timestamp(time.time()) if before is None else before.started,
+        data=data_now,
+        picks={
+            "device": compute.device, "precision": compute.precision, "threads": threads,
+            "gflops": compute.flops_per_second / 1e9, "max_side": max_side,
+            "sizing_seconds": sizing_seconds, "trial_seconds": trial_seconds,
+        },
+        environment=environment,
+        reproducible=provenance.reproducible(budget, compute, limits, threads),
+        ruled_out=(*ruled_out, *too_large),
+        test_looks=0 if before is None else before.test_looks,
+    )  # fmt: skip
+    provenance.write(run_dir, beat.record)
     state.phases["read"] = round(time.monotonic() - start, 3)
     if data.unreadable:
         state.note(
             f"{len(data.unreadable)} samples could not be decoded and were left out: {data.unreadable[0]}",
             setting,
         )
+    if ruled_out:
+        state.note(f"`--streaming` rules out {'; '.join(ruled_out)}", setting)
+    for one in too_large:
+        state.note(f"not searched, being beyond the limits: {one}", setting)
     return setting, state
+
+
+def _resolved(options: SearchOptions, compute: Compute) -> SearchOptions:
+    """The options with what was picked for this machine, so that a search with them picks the same."""
+    picks = {
+        "device": compute.device,
+        "threads": training.threads(),
+        "precision": compute.precision,
+        "gflops": compute.flops_per_second / 1e9,
+    }
+    return SearchOptions.model_validate({**options.model_dump(), **picks})
+
+
+def _picked_seconds(
+    picked: Mapping[str, bool | int | float | str | None], name: str, now: float | None
+) -> float | None:
+    """What an earlier search in the folder gave its trials: all of a run are to be comparable."""
+    before = picked.get(name)
+    return now if before is None or now is None else float(before)
 
 
 def families_for(option: str, advised: Family, signature: Signature) -> tuple[Family, ...]:
@@ -143,7 +226,7 @@ def families_for(option: str, advised: Family, signature: Signature) -> tuple[Fa
 def rule_candidates(
     data: SearchData,
     family_spaces: dict[Family, tuple[Space, ...]],
-    budget: Budget,
+    seconds: float | None,
     compute: Compute,
     *,
     mirror_ok: bool,
@@ -152,7 +235,6 @@ def rule_candidates(
 
     Sized for the refit, which has several times the seconds of a trial.
     """
-    seconds = budget.trial_seconds(len(family_spaces))
     samples = len(data.rounds[0].train)
     final = None if seconds is None else REFIT_TRIALS * seconds / len(data.rounds)
 
@@ -170,24 +252,25 @@ def rule_candidates(
     found: dict[Family, dict[str, Candidate]] = {}
     for family, among in family_spaces.items():
         names = [space.architecture for space in among]
-        first = of(family) if len(among) > 1 else of(family, names[0])
+        first = of(family)
+        if first.architecture not in names:
+            first = of(family, names[0])
         found[family] = {first.architecture: first} | {name: of(family, name) for name in names}
     return found
 
 
 def _train(setting: Setting, state: State) -> None:
     """The fair round, then the trials."""
-    seconds = setting.budget.trial_seconds(len(setting.families))
     setting.on_event(ValuesAre("log loss" if setting.data.by_log_loss else setting.data.kind.metric))
     with state.phase("fair_round", setting):
-        trials.fair_round(setting, state, seconds)
+        trials.fair_round(setting, state)
     left, begun = setting.budget.left(), setting.budget.elapsed()
 
     def until() -> float | None:
         return None if left is None else begun + left - _refit_needs(setting, state, left)
 
     with state.phase("search", setting):
-        trials.search(setting, state, seconds, until)
+        trials.search(setting, state, until)
     if not state.finished:
         reasons = sorted({row.reason or "" for row in state.rows})
         raise AdvisorError(

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import optuna
 from numpy.typing import NDArray
+from optuna.trial import FrozenTrial
 from torch import Tensor
 
 from advisor.prepare import Split
@@ -19,7 +20,9 @@ from advisor.records import BaselineResult, Candidate, Family, Inspection, Searc
 from advisor.search.budget import Budget
 from advisor.search.candidates import Outcome, Summary, greater_is_better
 from advisor.search.data import SearchData
-from advisor.search.events import Note, Observer, PhaseStarted
+from advisor.search.events import Note, PhaseStarted
+from advisor.search.limits import Excess
+from advisor.search.provenance import Beat
 from advisor.spaces import Space
 from advisor.tasks.fitting import Baseline, Fitted
 from advisor.training import Compute
@@ -42,7 +45,9 @@ class Setting:
     bases: dict[Family, dict[str, Candidate]]
     firsts: dict[Family, Candidate]
     studies: dict[Family, optuna.Study]
-    on_event: Observer
+    on_event: Beat
+    trial_seconds: float | None  # what every trial is given
+    excess: Excess
 
 
 @dataclass(frozen=True)
@@ -60,10 +65,12 @@ class State:
 
     rows: list[TrialRow] = field(default_factory=list)
     finished: dict[int, Summary] = field(default_factory=dict)  # by trial number
+    unfinished: list[tuple[Family, FrozenTrial]] = field(default_factory=list)  # of a search before
     fair_round: dict[Family, int] = field(default_factory=dict)  # trial number of each family
+    fair_tried: set[Family] = field(default_factory=set)  # whether it finished or not
     per_sample: dict[Family, NDArray[np.float64]] = field(default_factory=dict)  # of the fair round
     baselines: list[FittedBaseline] = field(default_factory=list)
-    weights: dict[str, Tensor] = field(default_factory=dict)  # of the best trial, once trained here
+    weights: dict[str, Tensor] = field(default_factory=dict)  # of the best trial
     weights_of: int | None = None
     phases: dict[str, float] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
+import math
 import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -22,6 +24,7 @@ PRUNER_STARTUP_TRIALS = 3  # finished trials that a median means something over
 PRUNER_WARM_UP = round(0.3 * REPORTS)  # reports; earlier ones say little with a warming-up learning rate
 ARCHITECTURE = "architecture"
 REASON, PHASE, SECONDS, CANDIDATE = "reason", "phase", "seconds", "candidate"
+NUMBER, SUMMARY, REJECTED = "number", "summary", "rejected"
 
 
 def storage_url(run_dir: Path, url: str | None) -> str:
@@ -46,44 +49,60 @@ def open_studies(
     *,
     run: str,
     greater_is_better: bool,
-    seed: int,
 ) -> dict[Family, optuna.Study]:
     """One study per family, new or continued."""
     optuna.logging.set_verbosity(optuna.logging.ERROR)
+    return {
+        family: optuna.create_study(
+            storage=storage,
+            study_name=f"{run}/{family}",
+            load_if_exists=True,
+            direction="maximize" if greater_is_better else "minimize",
+            pruner=optuna.pruners.MedianPruner(
+                n_startup_trials=PRUNER_STARTUP_TRIALS, n_warmup_steps=PRUNER_WARM_UP
+            ),
+        )
+        for family in families
+    }
+
+
+def seed_sampler(study: optuna.Study, *seed: str | int) -> None:
+    """A fresh sampler, whose draws depend on this seed and the finished trials alone.
+
+    So what a search proposes after it was killed and resumed is what it would have proposed anyway.
+    """
+    digest = hashlib.sha256("/".join(map(str, seed)).encode()).digest()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # `group` is marked experimental
-        return {
-            family: optuna.create_study(
-                storage=storage,
-                study_name=f"{run}/{family}",
-                load_if_exists=True,
-                direction="maximize" if greater_is_better else "minimize",
-                sampler=optuna.samplers.TPESampler(
-                    seed=seed,
-                    n_startup_trials=STARTUP_TRIALS,
-                    multivariate=True,
-                    group=True,
-                    constant_liar=False,
-                ),
-                pruner=optuna.pruners.MedianPruner(
-                    n_startup_trials=PRUNER_STARTUP_TRIALS, n_warmup_steps=PRUNER_WARM_UP
-                ),
-            )
-            for family in families
-        }
+        study.sampler = optuna.samplers.TPESampler(
+            seed=int.from_bytes(digest[:4], "big"),
+            n_startup_trials=STARTUP_TRIALS,
+            multivariate=True,
+            group=True,
+            constant_liar=False,
+        )
 
 
-def recover(studies: Mapping[Family, optuna.Study]) -> int:
-    """Marks trials that a killed run left unfinished as failed, and queues them again; returns how many."""
-    found = 0
-    for study in studies.values():
-        for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
-            study._storage.set_trial_user_attr(trial._trial_id, REASON, "interrupted; queued again")
-            study.tell(trial.number, state=TrialState.FAIL)
-            if trial.params:
-                study.enqueue_trial(trial.params, user_attrs={PHASE: trial.user_attrs.get(PHASE, "search")})
-            found += 1
-    return found
+def ask(study: optuna.Study, *seed: str | int) -> Trial:
+    """A new trial, or the next of those that were queued."""
+    seed_sampler(study, *seed)
+    return study.ask()
+
+
+def taken_up(study: optuna.Study, unfinished: FrozenTrial, *seed: str | int) -> Trial:
+    """A trial that a killed search left running, as this search's own."""
+    seed_sampler(study, *seed)
+    return Trial(study, unfinished._trial_id)
+
+
+def unfinished(studies: Mapping[Family, optuna.Study]) -> list[tuple[Family, FrozenTrial]]:
+    """The trials that a killed or interrupted search left running, in their order."""
+    found = [
+        (family, trial)
+        for family, study in studies.items()
+        for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
+    ]
+    return sorted(found, key=lambda item: item[1].user_attrs.get(NUMBER, math.inf))
 
 
 def spaces_for(family: Family, signature: Signature, override: Space | None = None) -> tuple[Space, ...]:
@@ -116,16 +135,21 @@ def flat_params(candidate: Candidate, among: tuple[Space, ...]) -> dict[str, Any
     return flat
 
 
-def suggest(trial: Trial, among: tuple[Space, ...], bases: Mapping[str, Candidate]) -> Candidate:
+def suggest(
+    trial: Trial, among: tuple[Space, ...], bases: Mapping[str, Candidate], *seed: str | int
+) -> Candidate:
     """The candidate that the sampler proposes: the base's settings, with what the space searches replaced.
 
-    Names are per architecture (`resnet.width`), since Optuna wants one meaning per name.
+    Names are per architecture (`resnet.width`), since Optuna wants one meaning per name. Every setting has
+    a seed of its own, so that a search that is killed between two of them goes on with the same draws.
     """
+    _ = trial.relative_params  # drawn together, before any setting is drawn alone
     name = trial.suggest_categorical(ARCHITECTURE, sorted(space.architecture for space in among))
     space = next(one for one in among if one.architecture == name)
     chosen: dict[str, Any] = {}
     for parameter in space.parameters:
         if spaces.condition_met(parameter, chosen):
+            seed_sampler(trial.study, *seed, name, parameter.name)
             chosen[parameter.name] = _suggest_one(trial, f"{name}.{parameter.name}", parameter)
     base = bases[name]
     why = "proposed by the search"
@@ -146,6 +170,8 @@ def _suggest_one(trial: Trial, name: str, parameter: spaces.Parameter) -> Any:
 def row_of(trial: FrozenTrial, family: Family, number: int) -> TrialRow:
     """A finished trial as the report shows it."""
     state = {TrialState.COMPLETE: "complete", TrialState.PRUNED: "pruned"}.get(trial.state, "failed")
+    if trial.user_attrs.get(REJECTED):
+        state = "rejected"
     candidate = (
         Candidate.model_validate(json.loads(trial.user_attrs[CANDIDATE]))
         if CANDIDATE in trial.user_attrs

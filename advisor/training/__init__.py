@@ -1,6 +1,20 @@
 """Device, precision and the training loop."""
 
-from advisor.training.device import Compute, choose, describe
-from advisor.training.loop import Fitted, Settings, fit, predict
+from advisor.training.device import Compute, choose, describe, out_of_memory, threads
+from advisor.training.loop import Fitted, fit, predict
+from advisor.training.progress import Checkpoint, Saved
+from advisor.training.settings import Settings
 
-__all__ = ["Compute", "Fitted", "Settings", "choose", "describe", "fit", "predict"]
+__all__ = [
+    "Checkpoint",
+    "Compute",
+    "Fitted",
+    "Saved",
+    "Settings",
+    "choose",
+    "describe",
+    "fit",
+    "out_of_memory",
+    "predict",
+    "threads",
+]

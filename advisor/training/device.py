@@ -12,7 +12,8 @@ import torch
 
 from advisor.errors import UsageError
 
-CALIBRATION_SECONDS = 0.25
+CALIBRATION_SECONDS = 0.2
+OUT_OF_MEMORY = ("out of memory", "DefaultCPUAllocator", "can't allocate", "Cannot allocate", "bad_alloc")
 
 
 @dataclass(frozen=True)
@@ -33,10 +34,19 @@ class Compute:
             yield
 
 
-def choose(device: str = "auto") -> Compute:
+def choose(
+    device: str = "auto",
+    *,
+    threads: int | None = None,
+    precision: str | None = None,
+    gflops: float | None = None,
+) -> Compute:
     """The device asked for, or a GPU where there is one; bf16 where the hardware multiplies in it.
 
     A processor without AMX or AVX-512 BF16 emulates bf16 and is slower for it.
+
+    Args:
+        threads, precision, gflops: what an earlier search picked and measured; found out where None.
 
     Raises:
         UsageError: CUDA asked for and not there.
@@ -47,13 +57,40 @@ def choose(device: str = "auto") -> Compute:
         )
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
-    bf16 = torch.cuda.is_bf16_supported() if device == "cuda" else cpu_multiplies_bf16()
-    speed = _choose_threads(bf16) if device == "cpu" else measure_flops(device, bf16)
-    return Compute(device, "bf16" if bf16 else "float32", speed)
+    if precision is None:
+        bf16 = torch.cuda.is_bf16_supported() if device == "cuda" else cpu_multiplies_bf16()
+    else:
+        bf16 = precision == "bf16"
+    if threads is not None:
+        torch.set_num_threads(threads)
+    elif device == "cpu":
+        torch.set_num_threads(_faster_threads(bf16))
+    if gflops is None:
+        # Rounded, so that it can be written down and used again.
+        gflops = float(f"{measure_flops(device, bf16) / 1e9:.3g}")
+    return Compute(device, "bf16" if bf16 else "float32", 1e9 * gflops)
 
 
-def _choose_threads(bf16: bool) -> float:
-    """Sets the faster of one thread and one per core; returns its FLOP/s.
+def threads() -> int:
+    """How many threads a step is shared out to."""
+    return torch.get_num_threads()
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Whether memory did not suffice, on whatever device; not every allocator has an error of its own."""
+    if isinstance(error, torch.OutOfMemoryError | MemoryError):
+        return True
+    return any(sign in str(error) for sign in OUT_OF_MEMORY)
+
+
+def free_memory(compute: Compute) -> None:
+    """Gives back what lies unused in the allocator of a GPU."""
+    if compute.device != "cpu":
+        torch.cuda.empty_cache()
+
+
+def _faster_threads(bf16: bool) -> int:
+    """The faster of one thread and one per core.
 
     Threads that wait for each other lose to a single one as soon as another program needs a core.
     """
@@ -61,9 +98,7 @@ def _choose_threads(bf16: bool) -> float:
     for threads in sorted({1, torch.get_num_threads()}):
         torch.set_num_threads(threads)
         speeds[threads] = measure_flops("cpu", bf16)
-    best = max(speeds, key=speeds.__getitem__)
-    torch.set_num_threads(best)
-    return speeds[best]
+    return max(speeds, key=speeds.__getitem__)
 
 
 def cpu_multiplies_bf16() -> bool:

@@ -89,3 +89,32 @@ def test_nothing_trained_is_said_first(result: Result) -> None:
     found = changed(result, best=None, beats_baselines=None, status="interrupted")
     assert result_view(found).headline.startswith("No network was trained (interrupted)")
     assert ("advisor search --resume runs/1", "go on where it stopped") in result_view(found).next_commands
+
+
+def test_the_table_of_costs_shows_what_no_other_beats_and_the_choice(result: Result) -> None:
+    costs = [
+        {"trial": 2, "value": 0.98, "latency_ms": 2.0, "parameters": 9000, "on_front": True},
+        {"trial": 0, "value": 0.95, "latency_ms": 1.0, "parameters": 4000, "on_front": True},
+        {"trial": 1, "value": 0.90, "latency_ms": 3.0, "parameters": 9000, "on_front": False},
+    ]
+    rows = [{"family": "cnn", "architecture": "resnet", **one} for one in costs]
+    shown = result_view(changed(result, trade_off=rows)).tables
+    table = next(one for one in shown if one.title == "Score against cost")
+    assert [row[0] for row in table.rows] == ["* 2", "0"]
+    assert table.rows[1][2:] == ("0.95", "1 ms", "4,000")
+
+
+@pytest.mark.parametrize(("given", "words"), [(9.0, "each was given 9.0 s"), (None, "no time limit for any")])
+def test_what_each_family_was_given_is_said(given: float | None, words: str, result: Result) -> None:
+    families = [
+        {
+            **one.model_dump(),
+            "fair_round": {"value": 0.9, "seconds": 8.5, "given": given, "ci95": (0.8, 0.95)},
+        }
+        for one in result.families
+    ]
+    table = next(
+        one for one in result_view(changed(result, families=families)).tables if one.title == "Families"
+    )
+    assert words in table.note
+    assert "0.9000 [0.800, 0.950]" in table.rows[0]

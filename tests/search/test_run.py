@@ -111,6 +111,15 @@ def test_a_family_that_does_not_fit_is_refused(searching: Searching) -> None:
         searching(family="mlp")
 
 
+def test_streaming_says_what_it_rules_out_and_searches_the_rest(searching: Searching) -> None:
+    result = searching(streaming=True, trials=1, timeout=5.0).result
+    assert [family.family for family in result.families] == [Family.RNN]
+    assert result.best is not None
+    assert result.best.params["bidirectional"] is False
+    (note,) = (one for one in result.notes if "`--streaming` rules out" in one)
+    assert "hybrid cnn_lstm, cnn_gru" in note
+
+
 def test_an_interrupt_ends_with_what_there_is(searching: Searching) -> None:
     def interrupt(event: events.Event) -> None:
         if isinstance(event, events.TrialStarted) and event.phase == "search":

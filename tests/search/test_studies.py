@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import optuna
 import pytest
 from optuna.storages import BaseStorage
-from optuna.trial import TrialState
+from optuna.trial import Trial
 
 from advisor import models
 from advisor.records import Candidate, Family, Signature, Task
 from advisor.search import studies
+from advisor.spaces import Parameter, Space
 
 SIGNATURES = {
     layout: Signature.model_validate(
@@ -49,7 +51,7 @@ def first(layout: str, family: Family, architecture: str | None = None) -> Candi
 def test_the_rule_s_candidate_is_asked_for_as_it_is(
     layout: str, family: Family, storage: BaseStorage
 ) -> None:
-    study = studies.open_studies(storage, (family,), run="r", greater_is_better=True, seed=0)[family]
+    study = studies.open_studies(storage, (family,), run="r", greater_is_better=True)[family]
     among, rule = studies.spaces_for(family, SIGNATURES[layout]), first(layout, family)
     studies.enqueue(study, rule, among, "fair_round")
     asked = studies.suggest(study.ask(), among, {rule.architecture: rule})
@@ -58,27 +60,62 @@ def test_the_rule_s_candidate_is_asked_for_as_it_is(
 
 @pytest.mark.parametrize(("layout", "family"), FITTING)
 def test_every_proposal_can_be_built(layout: str, family: Family, storage: BaseStorage) -> None:
-    study = studies.open_studies(storage, (family,), run="r", greater_is_better=True, seed=1)[family]
+    study = studies.open_studies(storage, (family,), run="r", greater_is_better=True)[family]
     among = studies.spaces_for(family, SIGNATURES[layout])
     bases = {space.architecture: first(layout, family, space.architecture) for space in among}
-    for _ in range(5):
-        trial = study.ask()
-        models.build(studies.suggest(trial, among, bases), SIGNATURES[layout], seed=0)
+    for number in range(5):
+        trial = studies.ask(study, 1, number)
+        models.build(studies.suggest(trial, among, bases, 1, number), SIGNATURES[layout], seed=0)
         study.tell(trial, 0.5)
 
 
-def test_an_unfinished_trial_is_queued_again(storage: BaseStorage) -> None:
-    opened = studies.open_studies(storage, (Family.MLP,), run="r", greater_is_better=True, seed=0)
-    study, among = opened[Family.MLP], studies.spaces_for(Family.MLP, SIGNATURES["table"])
-    bases = {"mlp": first("table", Family.MLP)}
-    lost = studies.suggest(study.ask(), among, bases)
-    again = studies.open_studies(storage, (Family.MLP,), run="r", greater_is_better=True, seed=9)
-    assert studies.recover(again) == 1
-    assert studies.suggest(again[Family.MLP].ask(), among, bases).params == lost.params
-    assert study.get_trials()[0].state is TrialState.FAIL
+@pytest.mark.parametrize("stop_at", [0, 1, 4, 99])
+@pytest.mark.parametrize("finished", [0, 8])  # before and after the sampler has something to model
+def test_what_is_proposed_does_not_depend_on_where_a_search_was_killed(
+    stop_at: int, finished: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    among, bases = studies.spaces_for(Family.MLP, SIGNATURES["table"]), {"mlp": first("table", Family.MLP)}
+    proposed = []
+    for kill in (False, True):
+        with studies.opened(studies.storage_url(tmp_path, f"sqlite:///{tmp_path}/{kill}.db")) as storage:
+            study = studies.open_studies(storage, (Family.MLP,), run="r", greater_is_better=True)[Family.MLP]
+            for number in range(finished):
+                trial = studies.ask(study, number)
+                studies.suggest(trial, among, bases, number)
+                study.tell(trial, number % 3)
+            trial = studies.ask(study, finished)
+            if kill:
+                _killed_while_suggesting(trial, among, bases, finished, stop_at, monkeypatch)
+                again = studies.open_studies(storage, (Family.MLP,), run="r", greater_is_better=True)
+                ((family, left),) = studies.unfinished(again)
+                trial = studies.taken_up(again[family], left, finished)
+            proposed.append(studies.suggest(trial, among, bases, finished).params)
+    assert proposed[0] == proposed[1]
+
+
+def _killed_while_suggesting(
+    trial: Trial,
+    among: tuple[Space, ...],
+    bases: dict[str, Candidate],
+    seed: int,
+    stop_at: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    done, suggest_one = 0, studies._suggest_one
+
+    def stopping(trial: Trial, name: str, parameter: Parameter) -> object:
+        nonlocal done
+        if done == stop_at:
+            raise KeyboardInterrupt
+        done += 1
+        return suggest_one(trial, name, parameter)
+
+    with monkeypatch.context() as patched, contextlib.suppress(KeyboardInterrupt):
+        patched.setattr(studies, "_suggest_one", stopping)
+        studies.suggest(trial, among, bases, seed)
 
 
 def test_the_storage_is_one_that_optuna_reads_by_itself(storage: BaseStorage) -> None:
-    studies.open_studies(storage, (Family.CNN, Family.RNN), run="r", greater_is_better=True, seed=0)
+    studies.open_studies(storage, (Family.CNN, Family.RNN), run="r", greater_is_better=True)
     names = {summary.study_name for summary in optuna.get_all_study_summaries(storage)}
     assert names == {"r/cnn", "r/rnn"}
