@@ -20,7 +20,8 @@ from advisor.measure.survey import Seen, unit
 from advisor.readers.source import Source
 
 NEAREST = 6  # neighbours of each sample that are looked at
-RATIO = 9.0  # the next neighbour is three times as far away, in squares
+RATIO = 25.0  # the next neighbour is five times as far away, in squares; of digits at most three times
+SIMPLE = 9.0  # times the limit that the sixth neighbour is away where samples differ enough to tell copies
 LIMITS = {"picture": 0.02, "series": 5e-4, "sound": 0.01}
 """Most of 1 - correlation of two views. Measured: pictures saved again as JPEG 0.0001 to 0.005, at four
 fifths of their size 0.004 to 0.05, one thing taken twice with another focus 0.014; the nearest of 4,000
@@ -56,7 +57,7 @@ def _isolated(group: Sequence[Seen], limit: float) -> list[tuple[int, int]]:
         return []
     views = np.stack([one.view for one in group if one.view is not None])
     places, distances = _neighbours(views)
-    if np.median(distances[:, -1]) < RATIO * limit:  # all are so simple that like ones lie everywhere
+    if np.median(distances[:, -1]) < SIMPLE * limit:  # all are so simple that like ones lie everywhere
         return []
     inside = distances <= limit
     count = inside.sum(axis=1)
