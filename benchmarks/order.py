@@ -283,7 +283,7 @@ def table(rows: Sequence[Sequence[str]], seeds: int) -> str:
         f"{seeds} times, by seeds 0 to {seeds - 1}; {SAMPLES} samples, or one series of 12,000 steps.",
         "",
         f"Found: a drop whose 95 % interval lies above {ORDER_DROP.value:g} counts as mattering, every other "
-        "as telling nothing; the memory horizon must be within a factor of two of the truth, and its interval "
+        "as telling nothing; the horizon must be within a factor of two of the truth, and the interval "
         f"must hold it. An echo is read between where its {EVENT} steps begin and where they end.",
         "",
         *(f"| {' | '.join(cells)} |" for cells in (head, ["---"] * len(head), *rows)),
