@@ -122,7 +122,7 @@ def test_streaming_says_what_it_rules_out_and_searches_the_rest(searching: Searc
 
 def test_an_interrupt_ends_with_what_there_is(searching: Searching) -> None:
     def interrupt(event: events.Event) -> None:
-        if isinstance(event, events.TrialStarted) and event.phase == "search":
+        if isinstance(event, events.TrialStarted) and event.number == 1:
             raise KeyboardInterrupt
 
     result = searching(interrupt).result
