@@ -13,8 +13,8 @@ from advisor.readers import folders
 from advisor.readers.array import arrays, fields, idx
 from advisor.readers.graph import graph_series, stations
 from advisor.readers.labelling.groups import with_groups
-from advisor.readers.pictures import boxes, flat_images, images, mask_pairs, volumes
-from advisor.readers.series import series_files, series_table, table_series, timeseries
+from advisor.readers.pictures import boxes, flat_images, images, mask_pairs, picture_tables, volumes
+from advisor.readers.series import series_files, series_table, table_series, timeseries, tsf
 from advisor.readers.sound import audio
 from advisor.readers.source import Source
 from advisor.readers.table import pixel_table, plain_table, tables, text_table
@@ -37,12 +37,14 @@ class Reader(Protocol):
 READERS: dict[str, Reader] = {
     "idx": idx,
     "ts": timeseries,
+    "tsf": tsf,
     "graph-series": graph_series,
     "station-files": stations,
     "array": arrays,
     "series-folder": series_files,
     "audio-files": audio,
     "text": texts,
+    "picture-table": picture_tables,
     "table": tables,
     "volume-folder": volumes,
     "mask-pairs": mask_pairs,
@@ -60,6 +62,7 @@ PICKLES = frozenset({".pkl", ".pickle", ".p", ".pt", ".pth", ".ckpt", ".joblib",
 UNLABELLED: dict[str, Callable[..., Source]] = {
     idx.FORMAT: idx.read_unlabelled,
     timeseries.FORMAT: timeseries.read_unlabelled,
+    tsf.FORMAT: tsf.read_unlabelled,
     arrays.FORMAT: arrays.read_unlabelled,
     fields.FORMAT: arrays.read_unlabelled,
     frame_clips.FORMAT: frame_clips.read_unlabelled,
@@ -96,7 +99,7 @@ REMEDIES = {
 
 KNOWN = (
     "pictures, with masks or boxes too, volumes, sound, class folders of clips or series, texts, tables "
-    "(.csv, .tsv, .json, .jsonl, .parquet, .feather, .arff; also in .gz and .zip), .ts series, "
+    "(.csv, .tsv, .json, .jsonl, .parquet, .feather, .arff; also in .gz and .zip), .ts and .tsf series, "
     "IDX, .npz, .npy, .h5, .mat, .nc and Zarr"
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +16,7 @@ PARTS = {
     "train": "train",
     "training": "train",
     "trn": "train",
+    "trainval": "train",
     "val": "validation",
     "valid": "validation",
     "validate": "validation",
@@ -40,6 +41,7 @@ ROLES = frozenset(
 """Folder names that say what a file is for (a picture, its mask) and not which class it is."""
 
 HIDDEN = frozenset({"__MACOSX", "__pycache__", "@eaDir", "$RECYCLE.BIN", "Thumbs.db", "desktop.ini"})
+NEAR_DEPTH, NEAR_FOLDERS = 3, 20  # folders around a few files, and folders looked into in each
 SNIFF_ENOUGH = 1_000  # sample files after which counting more of them decides nothing
 
 
@@ -96,6 +98,18 @@ def natural(name: str) -> tuple[tuple[int, int, str], ...]:
 def files_below(folder: Path) -> Iterator[os.DirEntry[str]]:
     """Every visible file at any depth; a link back to a folder above is not followed."""
     yield from _files_below(folder, (_identity(folder),))
+
+
+def nearest(path: Path, wanted: Callable[[str], bool]) -> list[Path]:
+    """The files with a wanted name in the folder, or in the first below it that has any (at most NEAR_DEPTH
+    folders down), by name."""
+    for folder, inner, names in os.walk(path):
+        found = [name for name in names if wanted(name) and not is_hidden(name)]
+        if found:
+            return [Path(folder, name) for name in sorted(found, key=natural)]
+        near = len(Path(folder).relative_to(path).parts) < NEAR_DEPTH
+        inner[:] = sorted(name for name in inner if not is_hidden(name))[:NEAR_FOLDERS] if near else []
+    return []
 
 
 def count_samples(path: Path, suffixes: Collection[str]) -> int:

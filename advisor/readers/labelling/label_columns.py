@@ -39,6 +39,7 @@ NUMBERED = re.compile(r"label|class|categ|target|level|grade|diagnosis|digit|emo
 MAX_CLASSES, MAX_CLASSES_OF_COUNTS = 1_000, 20  # distinct integers of a column called a class, of another
 BINARY = ({"0", "1"}, {"0.0", "1.0"}, {"-1", "1"})
 SEPARATORS = ("|", ";", ",", " ")  # of several tags in one cell
+LEAST_LETTERS = 5  # of a column's name that the table is called by
 SHARED_TAGS = 0.1  # share of cells with several tags, from which the separator counts
 REUSED_TAGS = 1.5  # different cells that a tag occurs in, on average
 
@@ -97,7 +98,7 @@ def label_column(
         return LabelColumn(header[mask], "mask", (mask,), is_named=True, part=part)
     kinds = {i: delimited.kind_of(header[i], [row[i] for row in rows]) for i in others if i != part and rows}
     useful = [i for i in kinds if len({row[i] for row in rows}) > 1]
-    named = _by_name(header, useful, kinds)
+    named = _by_name(header, useful, kinds) or [i for i in useful if _names_table(header[i], path)][:1]
     binary = [i for i in useful if {row[i].strip() for row in rows} in BINARY]
     if len(binary) > 2 - (len(binary) == len(useful)) and not named:
         return _binary(header, rows, binary, part)
@@ -122,16 +123,26 @@ def _position(path: Path, header: Sequence[str], target: str) -> int:
 
 
 def _by_name(header: Sequence[str], useful: Sequence[int], kinds: dict[int, delimited.Kind]) -> list[int]:
-    """Columns with a usual name, the surest first; of two equally sure, words before numbers."""
+    """Columns with a usual name, the surest first; of two equally sure, words before numbers. A name that
+    only begins as another column is called (`dx_type` beside `dx`) says more about that one."""
+    names = {header[place].strip().lower() for place in useful}
 
     def rank(place: int) -> tuple[int, bool]:
         whole = header[place].strip().lower()
-        words = {whole, *re.split(r"[^a-z]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", header[place]).lower())}
-        ranks = [LABEL_NAMES.index(word) for word in words if word in LABEL_NAMES]
+        words = re.split(r"[^a-z]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", header[place]).lower())
+        about = any(re.match(rf"{re.escape(name)}[_ .-]", whole) for name in names)
+        known = {whole, *(word for word in words if len(word) > 1)} if not about else set[str]()
+        ranks = [LABEL_NAMES.index(word) for word in known if word in LABEL_NAMES]
         return min(ranks, default=len(LABEL_NAMES)), kinds[place] == "number"
 
     found = [place for place in useful if rank(place)[0] < len(LABEL_NAMES)]
     return sorted(found, key=lambda place: (rank(place)[1] and kinds[place] == "number", rank(place)))
+
+
+def _names_table(name: str, path: Path) -> bool:
+    """Whether the table is called by a column: `boneage` of `boneage-training-dataset.csv`."""
+    plain = re.sub(r"[^a-z]", "", name.lower())
+    return len(plain) >= LEAST_LETTERS and plain in re.sub(r"[^a-z]", "", path.stem.lower())
 
 
 def _of(

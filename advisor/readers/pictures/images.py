@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -153,13 +153,13 @@ def stored_values(path: Path) -> NDArray[np.generic]:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Image]:
-    """A picture within MAX_PIXELS, not decoded yet; every fault while it is open becomes
-    UnreadableSampleError."""
+def opened(path: Path, packed: IO[bytes] | None = None) -> Iterator[Image]:
+    """A picture within MAX_PIXELS, not decoded yet, at a path or `packed` in the file there; every fault
+    while it is open becomes UnreadableSampleError."""
     from PIL import Image as pillow
 
     try:
-        with _quiet(), pillow.open(path) as picture:
+        with _quiet(), pillow.open(packed or path) as picture:
             if picture.width * picture.height > MAX_PIXELS:
                 raise UnreadableSampleError(
                     f"{path}: has {picture.size} pixels, more than {MAX_PIXELS}: shrink it"

@@ -52,6 +52,7 @@ MAX_BYTES = 2 * 2**30  # of one file, which is held as text
 MAX_COLUMNS = 2**16  # each is looked at; genes and spectra stay below
 RAGGED_SHARE = 0.5  # below it, the commonest number of cells is no rule: each row has its own length
 MOST_WORDS = 4  # per cell of a table of names
+ENDS = (";", ",", "|")  # of rows, where another mark sets cells apart
 LEAST_NUMBERS = 40  # lines of one number that are a series
 
 
@@ -127,6 +128,7 @@ def parse(path: Path, data: bytes) -> Table:
         skipped += [Skipped(f"{path.name}, record {i}", "units below the header") for i, _ in body[:units]]
         first += units
         body = body[units:]
+    body = _without_ends(body)
     kept = _filled_columns(names, body)
     if named and names[0].lstrip().startswith(COMMENT):
         names = [names[0].lstrip("#%/ "), *names[1:]]
@@ -213,11 +215,19 @@ def _odd_rows(
     ]
 
 
+def _without_ends(body: list[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
+    """The rows without a second mark that ends them, as in `1,2.5,3;`."""
+    for mark in ENDS:
+        if sum(row[-1].rstrip().endswith(mark) for _, row in body) >= CONSISTENT * len(body):
+            return [(i, [*row[:-1], row[-1].rstrip().rstrip(mark)]) for i, row in body]
+    return body
+
+
 def _filled_columns(names: list[str], body: list[tuple[int, list[str]]]) -> list[int]:
-    """The columns without the last where that has neither name nor cells: lines end with a delimiter."""
+    """The columns without the last ones that have neither name nor cells: lines end with delimiters."""
     last = len(names) - 1
-    if last > 0 and not names[last].strip() and not any(row[last].strip() for _, row in body):
-        return list(range(last))
+    while last > 0 and not names[last].strip() and not any(row[last].strip() for _, row in body):
+        last -= 1
     return list(range(last + 1))
 
 

@@ -90,7 +90,10 @@ def _consistency(head: str, delimiter: str) -> tuple[float, bool]:
     if count <= above:
         return 0.0, True
     columns = list(zip(*(row for row in records if len(row) == width), strict=True))
-    hollow = any(not any(cell.strip() for cell in column) for column in columns[1:-1])
+    filled = [any(cell.strip() for cell in column) for column in columns]
+    while filled and not filled[-1]:  # lines end with delimiters: `1;2;;`
+        filled.pop()
+    hollow = not all(filled[1:])
     return count / (len(widths) - above) - (LATE if above else 0), hollow
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -34,6 +34,7 @@ class Times:
     used: list[int]
     backwards: bool
     spacing: float | None  # seconds
+    order: NDArray[np.int64] | None = None  # [row] by which rows that lie mixed come into that of `moments`
 
 
 def find_times(rows: Rows, kinds: Sequence[Kind]) -> Times | None:
@@ -48,7 +49,23 @@ def find_times(rows: Rows, kinds: Sequence[Kind]) -> Times | None:
         for columns, moments in ((used, times), _with_clock(rows, used, times)):
             if moments is not None and _in_order(moments):
                 return _dated(moments, columns)
+    for used, times in candidates:
+        for columns, moments in ((used, times), _with_clock(rows, used, times)):
+            if moments is not None and (order := _sorting(moments)) is not None:
+                return replace(_dated([moments[i] for i in order], columns), order=order)
     return _numbered(rows, kinds)
+
+
+def _sorting(times: list[datetime]) -> NDArray[np.int64] | None:
+    """The order of rows that lie mixed, where their times then go on in even steps; None for others, which
+    may be events of a table."""
+    seconds = np.array([time.timestamp() for time in _naive(times)])
+    order = np.argsort(seconds, kind="stable")
+    steps = np.diff(seconds[order])
+    if len(steps) < LEAST_STEPS or np.median(steps) <= 0:
+        return None
+    even = float(np.isclose(steps, np.median(steps), rtol=0.2).mean())
+    return order if even >= EVEN_SHARE else None
 
 
 def _dated(moments: list[datetime], used: list[int]) -> Times:

@@ -31,7 +31,8 @@ def sniff(path: Path) -> int:
 def read(path: Path, *, target: str | None = None) -> Source:
     """What the rows are, by the first form that fits; of very large files a sample (see `Source.entire`).
 
-    Lists in cells, many series below one another, one long series, labelled texts, a picture in each row, a
+    Words with tags, messages with what is known about them, lists in cells, many series below one another,
+    one long series, labelled texts, a picture in each row, a
     series in each row, else a plain table.
 
     Raises:
@@ -56,8 +57,10 @@ def read(path: Path, *, target: str | None = None) -> Source:
 
 def _source(rows: Rows, target: str | None) -> Source:
     kinds = rows.kinds()
+    about = text_table.build(rows, kinds, target) if text_table.tells(rows, kinds) else None
     return (
         tagged_words.build(rows, kinds, target)
+        or about
         or list_series.build(rows, kinds, target)
         or long_series.build(rows, kinds, target)
         or _one_series(rows, kinds, target)

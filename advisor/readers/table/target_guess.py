@@ -16,7 +16,14 @@ from advisor.records import TargetSpec
 TARGET_WORDS = ("target", "label", "class", "outcome")
 """Words that say the same within a longer name: `target_variable`, `class_label`."""
 
+LAST_WORDS = ("sentiment", "polarity", "species", "category", "diagnosis", "emotion", "quality", "price")
+"""Words that say it at the end of a longer one: `airline_sentiment`, `house_price`."""
+
 MOST_CHOICES = 8
+POINT_COLUMNS = 2  # `x` and `y` alone are an input and its answer; with more columns they are a place
+MOST_NAMES = (
+    0.2  # different words per row, from which a column of words names the rows and does not class them
+)
 GIVEN, ATTACHED, ABSENT, NAMED, LIKELY = 1.0, 0.97, 0.97, 0.97, 0.93
 LAST_CLASS, LAST_NUMBER, FIRST_CLASS, ONLY, UNSURE = 0.92, 0.88, 0.85, 0.88, 0.5
 """Shares of public tables in which a guess by that sign is right: estimates, to be read as an order."""
@@ -49,15 +56,15 @@ def by_name(rows: Rows, candidates: Sequence[int]) -> Guess | None:
     if rows.absent is not None and rows.absent in candidates:
         return Guess(rows.absent, ABSENT, "another part of the data lacks it")
     names = {rows.header[i].strip().lower().replace(" ", "_"): i for i in candidates}
-    if {name.strip().lower() for name in rows.header} >= {"x", "y", "z"}:
-        names.pop("y", None)  # one of three directions
+    if "x" in {name.strip().lower() for name in rows.header} and len(rows.header) > POINT_COLUMNS:
+        names.pop("y", None)  # a direction
     choices = tuple(rows.header[i] for i in candidates)[-MOST_CHOICES:]
     for usual, sure in ((SURE_NAMES, NAMED), (LIKELY_NAMES, LIKELY)):
         found = next((names[name] for name in usual if name in names), None)
         if found is not None:
             return Guess(found, sure, f"{rows.header[found]!r} is a usual name of a target", choices)
     for name, i in names.items():
-        if any(word in name.split("_") for word in TARGET_WORDS):
+        if any(word in name.split("_") for word in TARGET_WORDS) or name.split("_")[-1] in LAST_WORDS:
             return Guess(i, LIKELY, f"{rows.header[i]!r} is a usual name of a target", choices)
     return None
 

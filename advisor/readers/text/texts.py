@@ -16,6 +16,7 @@ from advisor.readers.text import (
     conll,
     fasta,
     labelled_lines,
+    listed_texts,
     running_text,
     tabbed_text,
     tagged_words,
@@ -102,7 +103,8 @@ def _recognise(path: Path, target: str | None, most: int | None) -> Form | None:
     seen = texts_among(root, listed)
     files = [file for file in seen if named or not file.is_prose]
     files = [file for file in files if not table_files.is_data(file.path)] if few else files
-    form = _flat(path, files, target) if 0 < len(files) <= MOST_FLAT else None
+    form = _listed(path, files, listed, target)
+    form = form or (_flat(path, files, target) if 0 < len(files) <= MOST_FLAT else None)
     form = form or (_whole(path, files) if files else None)
     if form is None or (len(files) <= MOST_FLAT and _outweighed(form, files)):
         return None
@@ -124,6 +126,15 @@ def _tagged(path: Path, files: list[TextFile]) -> Form | None:
         if tagged
         else None
     )
+
+
+def _listed(path: Path, files: list[TextFile], listed: Listing, target: str | None) -> Form | None:
+    """Whole files that a table names."""
+    found = listed_texts.match(path, files, listed)
+    if found is None:
+        return None
+    count = len(found.files) + len(found.tables)
+    return Form(count, found.files, lambda skipped: listed_texts.read(path, found, skipped, target))
 
 
 def _flat(path: Path, files: list[TextFile], target: str | None) -> Form | None:
