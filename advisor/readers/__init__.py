@@ -10,7 +10,7 @@ from typing import Protocol
 
 from advisor.errors import DataError, NoDataError, UnsafeDataError, UsageError
 from advisor.readers import folders
-from advisor.readers.array import arrays, fields, idx
+from advisor.readers.array import arrays, byte_records, fields, idx
 from advisor.readers.graph import graph_series, stations
 from advisor.readers.labelling.groups import with_groups
 from advisor.readers.pictures import boxes, flat_images, images, mask_pairs, picture_tables, volumes
@@ -36,6 +36,7 @@ class Reader(Protocol):
 
 READERS: dict[str, Reader] = {
     "idx": idx,
+    "byte-records": byte_records,
     "ts": timeseries,
     "tsf": tsf,
     "graph-series": graph_series,
@@ -61,6 +62,7 @@ PICKLES = frozenset({".pkl", ".pickle", ".p", ".pt", ".pth", ".ckpt", ".joblib",
 
 UNLABELLED: dict[str, Callable[..., Source]] = {
     idx.FORMAT: idx.read_unlabelled,
+    byte_records.FORMAT: byte_records.read_unlabelled,
     timeseries.FORMAT: timeseries.read_unlabelled,
     tsf.FORMAT: tsf.read_unlabelled,
     arrays.FORMAT: arrays.read_unlabelled,
@@ -100,7 +102,7 @@ REMEDIES = {
 KNOWN = (
     "pictures, with masks or boxes too, volumes, sound, class folders of clips or series, texts, tables "
     "(.csv, .tsv, .json, .jsonl, .parquet, .feather, .arff; also in .gz and .zip), .ts and .tsf series, "
-    "IDX, .npz, .npy, .h5, .mat, .nc and Zarr"
+    "IDX, CIFAR's .bin, .npz, .npy, .h5, .mat, .nc and Zarr"
 )
 
 

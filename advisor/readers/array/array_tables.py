@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,8 @@ from advisor.readers.table.target_guess import by_name
 TEXTS = frozenset({".txt", ".lst"})  # a label a line
 MOST_TABLES = 8
 MOST_BYTES = 64 * 2**20  # of a table of labels
+PART_ORDER = ("train", "validation", "test", "")
+LEAST_CLASSES = 3  # arrays of one file
 FILES_OF_SAMPLES = 20  # numbered files: from so many on each is one sample and not one class
 READ_ME = ("readme", "license", "licence", "notes", "info", "description", "citation", "requirements")
 
@@ -28,12 +31,18 @@ READ_ME = ("readme", "license", "licence", "notes", "info", "description", "cita
 def tables(folder: Path) -> list[Path]:
     """Tables and lists of lines that lie beside the arrays and may hold their labels."""
     found = []
-    for entry in folders.visible(folder):
+    beside = next(folders.files_below(folder), None) if not _top(folder) else None
+    for entry in folders.visible(folder if beside is None else Path(beside.path).parent):
         kind = folders.suffix(entry.name)
         named = entry.name.lower().startswith(READ_ME)
         if entry.is_file() and not named and (kind in delimited.SUFFIXES or kind in TEXTS):
             found += [Path(entry.path)] if 0 < entry.stat().st_size <= MOST_BYTES else []
     return found[:MOST_TABLES]
+
+
+def _top(folder: Path) -> list[str]:
+    """Names of the files that lie in the folder itself."""
+    return [entry.name for entry in folders.visible(folder) if entry.is_file()]
 
 
 def with_labels(path: Path, blocks: list[Block]) -> list[Block]:
@@ -64,6 +73,8 @@ def shards(stored: Sequence[Stored]) -> list[Block]:
     differ in numbers only; else each holds the samples of the class that it is named after.
     """
     mains = _one_per_file(stored)
+    if len(mains) == 1 and (per_class := _one_per_class(stored)):
+        return per_class
     if len(mains) < 2 or any(set(one.words) & LABELS for one in stored):
         return []
     if len({len(one.shape) for one in mains}) > 1 or any(one.dtype.kind not in "biuf" for one in mains):
@@ -90,6 +101,29 @@ def shards(stored: Sequence[Stored]) -> list[Block]:
         Block(one.part, one, Given(None, 0, np.full(one.shape[0], name)))
         for one, name in zip(mains, plain, strict=True)
     ]
+
+
+def _one_per_class(stored: Sequence[Stored]) -> list[Block]:
+    """Arrays of one file with the samples of a class each (`train0` to `test9`): equal but in their number of
+    samples, and none of them called as inputs or labels are."""
+    alike = [one for one in stored if len(plain_shape(one.shape)) > 1]
+    pieces = [re.findall(r"[^\W\d_]+|\d+", " ".join(one.words)) for one in alike]
+    parts = [
+        one.part or next((folders.PARTS[word] for word in found if word in folders.PARTS), "")
+        for one, found in zip(alike, pieces, strict=True)
+    ]
+    names = [" ".join(word for word in found if word not in folders.PARTS) for found in pieces]
+    known = [name for name, part in zip(names, parts, strict=True) if part in ("", "train")]
+    several = len(set(known)) == len(known) >= LEAST_CLASSES and "" not in known and set(names) <= set(known)
+    if not several or any(set(one.words) & (LABELS | INPUTS) for one in stored):
+        return []
+    if len({one.shape[1:] for one in alike}) > 1 or len({one.shape[0] for one in alike}) < 2:
+        return []
+    found = [
+        Block(part, one, Given(None, 0, np.full(one.shape[0], name)))
+        for one, part, name in zip(alike, parts, names, strict=True)
+    ]
+    return sorted(found, key=lambda block: PART_ORDER.index(block.part))
 
 
 def _single(mains: Sequence[Stored], labels: Sequence[str] | None) -> list[Block]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from advisor.errors import DataError, NoDataError, UnsafeDataError
 from advisor.readers import folders
-from advisor.readers.array import array_tables, fields
+from advisor.readers.array import array_tables, fields, padded
 from advisor.readers.array.array_coordinates import stamped, with_dims
 from advisor.readers.array.array_files import SUFFIXES, array_files, stored_arrays
 from advisor.readers.array.array_layout import input_name, layout
@@ -65,6 +65,7 @@ def _read(path: Path, *, labelled: bool, target: str | None) -> Source:
     blocks, unused = _blocks(path, stored, target, labelled=labelled)
     left_out = tuple(Skipped(one.where, f"an array of shape {one.shape} that is not used") for one in unused)
     source = _source(path, blocks, labelled=labelled, target=target)
+    source = padded.without_padding(source, unused)
     if may_be_turned(blocks):
         has_times = stamped(blocks[0].inputs, stored)
         turned = functools.partial(_unlabelled, path)

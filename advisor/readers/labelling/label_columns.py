@@ -38,6 +38,7 @@ MASKS = frozenset({"encodedpixels", "rle", "rle_mask", "mask_rle", "segmentation
 NUMBERED = re.compile(r"label|class|categ|target|level|grade|diagnosis|digit|emotion", re.I)
 MAX_CLASSES, MAX_CLASSES_OF_COUNTS = 1_000, 20  # distinct integers of a column called a class, of another
 BINARY = ({"0", "1"}, {"0.0", "1.0"}, {"-1", "1"})
+LIST = re.compile(r"\s*\[.*\]\s*$", re.DOTALL)  # of Python or JSON: `['Action', 'Drama']`
 SEPARATORS = ("|", ";", ",", " ")  # of several tags in one cell
 LEAST_LETTERS = 5  # of a column's name that the table is called by
 SHARED_TAGS = 0.1  # share of cells with several tags, from which the separator counts
@@ -181,6 +182,9 @@ def _kind(name: str, cells: Sequence[str]) -> Kind:
 def _has_tags(name: str, cells: Sequence[str]) -> bool:
     """Whether cells hold several tags each: a separator in many of them, and tags that occur in several
     different cells, unlike the words of `great dane`."""
+    if all(LIST.match(cell) for cell in cells):
+        cells = [re.sub(r"[\[\]{}()'\"]", "", cell) for cell in cells]
+        name = "tags"
     plural = re.search(r"(tags|labels|genres|findings|classes|categories)\s*$", name, re.I) is not None
     for separator in SEPARATORS if plural else SEPARATORS[:1]:
         several = sum(separator in cell for cell in cells)

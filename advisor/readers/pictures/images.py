@@ -19,6 +19,7 @@ from advisor.errors import NoDataError, UnreadableSampleError
 from advisor.readers import folders
 from advisor.readers.file_source import from_files, header_sample
 from advisor.readers.folders import Found
+from advisor.readers.labelling import sample_files
 from advisor.readers.pictures import pixels, tiffs
 from advisor.readers.source import Source
 from advisor.records import Axis, InputSpec, TargetSpec
@@ -68,7 +69,9 @@ def read(path: Path, *, target: str | None = None) -> Source:
     Raises:
         MissingExtraError: TIFF files that only tifffile reads, and it is not installed.
     """
-    return source(path, folders.class_folders(path, SUFFIXES, WHAT), labelled=True, target=target)
+    found = folders.class_folders(path, SUFFIXES, WHAT)
+    sample_files.with_listed_parts(path, found)
+    return source(path, found, labelled=True, target=target)
 
 
 def read_unlabelled(path: Path, *, target: str | None = None) -> Source:

@@ -137,29 +137,35 @@ def parse(path: Path, data: bytes) -> Table:
     return Table(path, header, named, rows, tuple(i - first for i, _ in body), delimiter, tuple(skipped))
 
 
-def looks_tabular(data: bytes, *, lenient: bool = False) -> bool:
+def looks_tabular(data: bytes, *, lenient: bool = False, least: int = 2) -> bool:
     """Whether the beginning of a file of any name holds rows: numbers, or texts beside a few labels.
 
     Args:
         lenient: the file's name says that it is data, so that rows of names will do.
+        least: cells in a row.
     """
     text = decode(data)
     if "\0" in text or not text.strip():
         return False
     delimiter = find_delimiter(text)
     if not delimiter:
-        return _numbers_below(text)
+        return least <= 2 and _numbers_below(text)
     records = records_of(text, delimiter)[:HEAD_ROWS]
     width = _width(records)
     rows = [row for row in records if len(row) == width]
-    if width < 2 or len(rows) < 3 or len(rows) < CONSISTENT * len(records) - 1:
+    if width < max(2, least) or len(rows) < 3 or len(rows) < CONSISTENT * len(records) - 1:
         return False
     columns = list(zip(*rows[1:], strict=True))
-    numeric = sum(as_numbers(column, delimiter) is not None for column in columns)
-    if numeric > NUMERIC_SHARE * width or (numeric and width > 2 and delimiter not in (SPACES, ",")):
+    numeric = sum(as_numbers(cells, delimiter) is not None or _are_times(cells) for cells in columns)
+    several = numeric and width > 2
+    if numeric > NUMERIC_SHARE * width or (several and (lenient or delimiter not in (SPACES, ","))):
         return True
     named = lenient and width > 2 and all(mean_words(column) <= MOST_WORDS for column in columns)
     return delimiter != SPACES and (named or _labelled_texts(columns))
+
+
+def _are_times(column: Sequence[str]) -> bool:
+    return as_times([cell for cell in column if not is_missing(cell)]) is not None
 
 
 def _numbers_below(text: str) -> bool:

@@ -153,7 +153,7 @@ def _one(path: Path, files: list[TableFile]) -> list[TableFile]:
         values, labels = labels, []
     if len(values) > 1:
         values = [file for file in values if not BESIDE & set(name_words(file.stem))] or values
-    if len(values) > 1:
+    if len(values) > 1 and not _hold_channels(values):
         named = [file for file in values if VALUE_WORDS & set(name_words(file.stem))]
         exact = [file for file in values if folders.part_of(file.stem)]
         values = exact if len(exact) == 1 else named if len(named) == 1 else values

@@ -33,6 +33,7 @@ LIKELY_NAMES = (
 TARGET_NAMES = (*SURE_NAMES, *LIKELY_NAMES)
 """What columns to be predicted are usually called, the surest first."""
 
+LEAST_ACROSS = 10  # columns of numbers that may be samples
 PART_ROWS, MOST_PART_NAMES = 20_000, 5  # rows and values that a column of parts is looked for in
 
 
@@ -104,6 +105,8 @@ def read_rows(path: Path, *, whole: bool = False) -> Rows:
             named.setdefault(part, []).append(table)
     tables = [(part, table) for part, found in named.items() for table in series_apart(found)]
     rows = _join(path, tables, others)
+    if len(labels) == len(tables) == 1 and _lie_across(rows, labels[0][1]):
+        rows = _turned(rows)
     rows = with_labels(rows, labels) if labels else rows
     return rows if any(rows.parts) else _with_parts(rows)
 
@@ -184,6 +187,22 @@ def _join(path: Path, tables: list[tuple[str, Table]], others: Sequence[Skipped]
         total=sum(counts) if sum(counts) > len(rows) else None,
         head=first.head,
     )
+
+
+def _lie_across(rows: Rows, labels: Table) -> bool:
+    """Whether labels are as many as there are columns of numbers, and not as many as rows."""
+    count = len(labels.rows)
+    if count != len(rows.header) or len(rows.rows) in (count, count + labels.named) or count < LEAST_ACROSS:
+        return False
+    return all(rows.numbers(i) is not None for i in range(len(rows.header)))
+
+
+def _turned(rows: Rows) -> Rows:
+    """Columns as rows: series that lie beside one another."""
+    columns = tuple(tuple(rows.column(i)) for i in range(len(rows.header)))
+    header = tuple(f"column{i}" for i in range(len(rows.rows)))
+    names = tuple(f"{rows.path.stem}/{name}" for name in rows.header)
+    return replace(rows, header=header, named=False, rows=columns, ids=names, parts=("",) * len(columns))
 
 
 def _order(first: Table, other: Table) -> list[int | None]:

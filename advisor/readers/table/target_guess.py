@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.readers.labels import LEAST_PER_CLASS, MAX_CLASSES_OF_COLUMN, target_spec
-from advisor.readers.table.cells import Kind
+from advisor.readers.table.cells import Kind, is_missing
 from advisor.readers.table.table_rows import LIKELY_NAMES, SURE_NAMES, Rows, find_column
 from advisor.records import TargetSpec
 
@@ -20,6 +20,7 @@ LAST_WORDS = ("sentiment", "polarity", "species", "category", "diagnosis", "emot
 """Words that say it at the end of a longer one: `airline_sentiment`, `house_price`."""
 
 MOST_CHOICES = 8
+LEAST_ALIKE = 4  # columns that show what a feature is
 POINT_COLUMNS = 2  # `x` and `y` alone are an input and its answer; with more columns they are a place
 MOST_NAMES = (
     0.2  # different words per row, from which a column of words names the rows and does not class them
@@ -76,10 +77,13 @@ def guess_target(rows: Rows, kinds: Sequence[Kind], candidates: Sequence[int]) -
     named = by_name(rows, candidates)
     if named is not None:
         return named
+    candidates = [i for i in candidates if not _names_rows(rows, kinds, i)] or candidates
     choices = tuple(rows.header[i] for i in candidates)[-MOST_CHOICES:]
     if len(candidates) == 1:
         return Guess(candidates[0], ONLY, "the only column that can be predicted", choices)
     first, last = candidates[0], candidates[-1]
+    if not rows.named and _are_words(kinds, candidates, [0]) and _is_like_others(rows, candidates[1:]):
+        return Guess(0, FIRST_CLASS, "the only column of words, before columns that are all alike", choices)
     if last == len(rows.header) - 1 and holds_classes(rows, kinds, last):
         return Guess(last, LAST_CLASS, "the last column, and it holds classes", choices)
     if first == 0 and _counts_classes(rows, kinds, first) and _alone(rows, kinds, candidates):
@@ -91,8 +95,32 @@ def guess_target(rows: Rows, kinds: Sequence[Kind], candidates: Sequence[int]) -
     if last == len(rows.header) - 1:
         sure = LAST_NUMBER if kinds[last] == "number" else UNSURE
         return Guess(last, sure, "the last column", choices)
+    if not rows.named and first == 0 and kinds[0] == "number" and _names_rows(rows, kinds, len(kinds) - 1):
+        return Guess(0, UNSURE, "the first column, and the last only names the rows", choices)
     chosen = classes[-1] if len(classes) == 1 else last
     return Guess(chosen, UNSURE, "the last column that can be predicted", choices)
+
+
+def _are_words(kinds: Sequence[Kind], candidates: Sequence[int], places: Sequence[int]) -> bool:
+    return [i for i in candidates if kinds[i] == "category"] == list(places)
+
+
+def _names_rows(rows: Rows, kinds: Sequence[Kind], position: int) -> bool:
+    """Words of which few stand in several rows: models of cars, names of places."""
+    cells = [cell for cell in rows.column(position) if not is_missing(cell)]
+    return kinds[position] == "category" and len(set(cells)) > max(
+        MOST_NAMES * len(cells), MAX_CLASSES_OF_COLUMN
+    )
+
+
+def _is_like_others(rows: Rows, candidates: Sequence[int]) -> bool:
+    """Whether the last column is one of many whole numbers of one range, and so a feature like them."""
+    columns = [rows.numbers(i) for i in candidates]
+    spans = [(float(np.nanmin(one)), float(np.nanmax(one))) for one in columns if one is not None]
+    if len(spans) < LEAST_ALIKE or not all(_is_whole(rows, i) for i in candidates):
+        return False
+    wide = [high - low for low, high in spans]
+    return max(wide) <= 2 * min(wide)
 
 
 def holds_classes(rows: Rows, kinds: Sequence[Kind], position: int) -> bool:

@@ -33,6 +33,7 @@ from advisor.readers.text.text_survey import (
     texts_among,
 )
 
+MOST_TABLES = 12  # files, of which each may be a table under the name of a text
 MOST_BESIDE = 20_000  # files of all kinds, above which tagged sentences are not looked for
 BESIDE = "not a text of this data set"
 
@@ -103,6 +104,8 @@ def _recognise(path: Path, target: str | None, most: int | None) -> Form | None:
     seen = texts_among(root, listed)
     files = [file for file in seen if named or not file.is_prose]
     files = [file for file in files if not table_files.is_data(file.path)] if few else files
+    if len(files) <= MOST_TABLES:
+        files = [file for file in files if not table_files.is_wide(file.path)]
     form = _listed(path, files, listed, target)
     form = form or (_flat(path, files, target) if 0 < len(files) <= MOST_FLAT else None)
     form = form or (_whole(path, files) if files else None)
