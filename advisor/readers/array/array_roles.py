@@ -143,7 +143,7 @@ def _fitted(inputs: Stored, one: Stored) -> Given | None:
         return _rows(inputs, one, one.whole().reshape(shape))
     sample = inputs.shape[:axis] + inputs.shape[axis + 1 :]
     inside = all(sample.count(size) >= shape[1:].count(size) for size in shape[1:])
-    is_mask = inside and (set(one.words) & MASKS or _has_few_values(one))
+    is_mask = inside and (set(one.words) & MASKS or has_few_values(one))
     return Given("mask" if is_mask else "future", axis, None)
 
 
@@ -164,7 +164,7 @@ def _rows(inputs: Stored, one: Stored, rows: NDArray[np.generic]) -> Given | Non
     return Given("labels" if binary else "number", axis, None)
 
 
-def _has_few_values(one: Stored) -> bool:
+def has_few_values(one: Stored) -> bool:
     """Whether the first of a mask's pixels are whole numbers, and few different ones."""
     first = np.asarray(one.load()[tuple(slice(0, 64) for _ in one.shape)])
     if first.dtype.kind == "f" and not bool((first == np.round(first)).all()):

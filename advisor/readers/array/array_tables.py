@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from advisor.errors import AdvisorError
 from advisor.readers import folders
-from advisor.readers.array.array_roles import INPUTS, LABELS, Block, Given
+from advisor.readers.array.array_roles import INPUTS, LABELS, Block, Given, has_few_values
 from advisor.readers.array.stored import Stored, folders_stem, plain_shape, words
 from advisor.readers.table import delimited
 from advisor.readers.table.delimited import Kind
@@ -23,6 +23,7 @@ TEXTS = frozenset({".txt", ".lst"})  # a label a line
 MOST_TABLES = 8
 MOST_BYTES = 64 * 2**20  # of a table of labels
 PART_ORDER = ("train", "validation", "test", "")
+LEAST_CASES = 3  # files with a mask beside their array
 LEAST_CLASSES = 3  # arrays of one file
 FILES_OF_SAMPLES = 20  # numbered files: from so many on each is one sample and not one class
 READ_ME = ("readme", "license", "licence", "notes", "info", "description", "citation", "requirements")
@@ -72,6 +73,8 @@ def shards(stored: Sequence[Stored]) -> list[Block]:
     They are samples in folders of classes, or where many are numbered; parts of one array where their names
     differ in numbers only; else each holds the samples of the class that it is named after.
     """
+    if pairs := _masked(stored):
+        return pairs
     mains = _one_per_file(stored)
     if len(mains) == 1 and (per_class := _one_per_class(stored)):
         return per_class
@@ -101,6 +104,26 @@ def shards(stored: Sequence[Stored]) -> list[Block]:
         Block(one.part, one, Given(None, 0, np.full(one.shape[0], name)))
         for one, name in zip(mains, plain, strict=True)
     ]
+
+
+def _masked(stored: Sequence[Stored]) -> list[Block]:
+    """Files, or folders of two files, with an array and a mask of its shape each: every one is a sample."""
+    by_file = len({one.file for one in stored}) < len(stored)
+    groups: dict[str, list[Stored]] = {}
+    for one in stored:
+        groups.setdefault(one.file if by_file else str(Path(one.file).parent), []).append(one)
+    if len(groups) < LEAST_CASES:
+        return []
+    found: list[Block] = []
+    for group in groups.values():
+        masks = [one for one in group if set(one.words) & LABELS]
+        others = [one for one in group if one not in masks]
+        if len(masks) != 1 or len(others) != 1 or masks[0].shape != others[0].shape:
+            return []
+        if len(plain_shape(masks[0].shape)) < 2 or not (found or has_few_values(masks[0])):
+            return []
+        found.append(Block(others[0].part, others[0], Given("mask", None, None), masks[0].where))
+    return found
 
 
 def _one_per_class(stored: Sequence[Stored]) -> list[Block]:

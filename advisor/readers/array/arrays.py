@@ -95,7 +95,9 @@ def _source(path: Path, blocks: list[Block], *, labelled: bool, target: str | No
     )
     first = blocks[0]
     _check_sample_size(first)
-    in_one_picture = first.given is not None and first.given.kind == "mask" and first.axis is None
+    in_one_picture = (
+        len(blocks) == 1 and first.given is not None and first.given.kind == "mask" and first.axis is None
+    )
     words = ("image",) if in_one_picture else first.inputs.words
     axes, move = layout(words, first.inputs.dtype, shape, many_channels=in_one_picture)
     counts = [block.count for block in blocks]

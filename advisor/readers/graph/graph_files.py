@@ -29,9 +29,9 @@ from advisor.readers.graph.graph_relations import (
 from advisor.readers.graph.graph_tables import EDGE_WORDS
 
 MOST_FILES = 24  # a graph and its values are few files; more are samples or stations
-ARRAYS = frozenset({".npy", ".npz", ".h5", ".hdf5", ".hdf", ".mat"})
+ARRAYS = frozenset({".npy", ".npz", ".h5", ".hdf5", ".hdf"})
 MAX_JSON_BYTES = 64 * 2**20  # of one file, which takes ten times that in memory
-LABELS = frozenset({"y", "label", "labels", "target", "targets", "class", "classes"})
+LABELS = frozenset({"y", "label", "labels", "target", "targets", "class", "classes", "gt", "mask", "masks"})
 
 Sorted = tuple[list[Values], list[Relation]]
 

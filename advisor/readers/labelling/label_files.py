@@ -137,6 +137,9 @@ def _match(root: Path, where: str, names: Names, most_rows: int) -> Table | None
     if hits[best] < LEAST_FILES:
         return None
     places = tuple(_one(names.find(row[best], near), row, names) for row in rows)
+    beside = [i for i, count in enumerate(hits) if i != best and count >= LEAST_SHARE * len(tried)]
+    if beside:  # other files of the same sample, and no labels
+        rows = tuple(tuple("" if i in beside else cell for i, cell in enumerate(row)) for row in rows)
     distinct = len({place for place in places if place is not None})
     known = sum(place is not None for place in places)
     enough = known >= LEAST_SHARE * len(rows) or distinct >= LEAST_SHARE * len(names.paths)
