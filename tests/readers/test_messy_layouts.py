@@ -199,6 +199,13 @@ def padded(path: Path) -> None:
     np.savez(path / "a.npz", X=RNG.normal(size=(30, 28, 3)), lengths=lengths, y=np.arange(30) % 2)
 
 
+def cases(path: Path) -> None:
+    """A volume and its mask in each file, of sizes of their own."""
+    for i in range(4):
+        shape = (9 + i, 10, 8)
+        np.savez(path / f"case{i}.npz", image=RNG.normal(size=shape), label=RNG.integers(0, 2, shape))
+
+
 def metadata(path: Path) -> None:
     for i in range(8):
         picture(path / f"train/{i}.png")
@@ -248,6 +255,7 @@ def listed_parts(path: Path) -> None:
         (cifar, "byte-records", 40, "label", "category"),
         (digits_by_class, "array", 36, "label", "category"),
         (padded, "array", 30, "label", "category"),
+        (cases, "array", 4, "label", "mask"),
         (metadata, "image-files", 8, "label", "category"),
         (validation_without_classes, "image-folder", 16, "label", "category"),
         (copied, "image-folder", 8, "label", "category"),
