@@ -42,5 +42,7 @@ def _pairs(data: bytes) -> list[tuple[str, object]]:
         return []
     if not isinstance(found, dict) or len(found) < LEAST_NAMES:
         return []
+    if all(str(key).isdecimal() for key in found):  # what the numbers of classes stand for
+        return []
     plain = all(isinstance(value, (str, int, float)) for value in found.values())
     return list(found.items()) if plain else []
