@@ -37,7 +37,7 @@ QUESTIONS: dict[Question, str] = {
 
 PICTURE_FORMS = frozenset(
     "image-folder image-files video-folder video-file frame-files frame-folders mask-pairs boxes "
-    "volume-folder".split()
+    "volume-folder picture-table".split()
 )
 """Files that can hold nothing but pictures."""
 SOUND_FORMS = ("audio-files",)  # files that can hold nothing but values over time

@@ -10,12 +10,12 @@ from typing import Protocol
 
 from advisor.errors import DataError, NoDataError, UnsafeDataError, UsageError
 from advisor.readers import folders
-from advisor.readers.array import arrays, fields, idx
+from advisor.readers.array import arrays, byte_records, fields, idx
 from advisor.readers.graph import graph_series, stations
 from advisor.readers.labelling.group_columns import NONE
 from advisor.readers.labelling.groups import with_groups
-from advisor.readers.pictures import boxes, flat_images, images, mask_pairs, volumes
-from advisor.readers.series import series_files, timeseries
+from advisor.readers.pictures import boxes, flat_images, images, mask_pairs, picture_tables, volumes
+from advisor.readers.series import series_files, timeseries, tsf
 from advisor.readers.sound import audio
 from advisor.readers.source import Source
 from advisor.readers.table import tables
@@ -37,13 +37,16 @@ class Reader(Protocol):
 
 READERS: dict[str, Reader] = {
     "idx": idx,
+    "byte-records": byte_records,
     "ts": timeseries,
+    "tsf": tsf,
     "graph-series": graph_series,
     "station-files": stations,
     "array": arrays,
     "series-folder": series_files,
     "audio-files": audio,
     "text": texts,
+    "picture-table": picture_tables,
     "table": tables,
     "volume-folder": volumes,
     "mask-pairs": mask_pairs,
@@ -60,7 +63,9 @@ PICKLES = frozenset({".pkl", ".pickle", ".p", ".pt", ".pth", ".ckpt", ".joblib",
 
 UNLABELLED: dict[str, Callable[..., Source]] = {
     idx.FORMAT: idx.read_unlabelled,
+    byte_records.FORMAT: byte_records.read_unlabelled,
     timeseries.FORMAT: timeseries.read_unlabelled,
+    tsf.FORMAT: tsf.read_unlabelled,
     arrays.FORMAT: arrays.read_unlabelled,
     fields.FORMAT: arrays.read_unlabelled,
     frame_clips.FORMAT: frame_clips.read_unlabelled,
@@ -92,8 +97,8 @@ REMEDIES = {
 
 KNOWN = (
     "pictures, with masks or boxes too, volumes, sound, class folders of clips or series, texts, tables "
-    "(.csv, .tsv, .json, .jsonl, .parquet, .feather, .arff; also in .gz and .zip), .ts series, "
-    "IDX, .npz, .npy, .h5, .mat, .nc and Zarr"
+    "(.csv, .tsv, .json, .jsonl, .parquet, .feather, .arff; also in .gz and .zip), .ts and .tsf series, "
+    "IDX, CIFAR's .bin, .npz, .npy, .h5, .mat, .nc and Zarr"
 )
 
 

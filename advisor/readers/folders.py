@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +16,7 @@ PARTS = {
     "train": "train",
     "training": "train",
     "trn": "train",
+    "trainval": "train",
     "val": "validation",
     "valid": "validation",
     "validate": "validation",
@@ -39,7 +40,9 @@ ROLES = frozenset(
 )  # fmt: skip
 """Folder names that say what a file is for (a picture, its mask) and not which class it is."""
 
+ASIDE, MOST_ASIDE = re.compile(r"_.+_"), 2  # `_background_noise_` beside so many class folders is none
 HIDDEN = frozenset({"__MACOSX", "__pycache__", "@eaDir", "$RECYCLE.BIN", "Thumbs.db", "desktop.ini"})
+NEAR_DEPTH, NEAR_FOLDERS = 3, 20  # folders around a few files, and folders looked into in each
 SNIFF_ENOUGH = 1_000  # sample files after which counting more of them decides nothing
 
 
@@ -98,6 +101,19 @@ def files_below(folder: Path) -> Iterator[os.DirEntry[str]]:
     yield from _files_below(folder, (_identity(folder),))
 
 
+def nearest(path: Path, wanted: Callable[[str], bool]) -> list[Path]:
+    """The files with a wanted name in the folder, or in the first below it that has any (at most NEAR_DEPTH
+    folders down), by name."""
+    for folder, inner, names in os.walk(path):
+        shown = (name for name in names if wanted(name) and not is_hidden(name))
+        found = [name for name in shown if os.path.isfile(os.path.join(folder, name))]
+        if found:
+            return [Path(folder, name) for name in sorted(found, key=natural)]
+        near = len(Path(folder).relative_to(path).parts) < NEAR_DEPTH
+        inner[:] = sorted(name for name in inner if not is_hidden(name))[:NEAR_FOLDERS] if near else []
+    return []
+
+
 def count_samples(path: Path, suffixes: Collection[str]) -> int:
     """Files with one of these suffixes inside subfolders of `path`, counted up to SNIFF_ENOUGH."""
     count = 0
@@ -129,6 +145,7 @@ def class_folders(root: Path, suffixes: Collection[str], what: str) -> Found:
     found = Found()
     level = _unwrap(root, suffixes, found)
     folders = [entry for entry in visible(level) if entry.is_dir()]
+    folders = [entry for entry in folders if not _is_copy(entry, folders, level)]
     kept = [entry for entry in folders if _any_sample(Path(entry.path), suffixes)]
     for entry in folders:
         if entry not in kept:
@@ -144,6 +161,7 @@ def class_folders(root: Path, suffixes: Collection[str], what: str) -> Found:
         raise NoDataError(
             f"{root}: no {what} in class folders were found: put each class in a folder of its own"
         )
+    _without_wrapper_names(found)
     classes = sorted(set(found.labels) - {""})
     if classes and {label.lower() for label in classes} <= ROLES:
         raise NoDataError(
@@ -153,6 +171,27 @@ def class_folders(root: Path, suffixes: Collection[str], what: str) -> Found:
         )
     check_labels(root, found.labels, found.parts)
     return found
+
+
+def _is_copy(entry: os.DirEntry[str], beside: list[os.DirEntry[str]], level: Path) -> bool:
+    """Whether a folder is called as the one it lies in, and holds the folders that lie beside it again."""
+    if entry.name.lower() != level.name.lower():
+        return False
+    inner = {one.name for one in visible(Path(entry.path)) if one.is_dir()}
+    return len(inner) > 1 and inner <= {one.name for one in beside}
+
+
+def _without_wrapper_names(found: Found) -> None:
+    """Takes the label from pictures of a part that all lie in one folder which is no class of training:
+    `val/images/` beside `train/n01443537/`."""
+    for part in set(found.parts) - {"", "train"}:
+        names = {label for label, own in zip(found.labels, found.parts, strict=True) if own == part}
+        trained = {label for label, own in zip(found.labels, found.parts, strict=True) if own == "train"}
+        if len(names) == 1 and len(trained) > 1 and not names & trained:
+            found.labels = [
+                "" if own == part else label for label, own in zip(found.labels, found.parts, strict=True)
+            ]
+            found.parts = ["" if own == part else own for own in found.parts]
 
 
 def flat_files(path: Path, suffixes: Collection[str], what: str) -> Found:
@@ -238,6 +277,9 @@ def _add_classes(
     classes: list[os.DirEntry[str]], root: Path, suffixes: Collection[str], what: str, part: str, found: Found
 ) -> None:
     for entry in classes:
+        if ASIDE.fullmatch(entry.name) and len(classes) > MOST_ASIDE:
+            found.skipped.append(Skipped(os.path.relpath(entry.path, root), "set apart by its name"))
+            continue
         before = len(found.files)
         for file in files_below(Path(entry.path)):
             _take(file, root, suffixes, what, entry.name, part, found)

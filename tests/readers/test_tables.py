@@ -77,9 +77,9 @@ def test_a_series_from_new_to_old_is_turned(tmp_path: Path) -> None:
     assert np.asarray(source.read(0))[:3, 0].tolist() == [0, 1, 2]
 
 
-def test_times_out_of_order_are_no_series(tmp_path: Path) -> None:
-    times = hourly(40)
-    random.Random(0).shuffle(times)
+def test_uneven_times_out_of_order_are_no_series(tmp_path: Path) -> None:
+    rng = random.Random(0)
+    times = rng.sample(hourly(4000), 40)
     source = readers.read(
         write(tmp_path / "sales.csv", "date,price", *[f"{t},{i % 7}" for i, t in enumerate(times)])
     )
@@ -237,11 +237,15 @@ def test_rows_of_another_width_are_counted(tmp_path: Path) -> None:
     assert source.ids[4] == "a/5"
 
 
-def test_several_tables_need_a_choice(tmp_path: Path) -> None:
-    for name in ("one.csv", "two.csv"):
-        write(tmp_path / name, "a,b", "1,2")
-    with pytest.raises(DataError, match=r"holds several tables \(one\.csv, two\.csv\)"):
-        readers.read(tmp_path)
+def test_of_several_tables_the_largest_is_read_with_those_of_its_columns(tmp_path: Path) -> None:
+    rows = [f"{i / 7:.3f},{i % 2}" for i in range(60)]
+    write(tmp_path / "all.csv", "a,label", *rows[:40])
+    write(tmp_path / "few.csv", "a,label", *rows[:10])
+    write(tmp_path / "more.csv", "a,label", *rows[40:])
+    write(tmp_path / "other.csv", "c,d", "1,2")
+    source = readers.read(tmp_path)
+    assert len(source) == 60
+    assert {skipped.where for skipped in source.skipped} == {"few.csv", "other.csv"}
 
 
 def test_labels_that_do_not_match(tmp_path: Path) -> None:

@@ -19,6 +19,13 @@ LABELS = frozenset(
      "annotation", "annotations", "truth", "groundtruth", "gt", "mask", "masks", "segmentation",
      "segmentations", "outcome", "outcomes", "ys", "lbl", "lbls"}
 )  # fmt: skip
+CALLED = frozenset(
+    {"activity", "activities", "species", "emotion", "emotions", "digit", "digits", "diagnosis", "genre",
+     "genres", "breed", "sentiment", "speaker", "speakers", "gesture", "gestures", "condition", "event",
+     "response", "score", "scores", "age", "quality"}
+)  # fmt: skip
+"""What an array of one value per sample is called after that which it tells."""
+
 MASKS = frozenset({"mask", "masks", "segmentation", "segmentations", "gt", "groundtruth", "truth"})
 PICTURES = frozenset({"image", "images", "img", "imgs", "picture", "pictures", "photos", "faces"})
 CLIPS = frozenset({"clip", "clips", "video", "videos", "movies", "movie", "frames"})
@@ -100,6 +107,10 @@ def labels_for(inputs: Stored, stored: Sequence[Stored], target: str | None) -> 
             f"{one.where}: {max(one.shape)} labels for samples of shape {inputs.shape} in {inputs.where}: "
             "one label per sample is needed"
         )
+    called = [one for one in others if len(plain_shape(one.shape)) == 1 and set(one.words) & CALLED]
+    fits = [(one, given) for one in called if (given := _fitted(inputs, one)) is not None]
+    if fits:
+        return fits[0]
     unnamed = [one for one in others if plain_shape(one.shape) == inputs.shape[:1] and "arr" in one.words]
     given = _fitted(inputs, unnamed[0]) if unnamed else None
     return (unnamed[0], given) if given is not None else None
@@ -132,7 +143,7 @@ def _fitted(inputs: Stored, one: Stored) -> Given | None:
         return _rows(inputs, one, one.whole().reshape(shape))
     sample = inputs.shape[:axis] + inputs.shape[axis + 1 :]
     inside = all(sample.count(size) >= shape[1:].count(size) for size in shape[1:])
-    is_mask = inside and (set(one.words) & MASKS or _has_few_values(one))
+    is_mask = inside and (set(one.words) & MASKS or has_few_values(one))
     return Given("mask" if is_mask else "future", axis, None)
 
 
@@ -153,7 +164,7 @@ def _rows(inputs: Stored, one: Stored, rows: NDArray[np.generic]) -> Given | Non
     return Given("labels" if binary else "number", axis, None)
 
 
-def _has_few_values(one: Stored) -> bool:
+def has_few_values(one: Stored) -> bool:
     """Whether the first of a mask's pixels are whole numbers, and few different ones."""
     first = np.asarray(one.load()[tuple(slice(0, 64) for _ in one.shape)])
     if first.dtype.kind == "f" and not bool((first == np.round(first)).all()):

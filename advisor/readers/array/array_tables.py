@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from advisor.errors import AdvisorError
 from advisor.readers import folders
-from advisor.readers.array.array_roles import INPUTS, LABELS, Block, Given
+from advisor.readers.array.array_roles import INPUTS, LABELS, Block, Given, has_few_values
 from advisor.readers.array.stored import Stored, folders_stem, plain_shape, words
 from advisor.readers.table import delimited
 from advisor.readers.table.delimited import Kind
@@ -21,6 +22,9 @@ from advisor.readers.table.target_guess import by_name
 TEXTS = frozenset({".txt", ".lst"})  # a label a line
 MOST_TABLES = 8
 MOST_BYTES = 64 * 2**20  # of a table of labels
+PART_ORDER = ("train", "validation", "test", "")
+LEAST_CASES = 3  # files with a mask beside their array
+LEAST_CLASSES = 3  # arrays of one file
 FILES_OF_SAMPLES = 20  # numbered files: from so many on each is one sample and not one class
 READ_ME = ("readme", "license", "licence", "notes", "info", "description", "citation", "requirements")
 
@@ -28,12 +32,18 @@ READ_ME = ("readme", "license", "licence", "notes", "info", "description", "cita
 def tables(folder: Path) -> list[Path]:
     """Tables and lists of lines that lie beside the arrays and may hold their labels."""
     found = []
-    for entry in folders.visible(folder):
+    beside = next(folders.files_below(folder), None) if not _top(folder) else None
+    for entry in folders.visible(folder if beside is None else Path(beside.path).parent):
         kind = folders.suffix(entry.name)
         named = entry.name.lower().startswith(READ_ME)
         if entry.is_file() and not named and (kind in delimited.SUFFIXES or kind in TEXTS):
             found += [Path(entry.path)] if 0 < entry.stat().st_size <= MOST_BYTES else []
     return found[:MOST_TABLES]
+
+
+def _top(folder: Path) -> list[str]:
+    """Names of the files that lie in the folder itself."""
+    return [entry.name for entry in folders.visible(folder) if entry.is_file()]
 
 
 def with_labels(path: Path, blocks: list[Block]) -> list[Block]:
@@ -63,7 +73,11 @@ def shards(stored: Sequence[Stored]) -> list[Block]:
     They are samples in folders of classes, or where many are numbered; parts of one array where their names
     differ in numbers only; else each holds the samples of the class that it is named after.
     """
+    if pairs := _masked(stored):
+        return pairs
     mains = _one_per_file(stored)
+    if len(mains) == 1 and (per_class := _one_per_class(stored)):
+        return per_class
     if len(mains) < 2 or any(set(one.words) & LABELS for one in stored):
         return []
     if len({len(one.shape) for one in mains}) > 1 or any(one.dtype.kind not in "biuf" for one in mains):
@@ -90,6 +104,49 @@ def shards(stored: Sequence[Stored]) -> list[Block]:
         Block(one.part, one, Given(None, 0, np.full(one.shape[0], name)))
         for one, name in zip(mains, plain, strict=True)
     ]
+
+
+def _masked(stored: Sequence[Stored]) -> list[Block]:
+    """Files, or folders of two files, with an array and a mask of its shape each: every one is a sample."""
+    by_file = len({one.file for one in stored}) < len(stored)
+    groups: dict[str, list[Stored]] = {}
+    for one in stored:
+        groups.setdefault(one.file if by_file else str(Path(one.file).parent), []).append(one)
+    if len(groups) < LEAST_CASES:
+        return []
+    found: list[Block] = []
+    for group in groups.values():
+        masks = [one for one in group if set(one.words) & LABELS]
+        others = [one for one in group if one not in masks]
+        if len(masks) != 1 or len(others) != 1 or masks[0].shape != others[0].shape:
+            return []
+        if len(plain_shape(masks[0].shape)) < 2 or not (found or has_few_values(masks[0])):
+            return []
+        found.append(Block(others[0].part, others[0], Given("mask", None, None), masks[0].where))
+    return found
+
+
+def _one_per_class(stored: Sequence[Stored]) -> list[Block]:
+    """Arrays of one file with the samples of a class each (`train0` to `test9`): equal but in their number of
+    samples, and none of them called as inputs or labels are."""
+    alike = [one for one in stored if len(plain_shape(one.shape)) > 1]
+    pieces = [re.findall(r"[^\W\d_]+|\d+", " ".join(one.words)) for one in alike]
+    parts = [
+        one.part or next((folders.PARTS[word] for word in found if word in folders.PARTS), "")
+        for one, found in zip(alike, pieces, strict=True)
+    ]
+    names = [" ".join(word for word in found if word not in folders.PARTS) for found in pieces]
+    known = [name for name, part in zip(names, parts, strict=True) if part in ("", "train")]
+    several = len(set(known)) == len(known) >= LEAST_CLASSES and "" not in known and set(names) <= set(known)
+    if not several or any(set(one.words) & (LABELS | INPUTS) for one in stored):
+        return []
+    if len({one.shape[1:] for one in alike}) > 1 or len({one.shape[0] for one in alike}) < 2:
+        return []
+    found = [
+        Block(part, one, Given(None, 0, np.full(one.shape[0], name)))
+        for one, part, name in zip(alike, parts, names, strict=True)
+    ]
+    return sorted(found, key=lambda block: PART_ORDER.index(block.part))
 
 
 def _single(mains: Sequence[Stored], labels: Sequence[str] | None) -> list[Block]:

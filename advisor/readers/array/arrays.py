@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from advisor.errors import DataError, NoDataError, UnsafeDataError
 from advisor.readers import folders
-from advisor.readers.array import array_groups, array_tables, fields
+from advisor.readers.array import array_groups, array_tables, fields, padded
 from advisor.readers.array.array_coordinates import stamped, with_dims, with_times
 from advisor.readers.array.array_files import SUFFIXES, array_files, stored_arrays
 from advisor.readers.array.array_layout import input_name, layout
@@ -68,6 +68,7 @@ def _read(path: Path, *, labelled: bool, target: str | None) -> Source:
     who = array_groups.find(blocks, unused, source.labels) if source.labels is not None else None
     if who is not None:
         source = replace(source, groups=who[1], group_name=who[0])
+    source = padded.without_padding(source, unused)
     if may_be_turned(blocks):
         has_times = stamped(blocks[0].inputs, stored)
         turned = functools.partial(_unlabelled, path)
@@ -98,7 +99,9 @@ def _source(path: Path, blocks: list[Block], *, labelled: bool, target: str | No
     )
     first = blocks[0]
     _check_sample_size(first)
-    in_one_picture = first.given is not None and first.given.kind == "mask" and first.axis is None
+    in_one_picture = (
+        len(blocks) == 1 and first.given is not None and first.given.kind == "mask" and first.axis is None
+    )
     words = ("image",) if in_one_picture else first.inputs.words
     axes, move = layout(words, first.inputs.dtype, shape, many_channels=in_one_picture)
     counts = [block.count for block in blocks]

@@ -43,7 +43,7 @@ def sniff(path: Path) -> int:
     """How many IDX files there are; 0 is not this form."""
     if path.is_file():
         return int(bool(NAME.search(path.name)))
-    return sum(bool(NAME.search(entry.name)) for entry in folders.visible(path) if entry.is_file())
+    return len(folders.nearest(path, _is_named))
 
 
 def read(path: Path, *, target: str | None = None) -> Source:
@@ -102,8 +102,9 @@ def _read(path: Path, *, labelled: bool, target: str | None) -> Source:
 def _picture_files(path: Path) -> tuple[list[Path], list[str]]:
     if path.is_file():
         return [path], []
-    entries = [Path(entry.path) for entry in folders.visible(path) if entry.is_file()]
-    named = [entry for entry in entries if NAME.search(entry.name)]
+    named = folders.nearest(path, _is_named)
+    above = named[0].parent if named else path
+    entries = [Path(entry.path) for entry in folders.visible(above) if entry.is_file()]
     pictures = [entry for entry in named if "label" not in entry.name.lower()]
     if not pictures:
         raise NoDataError(f"{path}: holds no IDX file of pictures (`…-images-idx3-ubyte.gz`)")
@@ -111,6 +112,10 @@ def _picture_files(path: Path) -> tuple[list[Path], list[str]]:
     order = ["train", "validation", "test", None]
     plain.sort(key=lambda file: order.index(folders.part_within(file.name)))
     return plain, [entry.name for entry in entries if entry not in named]
+
+
+def _is_named(name: str) -> bool:
+    return NAME.search(name) is not None
 
 
 def _labels(files: list[Path], headers: list[Header]) -> NDArray[np.object_]:

@@ -29,9 +29,9 @@ from advisor.readers.graph.graph_relations import (
 from advisor.readers.graph.graph_tables import EDGE_WORDS
 
 MOST_FILES = 24  # a graph and its values are few files; more are samples or stations
-ARRAYS = frozenset({".npy", ".npz"})
+ARRAYS = frozenset({".npy", ".npz", ".h5", ".hdf5", ".hdf"})
 MAX_JSON_BYTES = 64 * 2**20  # of one file, which takes ten times that in memory
-LABELS = frozenset({"y", "label", "labels", "target", "targets", "class", "classes"})
+LABELS = frozenset({"y", "label", "labels", "target", "targets", "class", "classes", "gt", "mask", "masks"})
 
 Sorted = tuple[list[Values], list[Relation]]
 
@@ -109,6 +109,7 @@ def _of_arrays(file: Path) -> Sorted | None:
         return None
     values: list[Values] = []
     relations: list[Relation] = []
+    columns = next((one for one in stored if "columns" in one.words and len(one.shape) == 1), None)
     for one in stored:
         words = frozenset(one.words) | relation_words(file.stem)
         if one.dtype.kind not in "fiub" or set(one.words) & LABELS:
@@ -120,12 +121,16 @@ def _of_arrays(file: Path) -> Sorted | None:
             pairs = pairs if one.shape[1] == 2 else pairs.T
             relations.append(Edges(one.where, (pairs.astype(np.str_),), None, words))
         elif len(one.shape) in (2, 3) and one.dtype.kind != "b":
-            values += _array_values(one)
+            values += _array_values(one, columns)
     return values, relations
 
 
-def _array_values(one: Stored) -> list[Values]:
-    """Steps first or nodes first: which it is the graph tells."""
+def _array_values(one: Stored, columns: Stored | None) -> list[Values]:
+    """Steps first or nodes first: which it is the graph tells; nodes are called as the columns of a frame."""
+    if columns is not None and one.shape[1:] == columns.shape:
+        names = tuple(np.asarray(columns.load()).astype(str).tolist())
+        load = functools.partial(_load_array, one, 0, 1)
+        return [Values(one.where, names, len(names), load)] if len(names) >= LEAST_NODES else []
     found = []
     for steps, nodes in ((0, 1), (1, 0)):
         if one.shape[steps] >= LEAST_STEPS and one.shape[nodes] >= LEAST_NODES:

@@ -40,7 +40,9 @@ MASKS = frozenset({"encodedpixels", "rle", "rle_mask", "mask_rle", "segmentation
 NUMBERED = re.compile(r"label|class|categ|target|level|grade|diagnosis|digit|emotion", re.I)
 MAX_CLASSES, MAX_CLASSES_OF_COUNTS = 1_000, 20  # distinct integers of a column called a class, of another
 BINARY = ({"0", "1"}, {"0.0", "1.0"}, {"-1", "1"})
+LIST = re.compile(r"\s*\[.*\]\s*$", re.DOTALL)  # of Python or JSON: `['Action', 'Drama']`
 SEPARATORS = ("|", ";", ",", " ")  # of several tags in one cell
+LEAST_LETTERS = 5  # of a column's name that the table is called by
 SHARED_TAGS = 0.1  # share of cells with several tags, from which the separator counts
 REUSED_TAGS = 1.5  # different cells that a tag occurs in, on average
 
@@ -101,6 +103,7 @@ def label_column(
     useful = [i for i in kinds if len({row[i] for row in rows}) > 1]
     others = group_columns.without_people(header, lambda i: [row[i] for row in rows], useful)
     named = _by_name(header, others, kinds) or _by_name(header, useful, kinds)
+    named = named or [i for i in useful if _names_table(header[i], path)][:1]
     useful = useful if named else others
     binary = [i for i in useful if {row[i].strip() for row in rows} in BINARY]
     if len(binary) > 2 - (len(binary) == len(useful)) and not named:
@@ -126,12 +129,16 @@ def _position(path: Path, header: Sequence[str], target: str) -> int:
 
 
 def _by_name(header: Sequence[str], useful: Sequence[int], kinds: dict[int, delimited.Kind]) -> list[int]:
-    """Columns with a usual name, the surest first; of two equally sure, words before numbers."""
+    """Columns with a usual name, the surest first; of two equally sure, words before numbers. A name that
+    only begins as another column is called (`dx_type` beside `dx`) says more about that one."""
+    names = {header[place].strip().lower() for place in useful}
 
     def rank(place: int) -> tuple[int, bool]:
         whole = header[place].strip().lower()
-        words = {whole, *re.split(r"[^a-z]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", header[place]).lower())}
-        ranks = [LABEL_NAMES.index(word) for word in words if word in LABEL_NAMES]
+        words = re.split(r"[^a-z]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", header[place]).lower())
+        about = any(re.match(rf"{re.escape(name)}[_ .-]", whole) for name in names)
+        known = {whole, *(word for word in words if len(word) > 1)} if not about else set[str]()
+        ranks = [LABEL_NAMES.index(word) for word in known if word in LABEL_NAMES]
         return min(ranks, default=len(LABEL_NAMES)), kinds[place] == "number"
 
     found = [place for place in useful if rank(place)[0] < len(LABEL_NAMES) and not _is_id(header[place])]
@@ -141,6 +148,12 @@ def _by_name(header: Sequence[str], useful: Sequence[int], kinds: dict[int, deli
 def _is_id(name: str) -> bool:
     """`response_id`, but not `class_id`."""
     return IDENTIFIER_NAME.match(name.strip()) is not None and NUMBERED.search(name) is None
+
+
+def _names_table(name: str, path: Path) -> bool:
+    """Whether the table is called by a column: `boneage` of `boneage-training-dataset.csv`."""
+    plain = re.sub(r"[^a-z]", "", name.lower())
+    return len(plain) >= LEAST_LETTERS and plain in re.sub(r"[^a-z]", "", path.stem.lower())
 
 
 def _of(
@@ -179,6 +192,9 @@ def _kind(name: str, cells: Sequence[str]) -> Kind:
 def _has_tags(name: str, cells: Sequence[str]) -> bool:
     """Whether cells hold several tags each: a separator in many of them, and tags that occur in several
     different cells, unlike the words of `great dane`."""
+    if all(LIST.match(cell) for cell in cells):
+        cells = [re.sub(r"[\[\]{}()'\"]", "", cell) for cell in cells]
+        name = "tags"
     plural = re.search(r"(tags|labels|genres|findings|classes|categories)\s*$", name, re.I) is not None
     for separator in SEPARATORS if plural else SEPARATORS[:1]:
         several = sum(separator in cell for cell in cells)

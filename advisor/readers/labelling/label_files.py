@@ -19,12 +19,12 @@ import numpy as np
 from advisor.errors import AdvisorError
 from advisor.readers import folders
 from advisor.readers.file_names import Names, is_number, stem_of
-from advisor.readers.labelling import group_columns
+from advisor.readers.labelling import group_columns, json_labels
 from advisor.readers.labelling.label_columns import LabelColumn, label_column
 from advisor.readers.source import Skipped
 from advisor.readers.table import delimited
 
-SUFFIXES = delimited.SUFFIXES | {".txt", ".lst"}
+SUFFIXES = delimited.SUFFIXES | {".txt", ".lst"} | json_labels.SUFFIXES
 MAX_TABLES = 256  # files tried as tables, those nearest to the top first
 MAX_TRIED = 32 * 2**20  # bytes read of files that turn out to be no tables of labels: some three seconds
 MAX_BYTES = 256 * 2**20  # of one; a million rows of names and labels take a quarter of it
@@ -126,7 +126,9 @@ def _match(root: Path, where: str, names: Names, most_rows: int) -> Table | None
     try:
         if not 0 < path.stat().st_size <= MAX_BYTES or not _mentions(path, names):
             return None
-        table = delimited.load(path)
+        table = (
+            json_labels.load(path) if folders.suffix(where) in json_labels.SUFFIXES else delimited.load(path)
+        )
     except (AdvisorError, OSError):
         return None  # not a table at all
     header, rows = table.header, table.rows
@@ -141,6 +143,9 @@ def _match(root: Path, where: str, names: Names, most_rows: int) -> Table | None
     if hits[best] < LEAST_FILES:
         return None
     places = tuple(_one(names.find(row[best], near), row, names) for row in rows)
+    beside = [i for i, count in enumerate(hits) if i != best and count >= LEAST_SHARE * len(tried)]
+    if beside:  # other files of the same sample, and no labels
+        rows = tuple(tuple("" if i in beside else cell for i, cell in enumerate(row)) for row in rows)
     distinct = len({place for place in places if place is not None})
     known = sum(place is not None for place in places)
     enough = known >= LEAST_SHARE * len(rows) or distinct >= LEAST_SHARE * len(names.paths)
@@ -156,7 +161,7 @@ def _mentions(path: Path, names: Names) -> bool:
         text = file.read(HEAD_BYTES).decode("utf-8", "replace").lower()
     if "\0" in text:
         return text.startswith("\ufffd\ufffd")  # UTF-16, which only the reader of tables decodes
-    pieces: Iterator[str] = (piece.strip(" \"'") for piece in re.split(r"[,;|\t\n\r/\\# ]", text))
+    pieces: Iterator[str] = (piece.strip(" \"'") for piece in re.split(r"[,;|\t\n\r/\\#:{}\[\] ]", text))
     return any(names.find(piece, "") for piece in pieces if piece)
 
 

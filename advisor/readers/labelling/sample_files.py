@@ -14,7 +14,7 @@ import numpy as np
 from advisor.errors import UsageError
 from advisor.readers import folders
 from advisor.readers.folders import Found
-from advisor.readers.labelling import label_files, name_labels
+from advisor.readers.labelling import label_files, name_labels, split_lists
 from advisor.readers.labelling.group_columns import LEAST_GROUPS, LEAST_SIZE
 from advisor.readers.labelling.label_files import FileLabels
 from advisor.readers.labelling.name_labels import NameLabels
@@ -94,11 +94,21 @@ def labelled(
             return replace(_by_names(root, found, names), others=others)
     if in_folders:
         found = folders.class_folders(root, suffixes, what)
+        with_listed_parts(root, found)
         spec = TargetSpec(name=target or "label", kind="category")
         who = None if table is None else table.group_name
         return Labelled(found, spec, others=others, groups=groups, group_name=who)
     found.parts = [""] * len(found.files)
     return Labelled(found, None, others=others)
+
+
+def with_listed_parts(root: Path, found: Found) -> None:
+    """Sets the parts that lists of files give to samples in class folders which give none."""
+    if any(found.parts) or not root.is_dir():
+        return
+    parts = split_lists.parts(root, relative(root, found.files))
+    if parts is not None:
+        found.parts = [part if label else "" for part, label in zip(parts, found.labels, strict=True)]
 
 
 def _set_apart(found: Found, root: Path, tables: Collection[Path]) -> None:

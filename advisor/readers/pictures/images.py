@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,8 +69,9 @@ def read(path: Path, *, target: str | None = None) -> Source:
     Raises:
         MissingExtraError: TIFF files that only tifffile reads, and it is not installed.
     """
-    found = source(path, folders.class_folders(path, SUFFIXES, WHAT), labelled=True, target=target)
-    return sample_files.with_table_groups(found, path)
+    found = folders.class_folders(path, SUFFIXES, WHAT)
+    sample_files.with_listed_parts(path, found)
+    return sample_files.with_table_groups(source(path, found, labelled=True, target=target), path)
 
 
 def read_unlabelled(path: Path, *, target: str | None = None) -> Source:
@@ -155,13 +156,13 @@ def stored_values(path: Path) -> NDArray[np.generic]:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Image]:
-    """A picture within MAX_PIXELS, not decoded yet; every fault while it is open becomes
-    UnreadableSampleError."""
+def opened(path: Path, packed: IO[bytes] | None = None) -> Iterator[Image]:
+    """A picture within MAX_PIXELS, not decoded yet, at a path or `packed` in the file there; every fault
+    while it is open becomes UnreadableSampleError."""
     from PIL import Image as pillow
 
     try:
-        with _quiet(), pillow.open(path) as picture:
+        with _quiet(), pillow.open(packed or path) as picture:
             if picture.width * picture.height > MAX_PIXELS:
                 raise UnreadableSampleError(
                     f"{path}: has {picture.size} pixels, more than {MAX_PIXELS}: shrink it"

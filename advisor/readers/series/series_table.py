@@ -82,7 +82,7 @@ def build(
             time_index=" ".join(rows.header[i] for i in found.used) or None,
         ),
         ids=[rows.path.name],
-        read=_reader(rows, channels, found.backwards),
+        read=_reader(rows, channels, found),
         skipped=(*rows.skipped, *_left_out(rows, kinds, channels, found.used)),
         timestamps=None
         if moments is None
@@ -179,12 +179,13 @@ def _target(rows: Rows, kinds: Sequence[Kind], target: str | None) -> TargetSpec
     )
 
 
-def _reader(rows: Rows, channels: list[int], backwards: bool) -> functools.partial[NDArray[np.float32]]:
+def _reader(rows: Rows, channels: list[int], times: Times) -> functools.partial[NDArray[np.float32]]:
     @functools.cache
     def series() -> NDArray[np.float32]:
         columns = [rows.numbers(i) for i in channels]
         table = np.stack([column for column in columns if column is not None], axis=1).astype(np.float32)
-        return table[::-1].copy() if backwards else table
+        table = table if times.order is None else table[times.order]
+        return table[::-1].copy() if times.backwards else table
 
     def read_one(index: int) -> NDArray[np.float32]:
         if index != 0:

@@ -16,6 +16,7 @@ from advisor.errors import DataError, NoDataError, UnreadableSampleError, Unsafe
 from advisor.readers import folders
 from advisor.readers.labels import check_labels, label_array, parts_array, split_counts, target_spec
 from advisor.readers.source import Skipped, Source
+from advisor.readers.table import table_files
 from advisor.records import Axis, DatasetSpec, InputSpec
 
 FORMAT = "ts"
@@ -44,7 +45,7 @@ def sniff(path: Path) -> int:
     """How many `.ts` files with an `@` header there are (not TypeScript, not MPEG); 0 is not this form."""
     if path.is_file():
         return int(_has_header(path))
-    return sum(_has_header(Path(entry.path)) for entry in folders.visible(path) if entry.is_file())
+    return sum(map(_has_header, folders.nearest(path, _is_named)))
 
 
 def read(path: Path, *, target: str | None = None) -> Source:
@@ -122,7 +123,7 @@ def _has_header(path: Path) -> bool:
 def _files(path: Path) -> list[File]:
     paths = [path]
     if path.is_dir():
-        paths = [Path(entry.path) for entry in folders.visible(path) if _has_header(Path(entry.path))]
+        paths = _whole_ones([one for one in folders.nearest(path, _is_named) if _has_header(one)])
     if not paths or not _has_header(paths[0]):
         raise NoDataError(f"{path}: holds no .ts file with a header of lines that begin with `@`")
     named = {folders.part_within(one.stem) or "" for one in paths}
@@ -133,6 +134,20 @@ def _files(path: Path) -> list[File]:
         )
     files = [_parse(one, "" if len(paths) == 1 else folders.part_within(one.stem) or "") for one in paths]
     return sorted(files, key=lambda file: PART_ORDER.index(file.part))
+
+
+def _is_named(name: str) -> bool:
+    return folders.suffix(name) == SUFFIX
+
+
+def _whole_ones(paths: list[Path]) -> list[Path]:
+    """Without files of a single dimension, where one with all of them lies beside."""
+    stems = {one.stem.lower() for one in paths}
+    return [
+        one
+        for one in paths
+        if (stem := table_files.DIMENSION.sub("", one.stem.lower())) == one.stem.lower() or stem not in stems
+    ]
 
 
 def _parse(path: Path, part: str) -> File:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 PARQUET_SUFFIXES = frozenset({".parquet", ".pq"})
 SUFFIXES = PARQUET_SUFFIXES | {".feather", ".arrow"}
 BATCH_ROWS = 8_192
+INDEX = re.compile(r"__index_level_\d+__$")  # what pandas calls its row numbers
 SAMPLE_CELLS, SAMPLE_BYTES = 2_000_000, 2**26  # from which a file is only looked at in part
 
 
@@ -39,7 +41,8 @@ def parse(path: Path, file: IO[bytes], *, whole: bool) -> Table:
         for batch in batches:
             table = pyarrow.Table.from_batches([batch]).flatten()
             for i, name in enumerate(table.column_names):
-                cells = _cells(table.column(i))
+                counts = INDEX.match(name) and pyarrow.types.is_integer(table.column(i).type)
+                cells = None if counts else cells_of(table.column(i))
                 size += 0 if cells is None else sum(map(len, cells))
                 known = columns.setdefault(name, None if cells is None else [])
                 if known is not None and cells is not None:
@@ -53,7 +56,11 @@ def parse(path: Path, file: IO[bytes], *, whole: bool) -> Table:
         raise DataError(f"{path}: cannot be read ({str(error).splitlines()[0]}): write it again") from error
     if not rows:
         raise DataError(f"{path}: holds no rows: give a file with one sample per row")
-    skipped = [Skipped(f"column {name}", "holds bytes") for name, cells in columns.items() if cells is None]
+    skipped = [
+        Skipped(f"column {name}", "numbers the rows" if INDEX.match(name) else "holds bytes")
+        for name, cells in columns.items()
+        if cells is None
+    ]
     good = {name: cells for name, cells in columns.items() if cells is not None}
     if not good:
         raise DataError(f"{path}: has no column of numbers or text: give a table")
@@ -87,7 +94,7 @@ def _batches(path: Path, file: IO[bytes], whole: bool) -> tuple[int | None, Iter
     return None, (reader.get_batch(i) for i in range(reader.num_record_batches))
 
 
-def _cells(column: ChunkedArray) -> list[str] | None:
+def cells_of(column: ChunkedArray) -> list[str] | None:
     """The column as texts, "" where missing; None where it holds bytes."""
     import pyarrow
     from pyarrow import compute, types

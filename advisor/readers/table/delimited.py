@@ -52,6 +52,7 @@ MAX_BYTES = 2 * 2**30  # of one file, which is held as text
 MAX_COLUMNS = 2**16  # each is looked at; genes and spectra stay below
 RAGGED_SHARE = 0.5  # below it, the commonest number of cells is no rule: each row has its own length
 MOST_WORDS = 4  # per cell of a table of names
+ENDS = (";", ",", "|")  # of rows, where another mark sets cells apart
 LEAST_NUMBERS = 40  # lines of one number that are a series
 
 
@@ -127,6 +128,7 @@ def parse(path: Path, data: bytes) -> Table:
         skipped += [Skipped(f"{path.name}, record {i}", "units below the header") for i, _ in body[:units]]
         first += units
         body = body[units:]
+    body = _without_ends(body)
     kept = _filled_columns(names, body)
     if named and names[0].lstrip().startswith(COMMENT):
         names = [names[0].lstrip("#%/ "), *names[1:]]
@@ -135,29 +137,35 @@ def parse(path: Path, data: bytes) -> Table:
     return Table(path, header, named, rows, tuple(i - first for i, _ in body), delimiter, tuple(skipped))
 
 
-def looks_tabular(data: bytes, *, lenient: bool = False) -> bool:
+def looks_tabular(data: bytes, *, lenient: bool = False, least: int = 2) -> bool:
     """Whether the beginning of a file of any name holds rows: numbers, or texts beside a few labels.
 
     Args:
         lenient: the file's name says that it is data, so that rows of names will do.
+        least: cells in a row.
     """
     text = decode(data)
     if "\0" in text or not text.strip():
         return False
     delimiter = find_delimiter(text)
     if not delimiter:
-        return _numbers_below(text)
+        return least <= 2 and _numbers_below(text)
     records = records_of(text, delimiter)[:HEAD_ROWS]
     width = _width(records)
     rows = [row for row in records if len(row) == width]
-    if width < 2 or len(rows) < 3 or len(rows) < CONSISTENT * len(records) - 1:
+    if width < max(2, least) or len(rows) < 3 or len(rows) < CONSISTENT * len(records) - 1:
         return False
     columns = list(zip(*rows[1:], strict=True))
-    numeric = sum(as_numbers(column, delimiter) is not None for column in columns)
-    if numeric > NUMERIC_SHARE * width or (numeric and width > 2 and delimiter not in (SPACES, ",")):
+    numeric = sum(as_numbers(cells, delimiter) is not None or _are_times(cells) for cells in columns)
+    several = numeric and width > 2
+    if numeric > NUMERIC_SHARE * width or (several and (lenient or delimiter not in (SPACES, ","))):
         return True
     named = lenient and width > 2 and all(mean_words(column) <= MOST_WORDS for column in columns)
     return delimiter != SPACES and (named or _labelled_texts(columns))
+
+
+def _are_times(column: Sequence[str]) -> bool:
+    return as_times([cell for cell in column if not is_missing(cell)]) is not None
 
 
 def _numbers_below(text: str) -> bool:
@@ -213,11 +221,19 @@ def _odd_rows(
     ]
 
 
+def _without_ends(body: list[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
+    """The rows without a second mark that ends them, as in `1,2.5,3;`."""
+    for mark in ENDS:
+        if sum(row[-1].rstrip().endswith(mark) for _, row in body) >= CONSISTENT * len(body):
+            return [(i, [*row[:-1], row[-1].rstrip().rstrip(mark)]) for i, row in body]
+    return body
+
+
 def _filled_columns(names: list[str], body: list[tuple[int, list[str]]]) -> list[int]:
-    """The columns without the last where that has neither name nor cells: lines end with a delimiter."""
+    """The columns without the last ones that have neither name nor cells: lines end with delimiters."""
     last = len(names) - 1
-    if last > 0 and not names[last].strip() and not any(row[last].strip() for _, row in body):
-        return list(range(last))
+    while last > 0 and not names[last].strip() and not any(row[last].strip() for _, row in body):
+        last -= 1
     return list(range(last + 1))
 
 

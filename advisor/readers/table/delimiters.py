@@ -7,7 +7,7 @@ import io
 import re
 from collections import Counter
 
-from advisor.readers.table.cells import as_numbers
+from advisor.readers.table.cells import as_numbers, as_times
 
 DELIMITERS = ("\t", ";", "|", ",")  # rarest in running text first: it wins where several fit
 RARE_MARKS, LEAST_CONSISTENT = ("\t", ";", "|"), 0.6  # not in running text: a few odd rows do not matter
@@ -16,6 +16,7 @@ COMMENT = ("#", "%", "//")
 HEAD_ROWS = 200  # rows that delimiter and header are judged by
 CONSISTENT = 0.9  # share of rows that must have the same number of cells for a delimiter to be one
 NUMERIC_SHARE = 0.6  # of cells that must be numbers where white space sets them apart
+CODED_SHARE, LEAST_EVEN = 0.3, 5  # the same of codes (`A11 65 A32`), where all of so many rows are as wide
 LEAST_RAGGED = 8  # cells of the longest of such rows
 LATE = 1e-3  # a delimiter that fits from the first line on is taken before one that does not
 MOST_ABOVE = 50  # lines above the header that say what the file is
@@ -55,12 +56,17 @@ def find_delimiter(text: str) -> str:
     width, count = max(widths.items(), key=lambda item: item[1], default=(1, 0))
     if width > 1 and count >= CONSISTENT * (len(cut) - 1):
         cells = [cell for row in cut for cell in row]
-        numbers = sum(as_numbers([cell]) is not None for cell in cells)
-        return SPACES if numbers >= NUMERIC_SHARE * len(cells) else ""
+        numbers = sum(as_numbers([cell]) is not None or _is_quoted_time(cell) for cell in cells)
+        even = width >= LEAST_EVEN and count == len(cut) >= LEAST_EVEN  # sentences have different lengths
+        return SPACES if numbers >= (CODED_SHARE if even else NUMERIC_SHARE) * len(cells) else ""
     ragged = _ragged_delimiter(lines)
     shares = {mark: _consistency("\n".join(lines), mark)[0] for mark in RARE_MARKS}
     surest = max(shares, key=lambda mark: shares[mark])
     return ragged or (surest if shares[surest] >= LEAST_CONSISTENT else "")
+
+
+def _is_quoted_time(cell: str) -> bool:
+    return " " in cell and as_times([cell]) is not None
 
 
 def _is_aligned(lines: list[str]) -> bool:
@@ -90,7 +96,12 @@ def _consistency(head: str, delimiter: str) -> tuple[float, bool]:
     if count <= above:
         return 0.0, True
     columns = list(zip(*(row for row in records if len(row) == width), strict=True))
-    hollow = any(not any(cell.strip() for cell in column) for column in columns[1:-1])
+    filled = [any(cell.strip() for cell in column) for column in columns]
+    while filled and not filled[-1]:  # lines end with delimiters: `1;2;;`
+        filled.pop()
+    if len(filled) < 2:  # it only ends the lines
+        return 0.0, True
+    hollow = not all(filled[1:])
     return count / (len(widths) - above) - (LATE if above else 0), hollow
 
 

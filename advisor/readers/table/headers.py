@@ -72,9 +72,8 @@ def has_header(rows: list[list[str]]) -> bool:
         return any(
             column is not None and not is_missing(name) for name, column in zip(names, numeric, strict=True)
         )
-    if len(set(names)) < len(names) or any(
-        name in column for name, column in zip(names, columns, strict=True)
-    ):
+    said = [(name, column) for name, column in zip(names, columns, strict=True) if name]
+    if len({name for name, _ in said}) < max(len(said), 1) or any(name in column for name, column in said):
         return False
     return all(_is_word(name) or not name for name in names)
 

@@ -18,6 +18,8 @@ UNIQUE = 0.99  # share of rows whose id and time are theirs alone
 SHARED = 0.5  # share of times that several ids have: a panel, and not events each with its own time
 FIRST_COLUMNS = 3  # of a table without names, where ids and times are looked for
 CLOCK = re.compile(r"\d{1,2}[:.]\d{2}([:.]\d{2})?(\.\d+)?( ?[AaPp][Mm])?$")  # a time of day
+LEAST_RUNS, LEAST_RUN = 4, 20  # runs of rows, and rows in each on average
+ONWARDS = 0.95  # share of the steps of a clock that go onwards
 MOST_IDS = 3  # columns that together tell series apart
 MOST_TOGETHER = 5  # the same where they are all the columns of names that there are, beside dates
 ID_NAME = re.compile(
@@ -85,7 +87,26 @@ def find_layout(rows: Rows, kinds: Sequence[Kind], *, apart: bool, given: int | 
         layout = _blocks(rows, _members(rows, chosen, apart), chosen)
         if layout is not None:
             return layout
-    return None
+    return None if rows.named else _runs(rows, names, numbered)
+
+
+def _runs(rows: Rows, names: Sequence[int], numbered: Sequence[int]) -> Layout | None:
+    """Recordings below one another without names: who and what stay the same in long runs of rows, and a
+    column beside them counts on within each (`33,Jogging,49105962326000,-0.69,12.68,0.5`)."""
+    clocks = [i for i in numbered if i < FIRST_COLUMNS and i not in names]
+    if not names or len(clocks) != 1 or len(names) + 1 > FIRST_COLUMNS:
+        return None
+    told = [tuple(row[i] for i in names) for row in rows.rows[: rows.head]]
+    changes = [place for place in range(1, len(told)) if told[place] != told[place - 1]]
+    members = [np.array(run, dtype=np.int64) for run in np.split(np.arange(len(told)), changes)]
+    numbers = rows.numbers(clocks[0])
+    if numbers is None or len(members) < LEAST_RUNS or len(told) < LEAST_RUN * len(members):
+        return None
+    onwards = np.concatenate([np.diff(numbers[member]) for member in members])
+    if float(np.mean(onwards > 0)) < ONWARDS or not _goes_on(rows, members):
+        return None
+    who = [i for i in names if rows.numbers(i) is not None]
+    return Layout((*who, clocks[0]), None, tuple(members), False, 0.0)
 
 
 def _goes_one_way(order: NDArray[np.float64]) -> bool:

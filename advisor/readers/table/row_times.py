@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -38,6 +38,7 @@ class Times:
     used: list[int]
     backwards: bool
     spacing: float | None  # seconds
+    order: NDArray[np.int64] | None = None  # [row] by which rows that lie mixed come into that of `moments`
 
 
 def find_times(rows: Rows, kinds: Sequence[Kind], given: int | None = None) -> Times | None:
@@ -57,6 +58,10 @@ def find_times(rows: Rows, kinds: Sequence[Kind], given: int | None = None) -> T
         for columns, moments in ((used, times), _with_clock(rows, used, times)):
             if moments is not None and _in_order(moments):
                 return _dated(moments, columns)
+    for used, times in candidates:
+        for columns, moments in ((used, times), _with_clock(rows, used, times)):
+            if moments is not None and (order := _sorting(moments)) is not None:
+                return replace(_dated([moments[i] for i in order], columns), order=order)
     return _yearless(rows) or _numbered(rows, kinds)
 
 
@@ -115,6 +120,18 @@ def _spread(rows: Rows) -> list[int]:
     places = {name.strip().lower(): i for i, name in enumerate(rows.header)}
     spread = [places[name] for name in SPREAD if name in places]
     return spread if len(spread) >= 2 and "year" in places else []
+
+
+def _sorting(times: list[datetime]) -> NDArray[np.int64] | None:
+    """The order of rows that lie mixed, where their times then go on in even steps; None for others, which
+    may be events of a table."""
+    seconds = np.array([time.timestamp() for time in _naive(times)])
+    order = np.argsort(seconds, kind="stable")
+    steps = np.diff(seconds[order])
+    if len(steps) < LEAST_STEPS or np.median(steps) <= 0:
+        return None
+    even = float(np.isclose(steps, np.median(steps), rtol=0.2).mean())
+    return order if even >= EVEN_SHARE else None
 
 
 def _dated(moments: list[datetime], used: list[int]) -> Times:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
-from advisor.errors import DataError, NoDataError
+from advisor.errors import NoDataError
 from advisor.readers import folders
 from advisor.readers.source import Skipped
 from advisor.readers.table import table_files
@@ -28,6 +28,9 @@ BESIDE = frozenset(
 """What tables are called that tell about the data."""
 
 FEWEST_PIECES = 2
+MOST_LOADED = 24  # tables that are read to tell which belong together
+COPIED = 0.5  # of a table's rows that lie in a larger one too, from which it is a piece of that
+LEAST_CHANNELS = 3  # tables in a folder of channels
 LEAST_STEPS = 8  # columns of a table that is one channel of series
 
 
@@ -36,13 +39,16 @@ def groups(path: Path, *, whole: bool) -> tuple[list[tuple[str, Table, Role]], l
 
     Raises:
         NoDataError: no table.
-        DataError: several tables of which none can be told to be the data.
     """
     files = table_files.find(path)
     files = [file for file in files if not SUBMISSION.search(file.stem)] or files
     if not files:
         raise NoDataError(f"{path}: holds no table ({', '.join(sorted(table_files.SUFFIXES))})")
     parts = _without_train([_part(path, file) for file in files], files)
+    channels = _channels_below(path, files) if path.is_dir() else []
+    if channels:  # what lies above was worked out from them
+        files = [*channels, *(file for file in files if _is_labels(file, files))]
+        parts = [_part(path, file) for file in files]
     if len(files) == 1:
         chosen = {"": files}
         parts = [""]
@@ -62,6 +68,30 @@ def groups(path: Path, *, whole: bool) -> tuple[list[tuple[str, Table, Role]], l
         loaded = [(part, table, "values") for part, table, _ in loaded]
     loaded.sort(key=lambda item: PART_ORDER.index(item[0]))
     return loaded, _others(path, [file for members in chosen.values() for file in members])
+
+
+def _channels_below(path: Path, files: list[TableFile]) -> list[TableFile]:
+    """Tables in a folder beside the chosen ones that are channels of series, of as many rows as their labels
+    have: `train/Inertial Signals/` beside `train/X_train.txt` and `train/y_train.txt`."""
+    if not any(_is_labels(file, files) for file in files):
+        return []
+    below: list[TableFile] = []
+    for folder in {file.path.parent for file in files if file.archive is None}:
+        inner = [entry for entry in folders.visible(folder) if entry.is_dir()]
+        found = [
+            [TableFile(Path(one.path)) for one in folders.visible(Path(entry.path)) if one.is_file()]
+            for entry in inner
+            if folders.part_of(entry.name) is None
+        ]
+        below += next((some for some in found if _are_many_channels(some)), [])
+    return sorted(below, key=lambda file: folders.natural(str(file.path)))
+
+
+def _are_many_channels(files: list[TableFile]) -> bool:
+    known = table_files.SUFFIXES | table_files.BARE_SUFFIXES
+    return (
+        len(files) >= LEAST_CHANNELS and all(file.suffix in known for file in files) and _hold_channels(files)
+    )
 
 
 def _values(files: list[TableFile], whole: bool) -> list[tuple[str, Table]]:
@@ -123,14 +153,32 @@ def _one(path: Path, files: list[TableFile]) -> list[TableFile]:
         values, labels = labels, []
     if len(values) > 1:
         values = [file for file in values if not BESIDE & set(name_words(file.stem))] or values
-    if len(values) > 1:
+    if len(values) > 1 and not _hold_channels(values):
         named = [file for file in values if VALUE_WORDS & set(name_words(file.stem))]
         exact = [file for file in values if folders.part_of(file.stem)]
         values = exact if len(exact) == 1 else named if len(named) == 1 else values
     if len(values) > 1 and not _are_pieces(values) and not _hold_channels(values):
-        names = ", ".join(file.path.name for file in files[:5])
-        raise DataError(f"{path}: holds several tables ({names}): name one, or call them train, dev and test")
+        values = _alike(values)
     return [*values, *labels[:1]]
+
+
+def _alike(files: list[TableFile]) -> list[TableFile]:
+    """Of tables that nothing else tells apart the one with most rows, with all that have its columns; not
+    with those whose rows are in it already, as in a smaller copy for trying things out."""
+    loaded = [(file, table) for file in files[:MOST_LOADED] for _, table in table_files.load(file)]
+    largest = max((table for _, table in loaded), key=lambda table: table.total or len(table.rows))
+    known = set(largest.rows)
+    same = [
+        file
+        for file, table in loaded
+        if table is largest
+        or (
+            (table.named, len(table.header)) == (largest.named, len(largest.header))
+            and (not table.named or table.header == largest.header)
+            and sum(row in known for row in table.rows) < COPIED * len(table.rows)
+        )
+    ]
+    return list(dict.fromkeys(same))
 
 
 def _are_pieces(files: list[TableFile]) -> bool:

@@ -26,6 +26,7 @@ ARCHIVE = ".zip"
 DEPTH = 4  # folders around the tables
 MOST_FOLDERS = 200  # that are looked into for tables
 MOST_BARE = 12  # files without a telling name that are looked into
+WIDE = 5  # cells in a row, from which rows with numbers are no texts with labels
 PEEK = 2**16  # bytes that such a file is judged by
 JSON_PEEK = 2**22
 NOT_DATA = frozenset({"readme", "license", "licence", "changelog", "requirements", "sample_submission"})
@@ -198,6 +199,19 @@ def _members(path: Path) -> list[TableFile]:
 def is_data(path: Path) -> bool:
     """Whether a file is called data, as archives of tables do, and holds rows."""
     return folders.suffix(path.name) in DATA_SUFFIXES and holds_rows(TableFile(path))
+
+
+def is_wide(path: Path) -> bool:
+    """Whether a file of any name holds rows of several cells, numbers among them: a table and no text."""
+    if not path.is_file():  # a named pipe would keep us waiting
+        return False
+    try:
+        with packed.opened(path, None) as stream:
+            data = stream.read(PEEK)
+    except AdvisorError:
+        return False
+    data = data[: data.rfind(b"\n") + 1] or data
+    return delimited.looks_tabular(data, least=WIDE)
 
 
 def holds_rows(file: TableFile) -> bool:

@@ -28,6 +28,8 @@ def with_labels(rows: Rows, tables: list[tuple[str, Table]]) -> Rows:
     if names is None:
         lists = [Skipped(table.path.name, "a list of labels and not one per row") for _, table in tables]
         return replace(rows, skipped=(*rows.skipped, *lists))
+    if rows.absent is not None and set(names) <= set(rows.header):
+        return _filled_in(rows, [(header, found) for header, found in joined if header == names])
     added: list[tuple[str, ...]] = [("",) * len(names)] * len(rows.rows)
     for _, found in joined:
         for place, row in found.items():
@@ -41,6 +43,17 @@ def with_labels(rows: Rows, tables: list[tuple[str, Table]]) -> Rows:
         skipped=(*rows.skipped, *(one for _, table in tables for one in table.skipped)),
         absent=None,
     )
+
+
+def _filled_in(rows: Rows, joined: list[tuple[list[str], dict[int, tuple[str, ...]]]]) -> Rows:
+    """The rows with the cells that a part lacked and that lie in a table of their own (`test_labels.csv`)."""
+    cells = [list(row) for row in rows.rows]
+    for names, found in joined:
+        places = [rows.header.index(name) for name in names]
+        for i, row in found.items():
+            for place, cell in zip(places, row, strict=False):
+                cells[i][place] = cells[i][place] or cell
+    return replace(rows, rows=tuple(map(tuple, cells)))
 
 
 def _matched(rows: Rows, part: str, table: Table) -> tuple[list[str], dict[int, tuple[str, ...]]] | None:

@@ -18,6 +18,7 @@ from advisor.readers.table import cells, table_choice
 from advisor.readers.table.cells import Kind
 from advisor.readers.table.delimited import Table
 from advisor.readers.table.table_labels import with_labels
+from advisor.readers.table.table_series_files import series_apart
 
 SURE_NAMES = (
     "target", "label", "labels", "y", "outcome", "response", "survived", "diagnosis", "churn", "churned",
@@ -32,6 +33,7 @@ LIKELY_NAMES = (
 TARGET_NAMES = (*SURE_NAMES, *LIKELY_NAMES)
 """What columns to be predicted are usually called, the surest first."""
 
+LEAST_ACROSS = 10  # columns of numbers that may be samples
 PART_ROWS, MOST_PART_NAMES = 20_000, 5  # rows and values that a column of parts is looked for in
 
 
@@ -40,7 +42,7 @@ class Rows:
     """All rows with the columns of the training file.
 
     Attributes:
-        absent: a column that another part lacks.
+        absent: the column that another part lacks, the last where it lacks several.
         attached: a column that comes from a table of labels.
         total: how many rows there are, where `rows` are a sample of them.
         head: then how many of the first rows follow one another on disk.
@@ -101,8 +103,10 @@ def read_rows(path: Path, *, whole: bool = False) -> Rows:
             labels.append((part, table))
         else:
             named.setdefault(part, []).append(table)
-    tables = [(part, table) for part, found in named.items() for table in found]
+    tables = [(part, table) for part, found in named.items() for table in series_apart(found)]
     rows = _join(path, tables, others)
+    if len(labels) == len(tables) == 1 and _lie_across(rows, labels[0][1]):
+        rows = _turned(rows)
     rows = with_labels(rows, labels) if labels else rows
     return rows if any(rows.parts) else _with_parts(rows)
 
@@ -153,17 +157,19 @@ def _join(path: Path, tables: list[tuple[str, Table]], others: Sequence[Skipped]
     ids: list[str] = []
     parts: list[str] = []
     absent: set[int] = set()
+    lacking: list[set[int]] = []
     shared = len({part for part, _ in tables}) < len(tables)
     for part, table in tables:
         order = _order(first, table)
-        absent |= {i for i, place in enumerate(order) if place is None}
+        lacking.append({i for i, place in enumerate(order) if place is None})
+        absent |= lacking[-1]
         rows += (
             table.rows if order == list(range(len(order))) else [_ordered(row, order) for row in table.rows]
         )
         name = table.path.stem if shared or not part else part
         ids += [f"{name}/{number}" for number in table.numbers]
         parts += [part] * len(table.rows)
-    if len(absent) > 1:
+    if len(absent) > 1 and any(one and one != absent for one in lacking):
         names = ", ".join(first.header[i] for i in sorted(absent))
         raise DataError(f"{path}: its parts lack different columns ({names}): give them the same columns")
     skipped = [*others, *(one for _, table in tables for one in table.skipped)]
@@ -177,14 +183,31 @@ def _join(path: Path, tables: list[tuple[str, Table]], others: Sequence[Skipped]
         parts=tuple(parts),
         delimiter=first.delimiter,
         skipped=tuple(skipped),
-        absent=next(iter(absent), None),
+        absent=max(absent, default=None),
         total=sum(counts) if sum(counts) > len(rows) else None,
         head=first.head,
     )
 
 
+def _lie_across(rows: Rows, labels: Table) -> bool:
+    """Whether labels are as many as there are columns of numbers, and not as many as rows."""
+    count = len(labels.rows)
+    if count != len(rows.header) or len(rows.rows) in (count, count + labels.named) or count < LEAST_ACROSS:
+        return False
+    return all(rows.numbers(i) is not None for i in range(len(rows.header)))
+
+
+def _turned(rows: Rows) -> Rows:
+    """Columns as rows: series that lie beside one another."""
+    columns = tuple(tuple(rows.column(i)) for i in range(len(rows.header)))
+    header = tuple(f"column{i}" for i in range(len(rows.rows)))
+    names = tuple(f"{rows.path.stem}/{name}" for name in rows.header)
+    return replace(rows, header=header, named=False, rows=columns, ids=names, parts=("",) * len(columns))
+
+
 def _order(first: Table, other: Table) -> list[int | None]:
-    """Where the columns of `first` lie in `other`; one may be missing."""
+    """Where the columns of `first` lie in `other`; one may be missing, or several where `other` has no
+    column of its own."""
     if other.header == first.header or (
         not (other.named and first.named) and len(other.header) == len(first.header)
     ):
@@ -193,7 +216,8 @@ def _order(first: Table, other: Table) -> list[int | None]:
         return _without_last(first, other)
     plain = {name.strip().lower(): i for i, name in enumerate(other.header)}
     order = [plain.get(name.strip().lower()) for name in first.header]
-    if order.count(None) > 1:
+    shared = len(order) - order.count(None)
+    if order.count(None) > 1 and (shared < len(other.header) or not shared):
         raise DataError(
             f"{other.path}: its columns ({', '.join(other.header[:6])}) are not those of {first.path.name} "
             f"({', '.join(first.header[:6])}): give both the same header"

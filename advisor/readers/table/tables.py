@@ -36,7 +36,8 @@ def read(
 ) -> Source:
     """What the rows are, by the first form that fits; of very large files a sample (see `Source.entire`).
 
-    Lists in cells, many series below one another, one long series, labelled texts, a picture in each row, a
+    Words with tags, messages with what is known about them, lists in cells, many series below one another,
+    one long series, labelled texts, a picture in each row, a
     series in each row, else a plain table.
 
     Args:
@@ -67,8 +68,10 @@ def _source(rows: Rows, target: str | None, time: str | None, group: str | None)
     kinds, when, timed = rows.kinds(), _time(rows, time), time != NONE
     if when is not None:
         kinds = (*kinds[:when], "time", *kinds[when + 1 :])
+    about = text_table.build(rows, kinds, target) if text_table.tells(rows, kinds) else None
     source = (
         tagged_words.build(rows, kinds, target)
+        or about
         or list_series.build(rows, kinds, target)
         or (timed and long_series.build(rows, kinds, target, time=when))
         or (timed and _one_series(rows, kinds, target, when))

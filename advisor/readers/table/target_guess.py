@@ -10,15 +10,22 @@ from numpy.typing import NDArray
 
 from advisor.readers.labelling.group_columns import without_people
 from advisor.readers.labels import LEAST_PER_CLASS, MAX_CLASSES_OF_COLUMN, target_spec
-from advisor.readers.table.cells import Kind
+from advisor.readers.table.cells import Kind, is_missing
 from advisor.readers.table.table_rows import LIKELY_NAMES, SURE_NAMES, Rows, find_column
 from advisor.records import TargetSpec
 
 TARGET_WORDS = ("target", "label", "class", "outcome")
 """Words that say the same within a longer name: `target_variable`, `class_label`."""
 
+LAST_WORDS = ("sentiment", "polarity", "species", "category", "diagnosis", "emotion", "quality", "price")
+"""Words that say it at the end of a longer one: `airline_sentiment`, `house_price`."""
+
 MOST_CHOICES = 8
-NAMES_SHARE = 0.05  # of the rows; a column of words with more different values holds names
+LEAST_ALIKE = 4  # columns that show what a feature is
+POINT_COLUMNS = 2  # `x` and `y` alone are an input and its answer; with more columns they are a place
+MOST_NAMES = (
+    0.2  # different words per row, from which a column of words names the rows and does not class them
+)
 GIVEN, ATTACHED, ABSENT, NAMED, LIKELY = 1.0, 0.97, 0.97, 0.97, 0.93
 LAST_CLASS, LAST_NUMBER, FIRST_CLASS, ONLY, UNSURE = 0.92, 0.88, 0.85, 0.88, 0.5
 """Shares of public tables in which a guess by that sign is right: estimates, to be read as an order."""
@@ -51,15 +58,15 @@ def by_name(rows: Rows, candidates: Sequence[int]) -> Guess | None:
     if rows.absent is not None and rows.absent in candidates:
         return Guess(rows.absent, ABSENT, "another part of the data lacks it")
     names = {rows.header[i].strip().lower().replace(" ", "_"): i for i in candidates}
-    if {name.strip().lower() for name in rows.header} >= {"x", "y", "z"}:
-        names.pop("y", None)  # one of three directions
+    if "x" in {name.strip().lower() for name in rows.header} and len(rows.header) > POINT_COLUMNS:
+        names.pop("y", None)  # a direction
     choices = tuple(rows.header[i] for i in candidates)[-MOST_CHOICES:]
     for usual, sure in ((SURE_NAMES, NAMED), (LIKELY_NAMES, LIKELY)):
         found = next((names[name] for name in usual if name in names), None)
         if found is not None:
             return Guess(found, sure, f"{rows.header[found]!r} is a usual name of a target", choices)
     for name, i in names.items():
-        if any(word in name.split("_") for word in TARGET_WORDS):
+        if any(word in name.split("_") for word in TARGET_WORDS) or name.split("_")[-1] in LAST_WORDS:
             return Guess(i, LIKELY, f"{rows.header[i]!r} is a usual name of a target", choices)
     return None
 
@@ -76,11 +83,13 @@ def guess_target(rows: Rows, kinds: Sequence[Kind], candidates: Sequence[int]) -
     if not any(holds_classes(rows, kinds, i) for i in others):
         others, who = list(candidates), set()  # nothing but who it is can be told
     candidates, end = others, max(i for i in range(len(rows.header)) if i not in who)
-    candidates = [i for i in candidates if not _tells_apart(rows, kinds, i)] or candidates
+    candidates = [i for i in candidates if not _names_rows(rows, kinds, i)] or candidates
     choices = tuple(rows.header[i] for i in candidates)[-MOST_CHOICES:]
     if len(candidates) == 1:
         return Guess(candidates[0], ONLY, "the only column that can be predicted", choices)
     first, last = candidates[0], candidates[-1]
+    if not rows.named and _are_words(kinds, candidates, [0]) and _is_like_others(rows, candidates[1:]):
+        return Guess(0, FIRST_CLASS, "the only column of words, before columns that are all alike", choices)
     if last == end and holds_classes(rows, kinds, last):
         return Guess(last, LAST_CLASS, "the last column, and it holds classes", choices)
     if first == 0 and _counts_classes(rows, kinds, first) and _alone(rows, kinds, candidates):
@@ -92,8 +101,32 @@ def guess_target(rows: Rows, kinds: Sequence[Kind], candidates: Sequence[int]) -
     if last == end:
         sure = LAST_NUMBER if kinds[last] == "number" else UNSURE
         return Guess(last, sure, "the last column", choices)
+    if not rows.named and first == 0 and kinds[0] == "number" and _names_rows(rows, kinds, len(kinds) - 1):
+        return Guess(0, UNSURE, "the first column, and the last only names the rows", choices)
     chosen = classes[-1] if len(classes) == 1 else last
     return Guess(chosen, UNSURE, "the last column that can be predicted", choices)
+
+
+def _are_words(kinds: Sequence[Kind], candidates: Sequence[int], places: Sequence[int]) -> bool:
+    return [i for i in candidates if kinds[i] == "category"] == list(places)
+
+
+def _names_rows(rows: Rows, kinds: Sequence[Kind], position: int) -> bool:
+    """Words of which few stand in several rows: models of cars, names of places."""
+    cells = [cell for cell in rows.column(position) if not is_missing(cell)]
+    return kinds[position] == "category" and len(set(cells)) > max(
+        MOST_NAMES * len(cells), MAX_CLASSES_OF_COLUMN
+    )
+
+
+def _is_like_others(rows: Rows, candidates: Sequence[int]) -> bool:
+    """Whether the last column is one of many whole numbers of one range, and so a feature like them."""
+    columns = [rows.numbers(i) for i in candidates]
+    spans = [(float(np.nanmin(one)), float(np.nanmax(one))) for one in columns if one is not None]
+    if len(spans) < LEAST_ALIKE or not all(_is_whole(rows, i) for i in candidates):
+        return False
+    wide = [high - low for low, high in spans]
+    return max(wide) <= 2 * min(wide)
 
 
 def holds_classes(rows: Rows, kinds: Sequence[Kind], position: int) -> bool:
@@ -102,14 +135,6 @@ def holds_classes(rows: Rows, kinds: Sequence[Kind], position: int) -> bool:
         return True
     numbers = rows.numbers(position)
     return kinds[position] == "number" and numbers is not None and few_integers(numbers)
-
-
-def _tells_apart(rows: Rows, kinds: Sequence[Kind], position: int) -> bool:
-    """Words with so many different values that they are names and no classes."""
-    if kinds[position] != "category":
-        return False
-    distinct = len(set(rows.column(position)))
-    return distinct > max(MAX_CLASSES_OF_COLUMN, NAMES_SHARE * len(rows.rows))
 
 
 def _counts_classes(rows: Rows, kinds: Sequence[Kind], position: int) -> bool:

@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 
 from advisor.errors import DataError
 from advisor.readers.labelling.group_columns import without_people
+from advisor.readers.labelling.label_columns import REUSED_TAGS, SHARED_TAGS
 from advisor.readers.labels import MAX_CLASSES_OF_NUMBERS, split_counts
 from advisor.readers.source import Skipped, Source
 from advisor.readers.table import cells
 from advisor.readers.table.cells import Kind
+from advisor.readers.table.table_files import name_words
 from advisor.readers.table.table_rows import TARGET_NAMES, Rows, column_labels, find_column
 from advisor.readers.table.target_guess import ATTACHED, LAST_CLASS, ONLY, Guess, by_name, given_target
 from advisor.readers.text import text_pairs
@@ -24,13 +26,15 @@ from advisor.records import Axis, DatasetSpec, InputSpec, TargetSpec
 FORMAT = "text-table"
 TEXT_NAMES = frozenset(
     {"text", "sentence", "review", "message", "comment", "content", "body", "title", "headline", 
-     "description", "tweet", "question", "document", "sms", "summary", "utterance", "sequence"}
+     "description", "tweet", "question", "document", "sms", "summary", "utterance", "sequence", "abstract"}
 )  # fmt: skip
 TITLE_WORDS = 3.0  # words per cell from which a column that tells rows apart is read with the text
 MEASURED = 10_000  # rows whose lengths in letters are compared
+TAG_VALUES = frozenset({"0", "1", "0.0", "1.0", "-1", ""})  # -1 where nobody looked
 LEAST_TAGS = 2  # columns of 0 and 1 that are labels which may hold together
-OTHER_COLUMNS = 2  # columns of numbers or categories beside text and label; with more it is a plain table
-MOSTLY_TEXT = 0.8  # unless so much of what is written in it is in the columns of text
+OTHER_COLUMNS = 2  # columns of numbers or categories beside text and label; with more it is a plain table,
+LONG_WORDS = 9.0  # unless its text has so many words per cell that they say more than such columns
+MOSTLY_TEXT = 0.8  # or so much of what is written in it is in the columns of text
 
 
 def build(rows: Rows, kinds: tuple[Kind, ...], target: str | None) -> Source | None:
@@ -57,10 +61,12 @@ def build(rows: Rows, kinds: tuple[Kind, ...], target: str | None) -> Source | N
         for i, kind in enumerate(kinds)
         if kind in ("number", "category") and i != label and i not in (*texts, *tags)
     ]
-    if len(others) > OTHER_COLUMNS and _share_of_text(rows, texts) < MOSTLY_TEXT:
+    about = any(kinds[i] == "text" and _is_long(rows, i) for i in texts)
+    if len(others) > OTHER_COLUMNS and not about and _share_of_text(rows, texts) < MOSTLY_TEXT:
         return None
-    labels = None if label is None else column_labels(rows, label, MAX_CLASSES_OF_NUMBERS)
-    goal = _goal(rows, tags, guess, labels)
+    several = None if label is None else _tags_within(rows.column(label))
+    labels = None if label is None or several else column_labels(rows, label, MAX_CLASSES_OF_NUMBERS)
+    goal = _several(rows, guess, several) if several and guess else _goal(rows, tags, guess, labels)
     left = [i for i in range(len(kinds)) if i != label and i not in (*texts, *tags)]
     parts = rows.given_parts()
     return Source(
@@ -142,24 +148,40 @@ def _share_of_text(rows: Rows, texts: list[int]) -> float:
     return sum(len(row[i]) for row in seen for i in texts) / max(1, written)
 
 
+def tells(rows: Rows, kinds: tuple[Kind, ...]) -> bool:
+    """Whether the rows are messages with what is known about them: long texts in a column called text."""
+    return rows.named and any(_is_long(rows, i) for i, kind in enumerate(kinds) if kind == "text")
+
+
+def _is_long(rows: Rows, position: int) -> bool:
+    name = rows.header[position]
+    called = not rows.named or bool(TEXT_NAMES & {name.strip().lower(), *name_words(name)})
+    return called and cells.mean_words(rows.column(position)) >= LONG_WORDS
+
+
 def _label(rows: Rows, kinds: tuple[Kind, ...], texts: list[int]) -> Guess | None:
     """By a usual name, else the column with the fewest distinct values."""
     known = [i for i, kind in enumerate(kinds) if i not in texts and kind in ("category", "number")]
-    free = [i for i in known if any(not cells.is_missing(cell) for cell in rows.column(i))]
+    free = [i for i in known if len(_values(rows, i)) > 1]
     named = by_name(rows, free)
     if named is not None or not free:
         return named
     free = without_people(rows.header, rows.column, free)
-    place = min(free, key=lambda i: len(set(rows.column(i))))
+    place = min(free, key=lambda i: len(_values(rows, i)))
     choices = tuple(rows.header[i] for i in free)
     sure = ATTACHED if len(free) == 1 else ONLY
     return Guess(place, sure, "the column beside the text with the fewest different values", choices)
 
 
+def _values(rows: Rows, position: int) -> set[str]:
+    """The different cells of a column, without the missing ones."""
+    return {cell for cell in rows.column(position) if not cells.is_missing(cell)}
+
+
 def _tag_columns(rows: Rows, kinds: tuple[Kind, ...], texts: list[int]) -> list[int]:
     """Columns of 0 and 1, where each but ids and texts is one and there are several."""
     free = [i for i, kind in enumerate(kinds) if i not in texts and kind in ("category", "number")]
-    tags = [i for i in free if {cell.strip() for cell in rows.column(i)} <= {"0", "1", "0.0", "1.0", ""}]
+    tags = [i for i in free if {cell.strip() for cell in rows.column(i)} <= TAG_VALUES]
     return tags if len(tags) >= LEAST_TAGS and len(tags) == len(free) else []
 
 
@@ -172,6 +194,29 @@ def _goal(
     if guess is None or labels is None:
         return None
     return guess.spec(rows.header[guess.position], labels)
+
+
+def _several(rows: Rows, guess: Guess, tags: set[str]) -> TargetSpec:
+    """Labels that may hold together, written in one cell."""
+    return TargetSpec(
+        name=rows.header[guess.position],
+        kind="labels",
+        classes=len(tags),
+        confidence=guess.confidence,
+        reason=guess.reason,
+        choices=guess.choices,
+    )
+
+
+def _tags_within(cells: Sequence[str]) -> set[str] | None:
+    """The tags of cells such as `0,3,5` or `joy|fear`; None where cells hold one label each."""
+    known = [cell.strip() for cell in cells if cell.strip()]
+    for separator in ("|", ";", ","):
+        pieces = [tag.strip() for cell in set(known) for tag in cell.split(separator)]
+        several = sum(separator in cell for cell in known)
+        if several > SHARED_TAGS * len(known) and len(pieces) >= REUSED_TAGS * len(set(pieces)):
+            return set(pieces) - {""}
+    return None
 
 
 def _axis(rows: Sequence[tuple[str, ...]], positions: list[int]) -> Axis:

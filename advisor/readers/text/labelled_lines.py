@@ -197,5 +197,6 @@ _PARSERS: tuple[Parse, ...] = (
     _by_pattern(r"(?P<label>[A-Z]{2,}):[a-z]+\s+(?P<text>.+)"),  # TREC: `DESC:manner How did …`
     *(_beside(separator, first=first) for separator in SEPARATORS for first in (False, True)),
     _by_pattern(r"(?P<label>[+-]?\d{1,2}|[+-])\s+(?P<text>.+)"),
+    _by_pattern(r"(?P<label>[A-Za-z][\w-]{0,20})\s{2,}(?P<text>.+)"),
     _by_pattern(r"(?P<text>.+)\s(?P<label>[+-]?\d)$"),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -39,6 +40,7 @@ TAG_NAMES = (
 )
 SENTENCE_NAME = re.compile(r"sent", re.IGNORECASE)
 LEAST_SENTENCES = 5
+LEAST_LISTED = 2  # words of the longest list, from which lists are sentences
 
 
 def match(files: Sequence[TextFile]) -> list[TextFile]:
@@ -81,10 +83,14 @@ def read(path: Path, files: Sequence[TextFile], skipped: Sequence[Skipped]) -> S
 
 
 def build(rows: Rows, kinds: Sequence[Kind], target: str | None) -> Source | None:
-    """The sentences of a table with a word per row and a column that numbers sentences; None for others.
+    """The sentences of a table with a word per row and a column that numbers sentences, or with a list of
+    words and one of tags in each row; None for others.
 
     A sentence's number stands in each of its rows, or in the first one only.
     """
+    listed = _listed(rows, kinds, target)
+    if listed is not None:
+        return listed
     names = [name.strip().lower() for name in rows.header]
     word = next((i for i, name in enumerate(names) if name in WORD_NAMES), None)
     numbers = (i for i, name in enumerate(names) if SENTENCE_NAME.search(name) and kinds[i] != "text")
@@ -110,6 +116,49 @@ def build(rows: Rows, kinds: Sequence[Kind], target: str | None) -> Source | Non
     skipped = [*rows.skipped, *(Skipped(f"column {name}", "beside word and tag") for name in left)]
     ids = [f"{part or rows.path.stem}/{i}" for i, part in enumerate(parts)]
     return _source(rows.path, texts, ids, parts, set(rows.column(tag)), skipped)
+
+
+def _listed(rows: Rows, kinds: Sequence[Kind], target: str | None) -> Source | None:
+    """Rows with a list of words (`["EU", "rejects"]`) and beside it a list of as many tags."""
+    lists = {i: found for i in range(len(kinds)) if (found := _lists(rows.column(i))) is not None}
+    words = [i for i, found in lists.items() if all(isinstance(word, str) for one in found for word in one)]
+    lengths = {i: [len(one) for one in found] for i, found in lists.items()}
+    distinct = {i: len({str(tag) for one in found for tag in one}) for i, found in lists.items()}
+    word = max(words, key=lambda i: distinct[i], default=None)
+    if word is None:
+        return None
+    names = [name.strip().lower() for name in rows.header]
+    order = {name: place for place, name in enumerate(TAG_NAMES)}
+    beside = [i for i in lists if i != word and lengths[i] == lengths[word]]
+    beside.sort(key=lambda i: (rows.header[i] != target, order.get(names[i], len(order))))
+    if not beside or max(lengths[word]) < LEAST_LISTED or distinct[beside[0]] >= distinct[word]:
+        return None
+    tag = beside[0]
+    left = [name for i, name in enumerate(rows.header) if i not in (word, tag)]
+    return _source(
+        rows.path,
+        [" ".join(map(str, one)) for one in lists[word]],
+        list(rows.ids),
+        list(rows.parts),
+        {str(name) for one in lists[tag] for name in one},
+        [*rows.skipped, *(Skipped(f"column {name}", "beside words and tags") for name in left)],
+    )
+
+
+def _lists(cells: Sequence[str]) -> list[list[object]] | None:
+    """The lists that all cells hold as JSON; None for others."""
+    found: list[list[object]] = []
+    for cell in cells:
+        if not cell.startswith("["):
+            return None
+        try:
+            one = json.loads(cell)
+        except (ValueError, RecursionError):
+            return None
+        if not isinstance(one, list) or any(isinstance(item, (list, dict)) for item in one):
+            return None
+        found.append(one)
+    return found or None
 
 
 def _source(

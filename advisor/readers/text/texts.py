@@ -16,6 +16,7 @@ from advisor.readers.text import (
     conll,
     fasta,
     labelled_lines,
+    listed_texts,
     running_text,
     tabbed_text,
     tagged_words,
@@ -32,6 +33,7 @@ from advisor.readers.text.text_survey import (
     texts_among,
 )
 
+MOST_TABLES = 12  # files, of which each may be a table under the name of a text
 MOST_BESIDE = 20_000  # files of all kinds, above which tagged sentences are not looked for
 BESIDE = "not a text of this data set"
 
@@ -103,7 +105,10 @@ def _recognise(path: Path, target: str | None, most: int | None) -> Form | None:
     files = [file for file in seen if named or not file.is_prose]
     data = [file for file in files if table_files.is_data(file.path)] if few else []
     files = [file for file in files if file not in data]
-    form = _flat(path, files, target) if 0 < len(files) <= MOST_FLAT else None
+    if len(files) <= MOST_TABLES:
+        files = [file for file in files if not table_files.is_wide(file.path)]
+    form = _listed(path, files, listed, target)
+    form = form or (_flat(path, files, target) if 0 < len(files) <= MOST_FLAT else None)
     form = form or (_whole(path, files) if files else None)
     if form is None or (len(files) <= MOST_FLAT and _outweighed(form, files, data)):
         return None
@@ -125,6 +130,15 @@ def _tagged(path: Path, files: list[TextFile]) -> Form | None:
     tables = [file for file in files if file.path.suffix in conll.SUFFIXES]
     count = max(len(tagged), len(tables) if 2 * len(tagged) >= len(tables) else 0)  # some lack their tags
     return Form(count, tagged, lambda skipped: conll.read(path, tagged, skipped), files)
+
+
+def _listed(path: Path, files: list[TextFile], listed: Listing, target: str | None) -> Form | None:
+    """Whole files that a table names."""
+    found = listed_texts.match(path, files, listed)
+    if found is None:
+        return None
+    count = len(found.files) + len(found.tables)
+    return Form(count, found.files, lambda skipped: listed_texts.read(path, found, skipped, target))
 
 
 def _flat(path: Path, files: list[TextFile], target: str | None) -> Form | None:

@@ -29,7 +29,7 @@ _CLOCK = (
 )
 CALENDAR = re.compile(_DATE + _DAY + _CLOCK + r"(?!\d)")
 DAY_OF_YEAR = re.compile(
-    r"(?<!\d)(?P<year>(?:19|20)\d\d)[-_.]?(?P<day>[0-3]\d\d)"
+    r"(?<!\d)(?P<year>(?:19|20)\d\d)[-_.]?(?:doy)?(?P<day>[0-3]\d\d)"
     r"(?:[-_.T]?(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)(?P<second>[0-5]\d)?\d?)?(?!\d)"
 )
 SECONDS = re.compile(r"(?<!\d)(1\d{9})(\d{9}|\d{6}|\d{3})?(?!\d)")
