@@ -10,18 +10,15 @@ import numpy as np
 
 from advisor.errors import DataError
 from advisor.measure.looks import Look
-from advisor.measure.neighbours import Neighbourhood, neighbourhoods, stack
+from advisor.measure.neighbours import Neighbourhood, facts_of, neighbourhoods, stack
 from advisor.measure.rows import as_facts
 from advisor.readers.source import Sample, Source
 from advisor.records import Axis, AxisName, Fact
 
-NEIGHBOUR_CORRELATION = 0.3
-"""Neighbours along height, width, depth or time correlate at least so much. Measured (see
-`advisor/decide/thresholds.py`): pictures 0.35 to 0.98, columns of tables -0.09 to 0.50."""
-
-LOCALITY = 0.25
-"""And so much more than random pairs, as a share of what is left to one. Measured: pictures 0.28 to
-0.92, time 0.31 to 0.99, columns of tables at most 0.21, unordered channels at most 0.02."""
+NEARER_ALIKE = 0.85
+"""Along height, width, depth or time a place is at least so often more alike to its neighbour than to a place
+farther off. Measured (see `advisor/decide/thresholds.py`): space and time 0.94 to 1.0, with twice as much
+noise as content 0.82 to 1.0; columns of tables 0.44 to 0.69."""
 
 STILLNESS = 0.5
 """First sign of time: the content of its slices varies at most half as much as along another axis.
@@ -31,8 +28,12 @@ ODDNESS = 0.3
 """Second sign: in Fisher's z, its neighbour correlation is so far from both others (and at least twice
 as far as these are from each other). Measured: moving digits 0.78, brain volumes 0.24."""
 
+COLOURS, COLOURED = 3, 0.5
+"""Three channels that correlate so much are colours, and what has colours is seen over time, not in depth."""
+
 SIGNS = 2
-"""Time shows two of three signs; the third is that the other two axes are equally long and it is not."""
+"""Time shows two of four signs; the third is that the other two axes are equally long and it is not, the
+fourth that the channels are colours."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Naming:
 
 def is_near(near: Neighbourhood) -> bool:
     """Whether the axis has a neighbourhood at all."""
-    return near.ordered and near.adjacent >= NEIGHBOUR_CORRELATION and near.locality >= LOCALITY
+    return near.ordered and near.nearer >= NEARER_ALIKE
 
 
 def name_axes(source: Source, looks: Sequence[Look]) -> tuple[Source, list[Fact]]:
@@ -72,7 +73,7 @@ def name_axes(source: Source, looks: Sequence[Look]) -> tuple[Source, list[Fact]
         others = [min(places, key=lambda axis: near[axis].size)]
         places.remove(others[0])
     if len(places) < 2:
-        return rename(source, _line(places, others)), []
+        return rename(source, _line(places, others)), _merged_facts(near, others, len(values))
     if len(places) == 2:  # things may move too fast for the cells of a third axis to stay alike
         places = sorted([*places, *[axis for axis in others if near[axis].ordered][:1]])
     return _space(source, looks, near, places)
@@ -85,6 +86,15 @@ def _line(places: list[int], others: list[int]) -> Naming:
     return Naming(("time", "channel"), (*places, *others), (1, len(others)))
 
 
+def _merged_facts(near: Sequence[Neighbourhood], others: Sequence[int], samples: int) -> list[Fact]:
+    """Of the several axes that become columns, the one that looks most like one of space or time."""
+    asked = [near[axis] for axis in others if np.isfinite(near[axis].nearer)]
+    if len(others) < 2 or not asked:
+        return []
+    best = max(asked, key=lambda found: (found.ordered, found.nearer))
+    return facts_of("merged", best, samples)
+
+
 def _space(
     source: Source, looks: Sequence[Look], near: Sequence[Neighbourhood], places: list[int]
 ) -> tuple[Source, list[Fact]]:
@@ -92,7 +102,8 @@ def _space(
     facts: list[Fact] = []
     time = None
     if len(places) == 3:
-        axis, signs, how = _time_signs(looks, near, places)
+        channels = [near[place] for place in range(len(near)) if place not in places]
+        axis, signs, how = _time_signs(looks, near, places, coloured=_are_colours(channels))
         facts = as_facts([("time_signs", signs, "signs", how)], len(looks))
         time = axis if signs >= SIGNS else None
     if time is None:  # what is only ordered, and neither time nor a neighbourhood, is channels
@@ -107,9 +118,9 @@ def _space(
 
 
 def _time_signs(
-    looks: Sequence[Look], near: Sequence[Neighbourhood], places: Sequence[int]
+    looks: Sequence[Look], near: Sequence[Neighbourhood], places: Sequence[int], *, coloured: bool
 ) -> tuple[int, int, str]:
-    """Of three axes the one with most signs of time, how many of three it shows, and which."""
+    """Of three axes the one with most signs of time, how many of four it shows, and which."""
     found = []
     for axis in places:
         first, second = (place for place in places if place != axis)
@@ -118,15 +129,25 @@ def _time_signs(
         z = np.arctanh([min(near[place].adjacent, 0.9999) for place in (axis, first, second)])
         odd, between = min(abs(z[0] - z[1]), abs(z[0] - z[2])), abs(z[1] - z[2])
         sizes = [np.median([seen.shape[place] for seen in looks]) for place in (axis, first, second)]
-        signs = [still <= STILLNESS, odd >= max(ODDNESS, 2 * between), sizes[1] == sizes[2] != sizes[0]]
+        signs = [
+            still <= STILLNESS,
+            odd >= max(ODDNESS, 2 * between),
+            sizes[1] == sizes[2] != sizes[0],
+            coloured,
+        ]
         how = (
             f"axis {axis + 1} of {len(near)}: content of slices varies {still:.2f} of that along the others, "
             f"neighbour correlation {odd:.2f} from theirs in z ({between:.2f} between them), "
-            f"size {sizes[0]:g} beside {sizes[1]:g} and {sizes[2]:g}"
+            f"size {sizes[0]:g} beside {sizes[1]:g} and {sizes[2]:g}, {'' if coloured else 'not '}in colour"
         )
         found.append((int(sum(signs)), -axis, how))
     signs_found, negative, how = max(found)
     return -negative, signs_found, how
+
+
+def _are_colours(channels: Sequence[Neighbourhood]) -> bool:
+    """Whether all that is no place is one axis of three channels that are alike."""
+    return len(channels) == 1 and channels[0].size == COLOURS and channels[0].random_pairs >= COLOURED
 
 
 def rename(source: Source, naming: Naming) -> Source:
