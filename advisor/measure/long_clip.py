@@ -36,6 +36,9 @@ ALL_BUT_TEST = 0.8
 LONGEST = 2_000
 """Most steps looked at: hours of twelve weeks, days of five years."""
 
+FILMED = 150
+"""Most steps looked at of a film, six seconds, or a hundredth of it if that is more: each is decoded."""
+
 RUN_BYTES = 64 * 2**20
 """Most bytes of the steps that are read at once."""
 
@@ -161,7 +164,8 @@ def _see(source: Source, seconds: float) -> Seen:
 
 def _steps_allowed(source: Source) -> int:
     size = source.spec.input.axes[0].size or LONGEST
-    return min(LONGEST, _first(size))
+    most = LONGEST if source.read_frames is None else max(FILMED, size // 100)
+    return min(most, LONGEST, _first(size))
 
 
 def _first(size: int) -> int:

@@ -114,14 +114,19 @@ def read(path: Path, *, target: str | None = None, reader: str | None = None) ->
         UnsafeDataError: only a pickle loader could open it, or it is larger than a limit.
         DataError: the data contradict themselves, such as labels that do not match.
     """
+    with folders.listed_once():
+        return with_groups(_read(path, target, reader))
+
+
+def _read(path: Path, target: str | None, reader: str | None) -> Source:
     _require(path)
     if reader is not None:
-        return with_groups(_named(reader).read(path, target=target))
-    counts = {form: reader.sniff(path) for form, reader in READERS.items()}
+        return _named(reader).read(path, target=target)
+    counts = {form: one.sniff(path) for form, one in READERS.items()}
     form = max(counts, key=lambda name: counts[name])  # of equals the first
     if counts[form] == 0:
         raise _nothing(path)
-    return with_groups(READERS[form].read(path, target=target))
+    return READERS[form].read(path, target=target)
 
 
 def entire(source: Source) -> Source:

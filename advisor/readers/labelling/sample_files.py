@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -13,7 +12,7 @@ import numpy as np
 
 from advisor.errors import UsageError
 from advisor.readers import folders
-from advisor.readers.folders import Found
+from advisor.readers.folders import Found, relative
 from advisor.readers.labelling import label_files, name_labels
 from advisor.readers.labelling.label_files import FileLabels
 from advisor.readers.labelling.name_labels import NameLabels
@@ -119,12 +118,6 @@ def _table(
     if table is None or not in_folders or table.column.name == target or _says_more(table, classes):
         return table
     return None
-
-
-def relative(root: Path, files: Sequence[Path]) -> list[str]:
-    """Paths below `root`, with `/` between folders."""
-    start = len(os.path.join(root, ""))
-    return [str(file)[start:].replace(os.sep, "/") for file in files]
 
 
 def attach(source: Source, labelled: Labelled) -> Source:
