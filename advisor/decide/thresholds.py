@@ -36,8 +36,8 @@ TIME_SIGNS = Threshold(
     1.5,
     "signs",
     0.5,
-    "two of four signs tell time from a third axis of space: frames whose content stays, neighbours "
-    "unlike those along the other two axes, a size unlike theirs, pictures in colour",
+    "two signs tell time from a third axis of space: frames whose content stays, neighbours unlike those "
+    "along the other two axes, a size unlike theirs; pictures in colour count for two",
 )
 SAMPLE_ORDER = Threshold(
     "sample_order",

@@ -29,10 +29,11 @@ ODDNESS = 0.3
 as far as these are from each other). Measured: moving digits 0.78, brain volumes 0.24."""
 
 COLOURS, COLOURED = 3, 0.5
-"""Three channels that correlate so much are colours, and what has colours is seen over time, not in depth."""
+"""Three channels that correlate so much are colours, and what has colours is seen over time, not in depth:
+it counts for two signs."""
 
 SIGNS = 2
-"""Time shows two of four signs; the third is that the other two axes are equally long and it is not, the
+"""Time shows two signs at least; the third is that the other two axes are equally long and it is not, the
 fourth that the channels are colours."""
 
 
@@ -120,7 +121,7 @@ def _space(
 def _time_signs(
     looks: Sequence[Look], near: Sequence[Neighbourhood], places: Sequence[int], *, coloured: bool
 ) -> tuple[int, int, str]:
-    """Of three axes the one with most signs of time, how many of four it shows, and which."""
+    """Of three axes the one with most signs of time, how many it shows, and which."""
     found = []
     for axis in places:
         first, second = (place for place in places if place != axis)
@@ -129,18 +130,13 @@ def _time_signs(
         z = np.arctanh([min(near[place].adjacent, 0.9999) for place in (axis, first, second)])
         odd, between = min(abs(z[0] - z[1]), abs(z[0] - z[2])), abs(z[1] - z[2])
         sizes = [np.median([seen.shape[place] for seen in looks]) for place in (axis, first, second)]
-        signs = [
-            still <= STILLNESS,
-            odd >= max(ODDNESS, 2 * between),
-            sizes[1] == sizes[2] != sizes[0],
-            coloured,
-        ]
+        signs = [still <= STILLNESS, odd >= max(ODDNESS, 2 * between), sizes[1] == sizes[2] != sizes[0]]
         how = (
             f"axis {axis + 1} of {len(near)}: content of slices varies {still:.2f} of that along the others, "
             f"neighbour correlation {odd:.2f} from theirs in z ({between:.2f} between them), "
             f"size {sizes[0]:g} beside {sizes[1]:g} and {sizes[2]:g}, {'' if coloured else 'not '}in colour"
         )
-        found.append((int(sum(signs)), -axis, how))
+        found.append((int(sum(signs)) + 2 * coloured, -axis, how))
     signs_found, negative, how = max(found)
     return -negative, signs_found, how
 

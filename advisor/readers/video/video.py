@@ -140,18 +140,16 @@ def _in_order(container: InputContainer, stream: VideoStream, wanted: list[int])
 
 
 def _by_seeking(container: InputContainer, stream: VideoStream, wanted: list[int]) -> Iterator[VideoFrame]:
-    """For long clips: from the keyframe before each wanted frame, or that one where it is less than half
-    as far off as the next wanted one."""
+    """For long clips: from the keyframe before each wanted frame."""
     assert stream.average_rate is not None
     assert stream.time_base is not None
     start = stream.start_time or 0
-    near = int((wanted[1] - wanted[0]) / 2 / stream.average_rate / stream.time_base)
     for position in wanted:
         time = start + int(position / stream.average_rate / stream.time_base)
         container.seek(time, stream=stream, backward=True)
         last = None
         for last in container.decode(stream):
-            if last.pts is not None and last.pts >= time - near:
+            if last.pts is not None and last.pts >= time:
                 break
         if last is not None:
             yield last
