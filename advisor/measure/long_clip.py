@@ -114,11 +114,11 @@ def _space_facts(pieces: Frames, names: Sequence[str]) -> list[Fact]:
     known = np.isfinite(few)
     scale = np.std(few, axis=(0, 1, 2), where=known) if known.any() else np.ones(few.shape[-1])
     frames = (few - np.mean(few, axis=(0, 1, 2), where=known)) / np.where(scale > 0, scale, 1)
-    return max((neighbour_facts(pieces, names), neighbour_facts(frames, names)), key=_least_locality)
+    return max((neighbour_facts(pieces, names), neighbour_facts(frames, names)), key=_least_nearer)
 
 
-def _least_locality(facts: Sequence[Fact]) -> float:
-    found = [fact.value for fact in facts if fact.name in ("locality_height", "locality_width")]
+def _least_nearer(facts: Sequence[Fact]) -> float:
+    found = [fact.value for fact in facts if fact.name in ("nearer_alike_height", "nearer_alike_width")]
     return min((value for value in found if value is not None), default=-1.0)
 
 

@@ -98,10 +98,11 @@ def neighbourhood(
         return Neighbourhood(size, *[float("nan")] * 5)
     adjacent, error = _adjacent(scores, weights, axis)
     random_pairs = float(np.nanmean(matrix[np.triu_indices(size, 1)]))
-    lively = np.isfinite(np.diagonal(matrix))
+    lively = np.diagonal(matrix) > 0
     if lively.sum() < SHORTEST:
         return Neighbourhood(size, adjacent, error, random_pairs, float("nan"), float("nan"))
-    wins = _wins(matrix[np.ix_(lively, lively)])
+    power = np.sqrt(np.maximum(np.diagonal(matrix), 1e-12))  # 1, but where few samples share one deviation
+    wins = _wins((matrix / np.outer(power, power))[np.ix_(lively, lively)])
     nearer = float(_nearer(wins, np.arange(len(wins))[None])[0])
     return Neighbourhood(size, adjacent, error, random_pairs, nearer, _shuffled(wins, seed))
 
