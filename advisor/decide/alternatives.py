@@ -8,8 +8,7 @@ from advisor.decide.questions import space_axes, time_axis
 from advisor.decide.thresholds import (
     GRAPH_LOCALITY,
     LENGTH_VARIATION,
-    LOCALITY,
-    NEIGHBOUR_CORRELATION,
+    NEARER_ALIKE,
     ORDER_DROP,
 )
 from advisor.records import Alternative, DatasetSpec, Facts, Family, Structure
@@ -92,14 +91,14 @@ _REASONS = {
 
 
 def _limits() -> str:
-    return f"neighbours correlate {NEIGHBOUR_CORRELATION.value:g}, locality {LOCALITY.value:g}"
+    return f"neighbours more alike than places farther off in {NEARER_ALIKE.value:.0%} of comparisons"
 
 
 def _along(facts: Facts, axes: Sequence[str]) -> str:
     found = []
     for axis in axes:
-        values = (facts.value(f"{fact}_{axis}") for fact in ("adjacent_correlation", "locality"))
-        found.append(" and ".join(_number(value) for value in values) + f" along {axis}")
+        value = facts.value(f"nearer_alike_{axis}")
+        found.append(f"{'nothing' if value is None else f'{value:.0%}'} along {axis}")
     return "measured: " + ", ".join(found)
 
 

@@ -12,7 +12,7 @@ from typing import Literal
 from advisor.decide.thresholds import (
     GRAPH_LOCALITY,
     LENGTH_VARIATION,
-    LOCALITY,
+    NEARER_ALIKE,
     NEIGHBOUR_CORRELATION,
     ORDER_DROP,
     ORDER_RESOLUTION,
@@ -43,6 +43,7 @@ PICTURE_FORMS = frozenset(
 SOUND_FORMS = ("audio-files",)  # files that can hold nothing but values over time
 SURE = 0.99  # no answer is given more: the facts come from a few hundred samples
 UNKNOWN = 0.5
+UNPROVEN = 0.3  # at most: neighbours that win, but in an order that chance may have made
 STAMPED = 0.95  # the files give each grid its own time, which no order of unrelated pictures has
 
 
@@ -95,8 +96,7 @@ def grid_like(spec: DatasetSpec, facts: Facts) -> Answer:
         other = next((axis for axis in spec.input.axes if axis.name in ("channel", "feature")), None)
         if other is None or other.size == 1:
             return Answer(False, SURE, (counted,))
-        sure, evidence = _neighbourhood(facts, other.name)
-        return Answer(False, _half_declared(None if sure is None else 1 - sure), (counted, *evidence))
+        return _no_place(facts, other.name, counted)
     measured = [_neighbourhood(facts, axis) for axis in axes]
     known = [sure for sure, _ in measured if sure is not None]
     evidence = (*(item for _, items in measured for item in items), counted)
@@ -157,7 +157,15 @@ def _not_sequential(spec: DatasetSpec, facts: Facts, counted: Evidence) -> Answe
         sure, evidence = _time_signs(facts)
         follows, shown = _follows(spec, facts)
         return Answer(False, min(follows, SURE if sure is None else 1 - sure), (counted, *shown, *evidence))
-    sure, evidence = _neighbourhood(facts, "feature")
+    return _no_place(facts, "feature", counted)
+
+
+def _no_place(facts: Facts, axis: str, counted: Evidence) -> Answer:
+    """That the places along this axis have no order, nor along any of those that were merged into it."""
+    sure, evidence = _neighbourhood(facts, axis)
+    merged, shown = _neighbourhood(facts, "merged")
+    if merged is not None:
+        return Answer(False, min(SURE, 1 - merged), (counted, *shown))
     return Answer(False, _half_declared(None if sure is None else 1 - sure), (counted, *evidence))
 
 
@@ -260,25 +268,22 @@ def _is_blurred(drop: Fact) -> bool:
 
 
 def _neighbourhood(facts: Facts, axis: str) -> tuple[float | None, tuple[Evidence, ...]]:
-    """How sure it is that neighbours along the axis are alike, and more so than random pairs."""
-    adjacent, locality = facts.value(f"adjacent_correlation_{axis}"), facts.value(f"locality_{axis}")
+    """How sure it is that neighbours along the axis are more alike than places farther off."""
+    adjacent, nearer = facts.value(f"adjacent_correlation_{axis}"), facts.value(f"nearer_alike_{axis}")
     if adjacent is None:
         return None, ()
-    shuffled = facts.value(f"shuffled_correlation_{axis}")
-    alike = _evidence(f"adjacent_correlation_{axis}", adjacent, NEIGHBOUR_CORRELATION)
-    if locality is None:  # one long series: the shuffled series takes the place of random pairs
-        return above(adjacent, NEIGHBOUR_CORRELATION), (alike,)
-    evidence = (alike, _evidence(f"locality_{axis}", locality, LOCALITY))
-    sure = min(above(adjacent, NEIGHBOUR_CORRELATION), above(locality, LOCALITY))
-    if shuffled is None:  # too short an axis to tell its order from chance
-        return (0.0 if axis in ("channel", "feature") else sure), evidence
+    if nearer is None:  # one long series, or an axis too short to tell its order from chance
+        alike = _evidence(f"adjacent_correlation_{axis}", adjacent, NEIGHBOUR_CORRELATION)
+        unordered = axis in ("channel", "feature")
+        return (0.0 if unordered else above(adjacent, NEIGHBOUR_CORRELATION)), (alike,)
+    evidence = _evidence(f"nearer_alike_{axis}", nearer, NEARER_ALIKE)
+    shuffled, sure = facts.value(f"shuffled_nearer_alike_{axis}"), above(nearer, NEARER_ALIKE)
+    if shuffled is None:
+        return sure, (evidence,)
     beaten = Evidence(
-        fact=f"adjacent_correlation_{axis}",
-        value=adjacent,
-        threshold=shuffled,
-        source="99 % of shuffled axes",
+        fact=f"nearer_alike_{axis}", value=nearer, threshold=shuffled, source="99 % of shuffled axes"
     )
-    return (sure if adjacent > shuffled else min(sure, 1 - SURE)), (*evidence, beaten)
+    return (sure if nearer > shuffled else min(sure, UNPROVEN)), (evidence, beaten)
 
 
 def _time_signs(facts: Facts) -> tuple[float | None, tuple[Evidence, ...]]:

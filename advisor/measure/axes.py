@@ -11,18 +11,15 @@ from numpy.typing import NDArray
 
 from advisor.errors import DataError
 from advisor.measure.looks import Look
-from advisor.measure.neighbours import Neighbourhood, neighbourhoods, stack
+from advisor.measure.neighbours import Neighbourhood, facts_of, neighbourhoods, stack
 from advisor.measure.rows import as_facts
 from advisor.readers.source import Sample, Source
 from advisor.records import Axis, AxisName, Fact
 
-NEIGHBOUR_CORRELATION = 0.3
-"""Neighbours along height, width, depth or time correlate at least so much. Measured (see
-`advisor/decide/thresholds.py`): pictures 0.35 to 0.98, columns of tables -0.09 to 0.50."""
-
-LOCALITY = 0.25
-"""And so much more than random pairs, as a share of what is left to one. Measured: pictures 0.28 to
-0.92, time 0.31 to 0.99, columns of tables at most 0.21, unordered channels at most 0.02."""
+NEARER_ALIKE = 0.85
+"""Along height, width, depth or time a place is at least so often more alike to its neighbour than to a place
+farther off. Measured (see `advisor/decide/thresholds.py`): space and time 0.94 to 1.0, with twice as much
+noise as content 0.82 to 1.0; columns of tables 0.44 to 0.69."""
 
 STILLNESS = 0.5
 """First sign of time: the content of its slices varies at most half as much as along another axis.
@@ -38,9 +35,13 @@ MOST_LETTERS = 64
 LEAST_FILLED = 0.1
 """Places of such sequences that have a letter; the others lie behind the end of short ones."""
 
+COLOURS, COLOURED = 3, 0.5
+"""Three channels that correlate so much are colours, and what has colours is seen over time, not in depth:
+it counts for two signs."""
+
 SIGNS = 2
-"""Time shows two of three signs; the third is that the other two axes are equally long and it is not. Bytes
-in three colours along three axes of places are films: bodies are scanned in grey."""
+"""Time shows two signs at least; the third is that the other two axes are equally long and it is not, the
+fourth that the channels are colours."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Naming:
 
 def is_near(near: Neighbourhood) -> bool:
     """Whether the axis has a neighbourhood at all."""
-    return near.ordered and near.adjacent >= NEIGHBOUR_CORRELATION and near.locality >= LOCALITY
+    return near.ordered and near.nearer >= NEARER_ALIKE
 
 
 def name_axes(source: Source, looks: Sequence[Look]) -> tuple[Source, list[Fact]]:
@@ -83,7 +84,7 @@ def name_axes(source: Source, looks: Sequence[Look]) -> tuple[Source, list[Fact]
         others = [min(places, key=lambda axis: near[axis].size)]
         places.remove(others[0])
     if len(places) < 2:
-        return rename(source, _line(places, others)), []
+        return rename(source, _line(places, others)), _merged_facts(near, others, len(values))
     if len(places) == 2:  # things may move too fast for the cells of a third axis to stay alike
         places = sorted([*places, *[axis for axis in others if near[axis].ordered][:1]])
     return _space(source, looks, near, places)
@@ -109,6 +110,15 @@ def _line(places: list[int], others: list[int]) -> Naming:
     return Naming(("time", "channel"), (*places, *others), (1, len(others)))
 
 
+def _merged_facts(near: Sequence[Neighbourhood], others: Sequence[int], samples: int) -> list[Fact]:
+    """Of the several axes that become columns, the one that looks most like one of space or time."""
+    asked = [near[axis] for axis in others if np.isfinite(near[axis].nearer)]
+    if len(others) < 2 or not asked:
+        return []
+    best = max(asked, key=lambda found: (found.ordered, found.nearer))
+    return facts_of("merged", best, samples)
+
+
 def _space(
     source: Source, looks: Sequence[Look], near: Sequence[Neighbourhood], places: list[int]
 ) -> tuple[Source, list[Fact]]:
@@ -116,12 +126,9 @@ def _space(
     facts: list[Fact] = []
     time = None
     if len(places) == 3:
-        axis, signs, how = _time_signs(looks, near, places)
+        channels = [near[place] for place in range(len(near)) if place not in places]
+        axis, signs, how = _time_signs(looks, near, places, coloured=_are_colours(channels))
         facts = as_facts([("time_signs", signs, "signs", how)], len(looks))
-        colours = [source.spec.input.axes[place].size for place in range(len(near)) if place not in places]
-        if colours == [3] and source.spec.input.dtype == "uint8" and signs < SIGNS:
-            axis, signs = (axis if signs else places[0]), SIGNS
-            facts = as_facts([("time_signs", signs, "signs", f"{how}; bytes in three colours")], len(looks))
         time = axis if signs >= SIGNS else None
     if time is None:  # what is only ordered, and neither time nor a neighbourhood, is channels
         places = [place for place in places if is_near(near[place])]
@@ -135,9 +142,9 @@ def _space(
 
 
 def _time_signs(
-    looks: Sequence[Look], near: Sequence[Neighbourhood], places: Sequence[int]
+    looks: Sequence[Look], near: Sequence[Neighbourhood], places: Sequence[int], *, coloured: bool
 ) -> tuple[int, int, str]:
-    """Of three axes the one with most signs of time, how many of three it shows, and which."""
+    """Of three axes the one with most signs of time, how many it shows, and which."""
     found = []
     for axis in places:
         first, second = (place for place in places if place != axis)
@@ -150,11 +157,16 @@ def _time_signs(
         how = (
             f"axis {axis + 1} of {len(near)}: content of slices varies {still:.2f} of that along the others, "
             f"neighbour correlation {odd:.2f} from theirs in z ({between:.2f} between them), "
-            f"size {sizes[0]:g} beside {sizes[1]:g} and {sizes[2]:g}"
+            f"size {sizes[0]:g} beside {sizes[1]:g} and {sizes[2]:g}, {'' if coloured else 'not '}in colour"
         )
-        found.append((int(sum(signs)), -axis, how))
+        found.append((int(sum(signs)) + 2 * coloured, -axis, how))
     signs_found, negative, how = max(found)
     return -negative, signs_found, how
+
+
+def _are_colours(channels: Sequence[Neighbourhood]) -> bool:
+    """Whether all that is no place is one axis of three channels that are alike."""
+    return len(channels) == 1 and channels[0].size == COLOURS and channels[0].random_pairs >= COLOURED
 
 
 def rename(source: Source, naming: Naming) -> Source:

@@ -36,6 +36,9 @@ ALL_BUT_TEST = 0.8
 LONGEST = 2_000
 """Most steps looked at: hours of twelve weeks, days of five years."""
 
+FILMED = 150
+"""Most steps looked at of a film, six seconds, or a hundredth of it if that is more: each is decoded."""
+
 RUN_BYTES = 64 * 2**20
 """Most bytes of the steps that are read at once."""
 
@@ -111,11 +114,11 @@ def _space_facts(pieces: Frames, names: Sequence[str]) -> list[Fact]:
     known = np.isfinite(few)
     scale = np.std(few, axis=(0, 1, 2), where=known) if known.any() else np.ones(few.shape[-1])
     frames = (few - np.mean(few, axis=(0, 1, 2), where=known)) / np.where(scale > 0, scale, 1)
-    return max((neighbour_facts(pieces, names), neighbour_facts(frames, names)), key=_least_locality)
+    return max((neighbour_facts(pieces, names), neighbour_facts(frames, names)), key=_least_nearer)
 
 
-def _least_locality(facts: Sequence[Fact]) -> float:
-    found = [fact.value for fact in facts if fact.name in ("locality_height", "locality_width")]
+def _least_nearer(facts: Sequence[Fact]) -> float:
+    found = [fact.value for fact in facts if fact.name in ("nearer_alike_height", "nearer_alike_width")]
     return min((value for value in found if value is not None), default=-1.0)
 
 
@@ -161,7 +164,8 @@ def _see(source: Source, seconds: float) -> Seen:
 
 def _steps_allowed(source: Source) -> int:
     size = source.spec.input.axes[0].size or LONGEST
-    return min(LONGEST, _first(size))
+    most = LONGEST if source.read_frames is None else max(FILMED, size // 100)
+    return min(most, LONGEST, _first(size))
 
 
 def _first(size: int) -> int:

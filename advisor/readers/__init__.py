@@ -125,18 +125,23 @@ def read(
         UnsafeDataError: only a pickle loader could open it, or it is larger than a limit.
         DataError: the data contradict themselves, such as labels that do not match.
     """
+    with folders.listed_once():
+        return _read(path, target, reader, time, group)
+
+
+def _read(path: Path, target: str | None, reader: str | None, time: str | None, group: str | None) -> Source:
     _require(path)
     if reader is not None:
         _named(reader)
-        return with_groups(_read(reader, path, target, time, group), group)
-    counts = {form: reader.sniff(path) for form, reader in READERS.items()}
+        return with_groups(_read_as(reader, path, target, time, group), group)
+    counts = {form: one.sniff(path) for form, one in READERS.items()}
     form = max(counts, key=lambda name: counts[name])  # of equals the first
     if counts[form] == 0:
         raise _nothing(path)
-    return with_groups(_read(form, path, target, time, group), group)
+    return with_groups(_read_as(form, path, target, time, group), group)
 
 
-def _read(form: str, path: Path, target: str | None, time: str | None, group: str | None) -> Source:
+def _read_as(form: str, path: Path, target: str | None, time: str | None, group: str | None) -> Source:
     if READERS[form] is tables:
         return tables.read(path, target=target, time=time, group=group)
     if time not in (None, NONE):

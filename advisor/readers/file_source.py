@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from advisor.errors import NoDataError
-from advisor.readers.folders import Found
+from advisor.readers.folders import Found, relative
 from advisor.readers.labels import label_array, parts_array, split_counts, target_spec
 from advisor.readers.source import Sample, Skipped, Source
 from advisor.records import DatasetSpec, InputSpec, TargetSpec
@@ -52,7 +52,7 @@ def from_files(
             target=goal if labels is None else target_spec(target or "label", labels),
             splits=split_counts(parts, labels),
         ),
-        ids=[file.relative_to(root).as_posix() for file in files],
+        ids=relative(root, files),
         read=lambda i: decode(files[i]),
         labels=labels,
         parts=parts,

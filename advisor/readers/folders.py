@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -44,6 +47,8 @@ ASIDE, MOST_ASIDE = re.compile(r"_.+_"), 2  # `_background_noise_` beside so man
 HIDDEN = frozenset({"__MACOSX", "__pycache__", "@eaDir", "$RECYCLE.BIN", "Thumbs.db", "desktop.ini"})
 NEAR_DEPTH, NEAR_FOLDERS = 3, 20  # folders around a few files, and folders looked into in each
 SNIFF_ENOUGH = 1_000  # sample files after which counting more of them decides nothing
+MOST_KEPT = 2**18  # suffixes of file names that are kept, about 40 MB with the names
+DIGITS = str.maketrans("123456789", "000000000")
 
 
 @dataclass
@@ -80,13 +85,46 @@ def is_hidden(name: str) -> bool:
     return name.startswith(".") or name in HIDDEN
 
 
+@dataclass(frozen=True)
+class Listed:
+    """What is kept while all readers ask for it: the entries of folders, and the suffixes below them."""
+
+    entries: dict[str, list[os.DirEntry[str]]] = field(default_factory=dict)
+    endings: dict[Path, set[str]] = field(default_factory=dict)
+
+
+_listed: ContextVar[Listed | None] = ContextVar("_listed", default=None)
+
+
+@contextmanager
+def listed_once() -> Iterator[None]:
+    """Meanwhile each folder is listed and sorted once."""
+    token = _listed.set(Listed())
+    try:
+        yield
+    finally:
+        _listed.reset(token)
+
+
 def visible(folder: Path) -> list[os.DirEntry[str]]:
     """Entries that are not hidden, by name (numbers by value: 2 before 10)."""
+    listed = _listed.get()
+    if listed is None:
+        return _list(folder)
+    place = os.fspath(folder)
+    if place not in listed.entries:
+        listed.entries[place] = _list(folder)
+    return listed.entries[place]
+
+
+def _list(folder: Path) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:
             shown = [entry for entry in entries if not is_hidden(entry.name)]
     except OSError as error:
         raise NoDataError(f"{folder}: cannot be listed ({error.strerror}): check its permissions") from error
+    if len({entry.name.translate(DIGITS) for entry in shown}) == 1:  # numbers of one width sort as they are
+        return sorted(shown, key=lambda entry: entry.name)
     return sorted(shown, key=lambda entry: natural(entry.name))
 
 
@@ -114,6 +152,17 @@ def nearest(path: Path, wanted: Callable[[str], bool]) -> list[Path]:
     return []
 
 
+def has_any(folder: Path, suffixes: Collection[str]) -> bool:
+    """Whether any visible file at any depth has one of these suffixes; quick when asked again."""
+    listed = _listed.get()
+    if listed is None:
+        return _any_sample(folder, suffixes)
+    known = listed.endings.get(folder)
+    if known is None:
+        known = listed.endings[folder] = {suffix(entry.name) for entry in files_below(folder)}
+    return not known.isdisjoint(suffixes)
+
+
 def count_samples(path: Path, suffixes: Collection[str]) -> int:
     """Files with one of these suffixes inside subfolders of `path`, counted up to SNIFF_ENOUGH."""
     count = 0
@@ -125,6 +174,7 @@ def count_samples(path: Path, suffixes: Collection[str]) -> int:
     return count
 
 
+@functools.lru_cache(maxsize=MOST_KEPT)  # every reader asks for those of all files
 def suffix(name: str) -> str:
     """`.jpg` of `A.JPG`, `.nii.gz` of a packed volume; the empty string where there is none."""
     if name[-7:].lower() == ".nii.gz":
@@ -205,6 +255,12 @@ def flat_files(path: Path, suffixes: Collection[str], what: str) -> Found:
     if not found.files:
         raise NoDataError(f"{path}: holds no {what}: give a file or a folder of {what}")
     return found
+
+
+def relative(root: Path, files: Sequence[Path]) -> list[str]:
+    """Paths below `root`, with `/` between folders."""
+    start = len(os.path.join(root, "")) if root.parts else 0  # paths below `.` do not begin with it
+    return [str(file)[start:].replace(os.sep, "/") for file in files]
 
 
 def _words(name: str) -> list[str]:
@@ -294,6 +350,12 @@ def _skip_hidden(folder: Path, root: Path, found: Found) -> None:
     found.skipped.extend(Skipped(os.path.relpath(name, root), "hidden") for name in names)
 
 
+@functools.lru_cache(maxsize=1024)
+def _folder(place: str) -> Path:
+    """One Path for all files of a folder: to take each apart anew is slow before Python 3.12."""
+    return Path(place)
+
+
 def _take(
     entry: os.DirEntry[str],
     root: Path,
@@ -308,4 +370,4 @@ def _take(
     elif (size := entry.stat().st_size) == 0:
         found.skipped.append(Skipped(os.path.relpath(entry.path, root), "an empty file"))
     else:
-        found.add(Path(entry.path), label, part, size)
+        found.add(_folder(os.path.dirname(entry.path)) / entry.name, label, part, size)

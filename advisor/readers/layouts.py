@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from advisor.errors import NoDataError
 from advisor.readers import folders
 from advisor.readers.labelling import label_files
 from advisor.readers.labelling.label_files import FileLabels
@@ -52,9 +53,8 @@ def survey(root: Path, suffixes: Collection[str], *, enough: int = MOST_LISTED) 
     while waiting and len(found.samples) < enough and len(found.others) < MOST_LISTED:
         place, below = waiting.pop()
         try:
-            with os.scandir(place) as entries:
-                shown = [entry for entry in entries if not folders.is_hidden(entry.name)]
-        except OSError:
+            shown = folders.visible(Path(place))
+        except NoDataError:
             continue
         for entry in shown:
             if folders.suffix(entry.name) in suffixes and entry.is_file():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from advisor.decide import FLOWCHART, OUTCOMES, START, decide
 from advisor.decide.flowchart import walk
 from advisor.decide.questions import QUESTIONS
-from advisor.decide.thresholds import LOCALITY, NEIGHBOUR_CORRELATION, above
+from advisor.decide.thresholds import NEARER_ALIKE, above
 from advisor.measure import axes as measured_axes
 from advisor.records import Axis, DatasetSpec, Fact, Facts, InputSpec, SplitCounts, TargetSpec, Task
 
@@ -40,12 +40,12 @@ def facts(**values: float) -> Facts:
     return Facts(facts=tuple(found))
 
 
-def near(*axes: str, adjacent: float = 0.9, locality: float = 0.8) -> dict[str, float]:
+def near(*axes: str, adjacent: float = 0.9, nearer: float = 1.0) -> dict[str, float]:
     return {
         name: value
         for axis in axes
-        for name, value in ((f"adjacent_correlation_{axis}", adjacent), (f"locality_{axis}", locality))
-    } | {f"shuffled_correlation_{axis}": 0.1 for axis in axes}
+        for name, value in ((f"adjacent_correlation_{axis}", adjacent), (f"nearer_alike_{axis}", nearer))
+    } | {f"shuffled_nearer_alike_{axis}": 0.6 for axis in axes}
 
 
 PROBED = {"probe_score": 0.9, "probe_score_shuffled": 0.5, "probe_chance": 0.5, "order_score_drop": 0.4}
@@ -91,15 +91,15 @@ def test_the_flowchart_reaches_all_questions_and_outcomes():
     ("axes", "values", "structure", "family"),
     [
         (PICTURE, near("height", "width"), "grid", "cnn"),
-        (PICTURE, near("height", "width", adjacent=0.1, locality=0.0), "table", "mlp"),
-        (PICTURE, near("height", "width", adjacent=0.9, locality=0.05), "table", "mlp"),
+        (PICTURE, near("height", "width", adjacent=0.05, nearer=0.5), "table", "mlp"),
+        (PICTURE, near("height", "width", nearer=0.6), "table", "mlp"),
         (CLIP, near("time", "height", "width"), "spatiotemporal", "hybrid"),
         (SERIES, near("time") | EQUAL | PROBED, "sequential", "rnn"),
         (SERIES, near("time") | EQUAL | PROBED | {"order_score_drop": 0.0}, "sequential", "cnn"),
         (SERIES, near("time") | VARYING | PROBED | {"order_score_drop": 0.0}, "sequential", "rnn"),
         (SERIES, near("time") | EQUAL, "sequential", "rnn"),
         (TEXT, {"tokens_per_sample": 12.0, "size_variation_token": 0.9}, "sequential", "rnn"),
-        (ROW, near("feature", adjacent=0.1, locality=0.02), "table", "mlp"),
+        (ROW, near("feature", nearer=0.6), "table", "mlp"),
     ],
 )
 def test_structure_and_family(axes, values, structure, family):
@@ -155,13 +155,13 @@ def test_only_answers_that_change_the_outcome_are_decisive():
 
 
 def test_confidence_grows_with_the_margin():
-    near_limit = decide(spec(PICTURE), facts(**near("height", "width", adjacent=0.32, locality=0.26)))
+    near_limit = decide(spec(PICTURE), facts(**near("height", "width", nearer=0.87)))
     far = decide(spec(PICTURE), facts(**near("height", "width")))
     assert 0.5 < near_limit.confidence < 0.7 < far.confidence
 
 
 def test_a_wide_interval_makes_less_sure():
-    assert above(0.05, NEIGHBOUR_CORRELATION, error=0.5) > above(0.05, NEIGHBOUR_CORRELATION)
+    assert above(0.05, NEARER_ALIKE, error=0.5) > above(0.05, NEARER_ALIKE)
 
 
 def test_why_not_the_other_family_has_numbers():
@@ -171,17 +171,16 @@ def test_why_not_the_other_family_has_numbers():
 
 
 def test_a_weakly_ordered_axis_loses_the_grid():
-    values = near("height", "width") | {"shuffled_correlation_width": 0.95}
+    values = near("height", "width") | {"shuffled_nearer_alike_width": 1.0}
     assert decide(spec(PICTURE), facts(**values)).structure == "table"
 
 
 def test_naming_axes_and_deciding_use_the_same_limits():
-    assert measured_axes.NEIGHBOUR_CORRELATION == NEIGHBOUR_CORRELATION.value
-    assert measured_axes.LOCALITY == LOCALITY.value
+    assert measured_axes.NEARER_ALIKE == NEARER_ALIKE.value
 
 
 FACT_NAMES = [
-    *(f"{kind}_{axis}" for kind in ("adjacent_correlation", "locality", "shuffled_correlation")
+    *(f"{kind}_{axis}" for kind in ("adjacent_correlation", "nearer_alike", "shuffled_nearer_alike")
       for axis in ("time", "height", "width", "channel", "feature")),
     *(f"size_variation_{axis}" for axis in ("time", "token")),
     "time_signs", "labelled_samples", "tokens_per_sample", "classes", *PROBED,
@@ -203,7 +202,7 @@ def test_any_facts_lead_to_five_answers_with_evidence(axes, values, kind):
 
 @pytest.mark.parametrize(("form", "structure"), [("image-folder", "grid"), ("array", "table")])
 def test_files_that_can_only_hold_pictures_stay_a_grid_with_less_confidence(form, structure):
-    noise = facts(**near("height", "width", adjacent=0.05, locality=0.0))
+    noise = facts(**near("height", "width", adjacent=0.05, nearer=0.5))
     decided = decide(spec(PICTURE).model_copy(update={"format": form}), noise)
     assert decided.structure == structure
     assert form == "array" or decided.confidence < 0.6
@@ -213,7 +212,7 @@ def test_the_decision_is_no_surer_than_the_target_it_stands_on() -> None:
     sure = spec(ROW, "number")
     assert sure.target is not None
     guessed = sure.model_copy(update={"target": sure.target.model_copy(update={"confidence": 0.5})})
-    far = facts(**near("feature", adjacent=0.0, locality=0.0))
+    far = facts(**near("feature", adjacent=0.0, nearer=0.5))
     assert decide(sure, far).confidence > 0.9
     assert decide(guessed, far).confidence == 0.5
     assert decide(guessed, far, task=Task.REGRESSION).confidence > 0.9

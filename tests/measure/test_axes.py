@@ -94,9 +94,39 @@ def test_named_axes_keep_their_names(source, pictures):
 
 def test_neighbours_correlate_more_than_shuffled_ones(pictures):
     for near in neighbourhoods(pictures):
-        assert near.adjacent > near.shuffled > near.random_pairs
+        assert near.nearer > near.shuffled > 0.5
+        assert near.adjacent > near.random_pairs
 
 
 def test_a_constant_array_has_no_neighbourhood():
     near = neighbourhoods(np.ones((20, 8), dtype=np.float32))[0]
     assert not axes.is_near(near)
+
+
+def test_noise_twice_as_strong_does_not_hide_a_picture(source, pictures):
+    noise = 2 * pictures.std() * np.random.default_rng(0).normal(size=pictures.shape)
+    assert names(source(list((pictures + noise).astype(np.float32)))) == ["height", "width", "channel"]
+
+
+def test_cells_that_hold_only_noise_do_not_hide_a_picture(source, pictures):
+    wide = np.pad(pictures, ((0, 0), (7, 7), (6, 6)))
+    wide = wide + 0.1 * np.random.default_rng(0).normal(size=wide.shape)
+    assert names(source(list(wide.astype(np.float32)))) == ["height", "width", "channel"]
+
+
+def test_pictures_in_colour_on_a_third_axis_are_a_clip(source):
+    rng = np.random.default_rng(0)
+    grey = rng.normal(size=(60, 11, 13, 15))
+    for axis in (1, 2, 3):
+        grey = grey + np.roll(grey, 1, axis) + np.roll(grey, 2, axis)
+    colour = grey[..., None] + 0.3 * grey.std() * rng.normal(size=(*grey.shape, 3))
+    assert names(source(list(grey.astype(np.float32))))[0] == "depth"
+    assert names(source(list((colour[:, :8] + 0).astype(np.float32))))[0] == "time"
+
+
+def test_what_was_merged_into_columns_says_how_near_it_was_to_an_axis(source, series):
+    _, facts = measure(source(list(series)), probe=False)
+    assert facts.value("nearer_alike_merged") is None  # one axis of channels is itself
+    clips = np.random.default_rng(0).normal(size=(80, 9, 10)).astype(np.float32)
+    _, facts = measure(source(list(clips)), probe=False)
+    assert facts.value("nearer_alike_merged") < axes.NEARER_ALIKE

@@ -7,7 +7,7 @@ import pytest
 
 from advisor.errors import NoDataError, UnreadableSampleError
 from advisor.measure import measure
-from advisor.measure.long_clip import is_long_clip
+from advisor.measure.long_clip import FILMED, is_long_clip
 from advisor.readers.source import Source
 
 AXES = ["time", "height", "width", "channel"]
@@ -89,3 +89,16 @@ def test_steps_that_cannot_be_decoded_are_left_out(source, field):
     assert measure(good)[1].value("adjacent_correlation_time") > 0.5
     with pytest.raises(NoDataError, match="readable time steps"):
         measure(replace(good, read_steps=lambda start, stop: read_steps(0, 1)))
+
+
+def test_of_a_film_few_steps_are_decoded(source, field):
+    film = np.tile(field, (4, 1, 1, 1))
+    asked = []
+
+    def read_steps(start: int, stop: int) -> np.ndarray:
+        asked.append(stop)
+        return film[start:stop]
+
+    made = replace(clip(source, film), read_steps=read_steps, read_frames=lambda i, count: film[:count])
+    measure(made)
+    assert max(asked) == FILMED

@@ -18,8 +18,8 @@ def test_all_five_questions_are_shown_the_walked_ones_first(inspection: Inspecti
 
 def test_facts_show_value_threshold_and_source(inspection: Inspection) -> None:
     shown = view.inspection_view(inspection)
-    fact = next(fact for fact in shown.steps[1].facts if fact.startswith("adjacent correlation height"))
-    assert ", threshold 0.3 [" in fact
+    fact = next(fact for fact in shown.steps[1].facts if fact.startswith("nearer alike height"))
+    assert ", threshold 0.85 [" in fact
     assert fact.endswith("]")
     assert int(fact.rsplit("[", 1)[1][:-1]) <= len(shown.sources)
 

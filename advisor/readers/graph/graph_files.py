@@ -50,6 +50,8 @@ def files_of(path: Path, suffixes: Collection[str], most: int) -> list[Path]:
     Names alone are looked at: among 60,000 pictures it takes a fifth of the time of `folders.files_below`.
     """
     found: list[Path] = []
+    if not folders.has_any(path, suffixes):
+        return found
     for folder, inner, names in os.walk(path):
         inner[:] = sorted(name for name in inner if not folders.is_hidden(name))
         shown = (name for name in names if not folders.is_hidden(name))

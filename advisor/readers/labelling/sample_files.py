@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -13,7 +12,7 @@ import numpy as np
 
 from advisor.errors import UsageError
 from advisor.readers import folders
-from advisor.readers.folders import Found
+from advisor.readers.folders import Found, relative
 from advisor.readers.labelling import label_files, name_labels, split_lists
 from advisor.readers.labelling.group_columns import LEAST_GROUPS, LEAST_SIZE
 from advisor.readers.labelling.label_files import FileLabels
@@ -143,12 +142,6 @@ def with_table_groups(source: Source, root: Path) -> Source:
         return source
     groups = np.array([table.groups.get(place) or name for place, name in enumerate(source.ids)])
     return replace(source, groups=groups, group_name=table.group_name)
-
-
-def relative(root: Path, files: Sequence[Path]) -> list[str]:
-    """Paths below `root`, with `/` between folders."""
-    start = len(os.path.join(root, ""))
-    return [str(file)[start:].replace(os.sep, "/") for file in files]
 
 
 def attach(source: Source, labelled: Labelled) -> Source:

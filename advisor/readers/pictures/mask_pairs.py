@@ -65,7 +65,7 @@ def _find(path: Path, names: list[str], *, whole: bool) -> Pairs | None:
         pairs = pair(few)
         if _is_enough(pairs, len(few)) and _look_like_masks(path, pairs, named=True):
             return pairs if len(few) == len(names) or not whole else pair(names)
-    candidates = (pairs for pairs in unnamed(names) if pairs.masks)
+    candidates = (pairs for pairs in unnamed(names if whole else some(names)) if pairs.masks)
     return next((pairs for pairs in candidates if _look_like_masks(path, pairs, named=False)), None)
 
 

@@ -50,6 +50,8 @@ def sniff(path: Path) -> int:
 
     TIFF files count where most of a few that are looked into hold several slices.
     """
+    if path.is_dir() and not folders.has_any(path, {*nifti.SUFFIXES, *tiffs.SUFFIXES}):
+        return 0
     names = [path.name] if path.is_file() else tree.names_below(path)
     root = path.parent if path.is_file() else path
     return min(len(_volumes(root, names)), folders.SNIFF_ENOUGH)

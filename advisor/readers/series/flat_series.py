@@ -23,8 +23,11 @@ TABLE_WORDS = table_files.LABEL_WORDS | {
 
 def listed(path: Path, most: int = MOST_FLAT) -> list[Path]:
     """Tables at any depth, as far as counting goes."""
-    files = (Path(entry.path) for entry in folders.files_below(path))
-    return list(islice((file for file in files if table_files.table_suffix(file.name) in SUFFIXES), most))
+    below = folders.files_below(path)
+    return [
+        Path(entry.path)
+        for entry in islice((one for one in below if table_files.table_suffix(one.name) in SUFFIXES), most)
+    ]
 
 
 def with_tables(files: Sequence[Path]) -> tuple[str, frozenset[Path]]:

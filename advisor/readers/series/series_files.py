@@ -47,7 +47,7 @@ class Form:
 
 def sniff(path: Path) -> int:
     """How many files of one series each there are, with labels (up to a limit); 0 is not this form."""
-    if not path.is_dir():
+    if not path.is_dir() or not folders.has_any(path, SUFFIXES | {".gz"}):
         return 0
     return _in_class_folders(path) or _lying_flat(path)
 
@@ -104,7 +104,7 @@ def _lying_flat(path: Path) -> int:
     files = [file for file in seen if folders.suffix(file.name) == suffix and file not in tables]
     if len(files) < LEAST_FLAT or not all(map(_is_series, files[:TRIED])):
         return 0
-    names, beside = (sample_files.relative(path, list(some)) for some in (files, tables))
+    names, beside = (folders.relative(path, list(some)) for some in (files, tables))
     if tables and label_files.find(path, names, beside, most_rows=MOST_ROWS):
         return len(files) + len(tables)
     dated = any("time" in _kinds(_load(file)) for file in files[:TRIED])
@@ -200,10 +200,12 @@ def _in_classes(path: Path) -> list[tuple[str, Path]]:
     """(class, file) of the tables in folders, as far as counting goes; folders of parts are seen through."""
     found: list[tuple[str, Path]] = []
     for entry in folders.files_below(path):
+        if table_files.table_suffix(entry.name) not in SUFFIXES:
+            continue
         file = Path(entry.path)
         above = file.relative_to(path).parts[:-1]
         names = [name for name in above if folders.part_of(name) is None]
-        if names and table_files.table_suffix(file.name) in SUFFIXES:
+        if names:
             found.append((names[-1], file))
         if len(found) >= folders.SNIFF_ENOUGH:
             break

@@ -120,7 +120,7 @@ def _with_transcripts(path: Path, labelled: Labelled) -> Labelled:
     if path.is_file() or labelled.from_table:
         return labelled
     found = labelled.found
-    texts = transcripts.beside(sample_files.relative(path, found.files), labelled.others)
+    texts = transcripts.beside(folders.relative(path, found.files), labelled.others)
     if texts is None:
         return labelled
     used = set(texts)

@@ -37,7 +37,7 @@ LABEL_WORDS = frozenset(
 """What a table of labels is called."""
 
 WHOLE_BELOW = 2**24  # bytes up to which inspection reads all rows
-HEAD_BYTES = 2**22  # of a larger file its beginning,
+HEAD_BYTES = 2**21  # of a larger file its beginning,
 PIECES, PIECE_BYTES = 32, 2**17  # and so many pieces spread evenly over the rest
 
 

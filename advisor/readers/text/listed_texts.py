@@ -34,7 +34,7 @@ def match(path: Path, files: Sequence[TextFile], listed: Listing) -> Listed | No
     if not path.is_dir() or len(files) < LEAST_FILES:
         return None
     texts = tuple(file for file in files if not TABLE_WORDS & set(name_words(file.stem)))
-    names = sample_files.relative(path, [file.path for file in texts])
+    names = folders.relative(path, [file.path for file in texts])
     others = ["/".join((*places, name)) for places, found in listed for name in found]
     known = set(names)
     tables = tuple(
@@ -51,7 +51,7 @@ def read(path: Path, listed: Listed, skipped: Sequence[Skipped], target: str | N
         UsageError: `target` is no column of the table.
         DataError: a class of the validation or test part that training lacks.
     """
-    names = sample_files.relative(path, [file.path for file in listed.files])
+    names = folders.relative(path, [file.path for file in listed.files])
     table = label_files.find(path, names, listed.tables, target)
     cells = table.cells if table is not None else {}
     labels = tuple(cells.get(place, [""])[0] for place in range(len(names)))

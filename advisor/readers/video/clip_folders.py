@@ -101,8 +101,7 @@ def _clip(folder: Path, root: Path, most: int | None = None) -> Clip | None:
     Args:
         most: how many are looked at, the first; all if None.
     """
-    with os.scandir(folder) as entries:
-        names = [entry.name for entry in entries if entry.is_file() and not folders.is_hidden(entry.name)]
+    names = [entry.name for entry in folders.visible(folder) if entry.is_file()]
     names = sorted(
         (name for name in names if frame_names.stem(name) is not None), key=lambda name: (len(name), name)
     )

