@@ -14,6 +14,7 @@ from advisor.readers.array import arrays, fields, idx
 from advisor.readers.graph import graph_series, stations
 from advisor.readers.labelling.groups import with_groups
 from advisor.readers.pictures import boxes, flat_images, images, mask_pairs, volumes
+from advisor.readers.plain_names import with_plain_names
 from advisor.readers.series import series_files, series_table, table_series, timeseries
 from advisor.readers.sound import audio
 from advisor.readers.source import Source
@@ -116,12 +117,12 @@ def read(path: Path, *, target: str | None = None, reader: str | None = None) ->
     """
     _require(path)
     if reader is not None:
-        return with_groups(_named(reader).read(path, target=target))
+        return with_groups(with_plain_names(_named(reader).read(path, target=target)))
     counts = {form: reader.sniff(path) for form, reader in READERS.items()}
     form = max(counts, key=lambda name: counts[name])  # of equals the first
     if counts[form] == 0:
         raise _nothing(path)
-    return with_groups(READERS[form].read(path, target=target))
+    return with_groups(with_plain_names(READERS[form].read(path, target=target)))
 
 
 def entire(source: Source) -> Source:
@@ -153,7 +154,7 @@ def read_unlabelled(path: Path, format: str, *, target: str | None = None) -> So
         raise _refuse_pickle(path)
     if format not in UNLABELLED:
         raise DataError(f"{path}: new samples of the form {format!r} cannot be read without their labels yet")
-    return UNLABELLED[format](path, target=target)
+    return with_plain_names(UNLABELLED[format](path, target=target))
 
 
 def _require(path: Path) -> None:

@@ -77,11 +77,24 @@ def is_hidden(name: str) -> bool:
     return name.startswith(".") or name in HIDDEN
 
 
-def visible(folder: Path) -> list[os.DirEntry[str]]:
-    """Entries that are not hidden, by name (numbers by value: 2 before 10)."""
+def listed(folder: str | Path) -> list[os.DirEntry[str]]:
+    """Files and folders that are not hidden, in no order; no pipes, no devices, no links that lead nowhere or to
+    themselves. Raises OSError."""
+    with os.scandir(folder) as entries:
+        return [entry for entry in entries if not is_hidden(entry.name) and _is_there(entry)]
+
+
+def _is_there(entry: os.DirEntry[str]) -> bool:
     try:
-        with os.scandir(folder) as entries:
-            shown = [entry for entry in entries if not is_hidden(entry.name)]
+        return entry.is_file() or entry.is_dir()
+    except OSError:  # a link to itself, or to what may not be looked at
+        return False
+
+
+def visible(folder: Path) -> list[os.DirEntry[str]]:
+    """As `listed`, by name (numbers by value: 2 before 10); raises NoDataError."""
+    try:
+        shown = listed(folder)
     except OSError as error:
         raise NoDataError(f"{folder}: cannot be listed ({error.strerror}): check its permissions") from error
     return sorted(shown, key=lambda entry: natural(entry.name))
@@ -217,7 +230,7 @@ def _skip_files(level: Path, root: Path, reason: str, found: Found) -> None:
         for entry in sorted(entries, key=lambda entry: entry.name):
             if is_hidden(entry.name):
                 found.skipped.append(Skipped(os.path.relpath(entry.path, root), "hidden"))
-            elif entry.is_file():
+            elif _is_there(entry) and entry.is_file():
                 found.skipped.append(Skipped(os.path.relpath(entry.path, root), reason))
 
 

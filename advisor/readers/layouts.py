@@ -52,8 +52,7 @@ def survey(root: Path, suffixes: Collection[str], *, enough: int = MOST_LISTED) 
     while waiting and len(found.samples) < enough and len(found.others) < MOST_LISTED:
         place, below = waiting.pop()
         try:
-            with os.scandir(place) as entries:
-                shown = [entry for entry in entries if not folders.is_hidden(entry.name)]
+            shown = folders.listed(place)
         except OSError:
             continue
         for entry in shown:

@@ -84,8 +84,7 @@ def part_lists(root: Path, names: Iterable[str]) -> dict[str, str]:
 
 def _names(folder: str, prefix: str, above: tuple[tuple[int, int], ...]) -> Iterator[str]:
     try:
-        with os.scandir(folder) as entries:
-            shown = [entry for entry in entries if not folders.is_hidden(entry.name)]
+        shown = folders.listed(folder)
     except OSError:  # a folder that may not be listed holds nothing for us
         return
     for entry in shown:

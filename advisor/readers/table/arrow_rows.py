@@ -37,6 +37,7 @@ def parse(path: Path, file: IO[bytes], *, whole: bool) -> Table:
     try:
         total, batches = _batches(path, file, whole)
         for batch in batches:
+            batch.validate(full=True)  # else lying offsets lead anywhere in memory
             table = pyarrow.Table.from_batches([batch]).flatten()
             for i, name in enumerate(table.column_names):
                 cells = _cells(table.column(i))

@@ -232,8 +232,7 @@ def _walk(root: Path) -> Iterator[tuple[int, os.DirEntry[str]]]:
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:
     try:
-        with os.scandir(folder) as entries:
-            return [entry for entry in entries if not folders.is_hidden(entry.name)]
+        return folders.listed(folder)
     except OSError:
         return []
 

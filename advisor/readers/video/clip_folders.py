@@ -58,9 +58,8 @@ def are_clips(path: Path) -> bool:
 
 def _some_folders(folder: Path, most: int) -> list[Path]:
     """A few of the folders of pictures, spread over the branches."""
-    with os.scandir(folder) as entries:
-        found = [entry for entry in entries if entry.is_dir(follow_symlinks=False)]
-    names = sorted((entry.name for entry in found if not folders.is_hidden(entry.name)), key=folders.natural)
+    found = [entry for entry in folders.listed(folder) if entry.is_dir(follow_symlinks=False)]
+    names = sorted((entry.name for entry in found), key=folders.natural)
     inner = [folder / name for name in names]
     if not inner:
         return [folder]
@@ -101,8 +100,7 @@ def _clip(folder: Path, root: Path, most: int | None = None) -> Clip | None:
     Args:
         most: how many are looked at, the first; all if None.
     """
-    with os.scandir(folder) as entries:
-        names = [entry.name for entry in entries if entry.is_file() and not folders.is_hidden(entry.name)]
+    names = [entry.name for entry in folders.listed(folder) if entry.is_file()]
     names = sorted(
         (name for name in names if frame_names.stem(name) is not None), key=lambda name: (len(name), name)
     )
