@@ -35,8 +35,8 @@ def command(
         output.write_whole(Path(out), as_csv(predictions.rows))
         print(f"wrote {len(predictions.rows)} rows to {out}", file=sys.stderr)
         if formula := _formula(predictions.rows):
-            print(f"note: `{printable(formula)}` and the like stand there as they are; a spreadsheet may take them for "
-                  "formulas: import these columns as text", file=sys.stderr)  # fmt: skip
+            text = f"note: `{printable(formula)}` and the like stand there as they are, for programs"
+            print(f"{text}; a spreadsheet may run them: import the columns as text", file=sys.stderr)
     if as_json:
         found = {"schema": "advisor.predictions/1", "model": str(model), "path": str(path)}
         print(json.dumps({**found, "rows": predictions.rows, "unreadable": predictions.unreadable}, indent=2))

@@ -78,8 +78,11 @@ def is_hidden(name: str) -> bool:
 
 
 def listed(folder: str | Path) -> list[os.DirEntry[str]]:
-    """Files and folders that are not hidden, in no order; no pipes, no devices, no links that lead nowhere or to
-    themselves. Raises OSError."""
+    """Files and folders that are not hidden, in no order; no pipes, devices or links that lead nowhere.
+
+    Raises:
+        OSError: it cannot be listed.
+    """
     with os.scandir(folder) as entries:
         return [entry for entry in entries if not is_hidden(entry.name) and _is_there(entry)]
 

@@ -11,7 +11,7 @@ from advisor.readers.source import Skipped, Source
 
 
 def with_plain_names(source: Source) -> Source:
-    """The source with each byte that is no UTF-8 spelled as `\\xe9`; files are still read by their own names."""
+    """The source with each byte that is no UTF-8 spelled as `\\xe9`; files are read by their own names."""
     labels, spec = source.labels, source.spec
     texts = labels is not None and labels.dtype.kind == "O"
     classes = spec.target.class_names if spec.target else ()

@@ -1,4 +1,4 @@
-"""Text from the data in a form that is only read: it cannot steer a terminal, turn lines around or run in a shell."""
+"""Text from the data, spelled so that it cannot steer a terminal, turn lines around or run in a shell."""
 
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.errors import DataError, MissingExtraError, UnreadableSampleError, UnsafeDataError
+from advisor.readers import bounded
 from advisor.readers.array.stored import MAX_ARRAYS, MAX_AT_ONCE, MAX_HELD, Stored, part_of_words, words
 
 MAX_JSON = 2**20  # bytes of one array's description
@@ -73,7 +74,8 @@ class Packed:
         except ImportError as error:
             raise MissingExtraError("zarr", "fields", "reading Zarr stores") from error
         try:
-            return np.asarray(zarr.open_array(str(self.folder), mode="r")[place])
+            with bounded.memory():
+                return np.asarray(zarr.open_array(str(self.folder), mode="r")[place])
         except FAULTS as error:
             raise UnreadableSampleError(
                 f"{self.folder}: cannot be unpacked ({error}): write it again"

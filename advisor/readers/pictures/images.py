@@ -157,6 +157,7 @@ def opened(path: Path) -> Iterator[Image]:
     """A picture within MAX_PIXELS, not decoded yet; every fault while it is open becomes
     UnreadableSampleError."""
     from PIL import Image as pillow
+    from PIL import UnidentifiedImageError
 
     try:
         with _quiet(), pillow.open(path) as picture:
@@ -165,6 +166,8 @@ def opened(path: Path) -> Iterator[Image]:
                     f"{path}: has {picture.size} pixels, more than {MAX_PIXELS}: shrink it"
                 )
             yield picture
+    except UnidentifiedImageError as error:
+        raise UnreadableSampleError(f"{path}: cannot be decoded (no picture): replace or remove it") from error
     except (*FAULTS, pillow.DecompressionBombError) as error:
         raise UnreadableSampleError(f"{path}: cannot be decoded ({error}): replace or remove it") from error
 

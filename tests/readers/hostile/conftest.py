@@ -47,15 +47,7 @@ def run(nursery: subprocess.Popen[str]) -> Run:
         nursery.stdin.write(json.dumps([os.fspath(one) for one in arguments]) + "\n")
         nursery.stdin.flush()
         found: dict[str, Any] = json.loads(nursery.stdout.readline())
-        outcome = Outcome(**found)
-        print(
-            arguments[:2],
-            outcome.code,
-            f"{outcome.seconds:.1f} s",
-            f"{outcome.peak / 2**20:.0f} MB",
-            outcome.err,
-        )
-        return outcome
+        return Outcome(**found)
 
     return run_one
 

@@ -2,9 +2,9 @@
 
     python tests/readers/hostile/mutate.py FORM FIRST COUNT
 
-Mutation number n of a form is the same in every run: `FORM n 1` does it again. One JSON object a line: `{"at": n}`
-before each, `{"fault": ..., "at": n}` after a bad one, `{"done": COUNT}` at the end. A crash is seen by the last
-line before it.
+Mutation number n of a form is the same in every run: `FORM n 1` does it again. One JSON object a line:
+`{"at": n}` before each, `{"fault": ..., "at": n}` after a bad one, `{"done": COUNT}` at the end. A crash is seen
+by the last line before it.
 """
 
 from __future__ import annotations
@@ -111,6 +111,11 @@ class Late(BaseException):
     """Not an Exception, so that no reader takes it for damage."""
 
 
+def tell(what: dict[str, object]) -> None:
+    sys.stdout.write(json.dumps(what) + "\n")
+    sys.stdout.flush()
+
+
 def stop(signum: int, frame: FrameType | None) -> None:
     raise Late
 
@@ -132,7 +137,7 @@ def main(form: str, first: int, count: int) -> None:
         }
         heavy = False
         for number in range(first, first + count):
-            print(json.dumps({"at": number}), flush=True)
+            tell({"at": number})
             signal.setitimer(signal.ITIMER_VIRTUAL, SECONDS)
             fault = one(form, number, seed, Path(place))
             signal.setitimer(signal.ITIMER_VIRTUAL, 0)
@@ -140,8 +145,8 @@ def main(form: str, first: int, count: int) -> None:
             if fault is None and peak > MOST_MEMORY and not heavy:
                 heavy, fault = True, f"takes {peak:,} bytes of memory"
             if fault is not None:
-                print(json.dumps({"at": number, "fault": fault}), flush=True)
-    print(json.dumps({"done": count}), flush=True)
+                tell({"at": number, "fault": fault})
+    tell({"done": count})
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Runs commands in children of one process that has imported the program, and tells what each of them took.
 
-One JSON list of arguments a line on stdin; one JSON object a line on stdout. A child that stands still for
-PATIENCE seconds is ended by its own alarm (signal 14).
+One JSON list of arguments a line on stdin; one JSON object a line on stdout. A child is ended by
+signal 14 when it stands still, by signal 24 when it takes too much of the processor.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from dataclasses import asdict, dataclass
 
 from advisor.cli import app
 
-PATIENCE = 60  # seconds
+PATIENCE = 100  # seconds
+MOST_SECONDS = 40  # of the processor, twice what an inspection may take: the machine may be busy
 MOST_MEMORY = 2 * 2**30  # bytes
 MOST_DATA = 6 * 2**30  # bytes: beyond it a child gets MemoryError and the machine stays alive
 EARLY = (
@@ -30,7 +31,7 @@ EARLY = (
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a command did: its exit code (negative: the signal that ended it), peak of memory in bytes, output."""
+    """What a command did: exit code (negative: the signal that ended it), peak of memory in bytes, output."""
 
     code: int
     peak: int
@@ -67,6 +68,7 @@ def run(arguments: list[str]) -> Outcome:
             os.dup2(out.fileno(), 1)
             os.dup2(err.fileno(), 2)
             signal.alarm(PATIENCE)
+            resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
             resource.setrlimit(resource.RLIMIT_DATA, (MOST_DATA, MOST_DATA))
             code = app.run(arguments)
             sys.stdout.flush()
@@ -88,4 +90,5 @@ if __name__ == "__main__":
     for name in EARLY:
         importlib.import_module(name)
     for line in sys.stdin:
-        print(json.dumps(asdict(run(json.loads(line)))), flush=True)
+        sys.stdout.write(json.dumps(asdict(run(json.loads(line)))) + "\n")
+        sys.stdout.flush()

@@ -12,8 +12,9 @@ from nursery import Run
 from seeds import SEEDS, coco, listed, per_class, picture, table, voc, yolo
 
 NAMES = (
-    "new\nline", "tab\tand\rreturn", "$(touch executed)", "`touch executed`", "; touch executed #", "| touch executed",
-    "'quotes\"", "-rf", "--json", "[red]bold[\\red]", "\x1b[31mred\x1b[0m", "\x1b]0;title\x07", "%s%n{0}", "*?[a]",
+    "new\nline", "tab\tand\rreturn", "$(touch executed)", "`touch executed`", "; touch executed #",
+    "| touch executed", "'quotes\"", "-rf", "--json", "[red]bold[\\red]", "\x1b[31mred\x1b[0m", "\x1b]0;title\x07",
+    "%s%n{0}", "*?[a]",
     "%2e%2e%2fup", "\u202efdp.png", " blanks ", "=cmd|'C calc'!A0", "\N{SNOWMAN}",
     os.fsdecode(b"latin-\xe9"), "a" * 200,
 )  # fmt: skip
