@@ -34,7 +34,7 @@ def command(
     if out != "-":
         output.write_whole(Path(out), as_csv(predictions.rows))
         print(f"wrote {len(predictions.rows)} rows to {out}", file=sys.stderr)
-        if formula := _formula(predictions.rows):
+        if formula := formula_in(predictions.rows):
             text = f"note: `{printable(formula)}` and the like stand there as they are, for programs"
             print(f"{text}; a spreadsheet may run them: import the columns as text", file=sys.stderr)
     if as_json:
@@ -44,7 +44,7 @@ def command(
         sys.stdout.write(as_csv(predictions.rows))
 
 
-def _formula(rows: list[dict[str, Any]]) -> str | None:
+def formula_in(rows: list[dict[str, Any]]) -> str | None:
     """The first name or label that a spreadsheet would take for a formula; numbers are none."""
     cells = itertools.chain(*rows[:1], *(row.values() for row in rows))
     texts = (cell for cell in cells if isinstance(cell, str))

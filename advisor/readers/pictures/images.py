@@ -167,7 +167,9 @@ def opened(path: Path) -> Iterator[Image]:
                 )
             yield picture
     except UnidentifiedImageError as error:
-        raise UnreadableSampleError(f"{path}: cannot be decoded (no picture): replace or remove it") from error
+        raise UnreadableSampleError(
+            f"{path}: cannot be decoded (no picture): replace or remove it"
+        ) from error
     except (*FAULTS, pillow.DecompressionBombError) as error:
         raise UnreadableSampleError(f"{path}: cannot be decoded ({error}): replace or remove it") from error
 

@@ -3,8 +3,8 @@
     python tests/readers/hostile/mutate.py FORM FIRST COUNT
 
 Mutation number n of a form is the same in every run: `FORM n 1` does it again. One JSON object a line:
-`{"at": n}` before each, `{"fault": ..., "at": n}` after a bad one, `{"done": COUNT}` at the end. A crash is seen
-by the last line before it.
+`{"at": n}` before each, `{"fault": ..., "at": n}` after a bad one, `{"done": COUNT}` at the end. A crash is
+seen by the last line before it.
 """
 
 from __future__ import annotations

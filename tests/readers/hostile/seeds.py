@@ -209,10 +209,11 @@ def ucr() -> str:
 
 def idx(folder: Path, *, packed: bool) -> None:
     for part, count in (("train", 30), ("t10k", 10)):
+        values, labels = noise(1, count, 9, 9).tobytes(), bytes(i % 2 for i in range(count))
         files = {
-            f"{part}-images-idx3-ubyte": struct.pack(">HBBIII", 0, 8, 3, count, 9, 9) + noise(1, count, 9, 9).tobytes(),
-            f"{part}-labels-idx1-ubyte": struct.pack(">HBBI", 0, 8, 1, count) + bytes(i % 2 for i in range(count)),
-        }  # fmt: skip
+            f"{part}-images-idx3-ubyte": struct.pack(">HBBIII", 0, 8, 3, count, 9, 9) + values,
+            f"{part}-labels-idx1-ubyte": struct.pack(">HBBI", 0, 8, 1, count) + labels,
+        }
         for name, data in files.items():
             (folder / (f"{name}.gz" if packed else name)).write_bytes(gzip.compress(data) if packed else data)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
 import io
 import json
@@ -36,7 +37,7 @@ def png(width: int, height: int, data: bytes, *chunks: tuple[bytes, bytes]) -> b
 
 
 def deflated(size: int, block: bytes) -> bytes:
-    """`block` again and again up to so many bytes, packed: the packed block repeats, so that it takes no time."""
+    """`block` again and again up to so many bytes, packed: what repeats is the packed block."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     piece = packer.compress(block) + packer.flush(zlib.Z_FULL_FLUSH)
     return piece * (size // len(block)) + b"\3\0"
@@ -99,6 +100,11 @@ def clip() -> bytes:
     return file.getvalue()
 
 
+def commented() -> bytes:
+    chunks = ((b"zTXt", b"Comment\0\0" + zeros(GIB)), (b"iCCP", b"icc\0\0" + zeros(GIB)))
+    return png(10, 10, zlib.compress(bytes(110)), *chunks)
+
+
 def lying_wave(data: bytes) -> bytes:
     """Its header says that four gigabytes follow."""
     return data[:4] + b"\xff\xff\xff\xff" + data[8:40] + b"\xff\xff\xff\x7f" + data[44:]
@@ -108,27 +114,30 @@ def lying_volume(data: bytes) -> bytes:
     return data[:40] + struct.pack("<8h", 3, 32_000, 32_000, 32_000, 1, 1, 1, 1) + data[56:]
 
 
+PNG, BMP = functools.partial(picture, "PNG"), functools.partial(picture, "BMP")
+TIFF, GREY_GIF = functools.partial(picture, "TIFF"), functools.partial(picture, "GIF", mode="L")
 AMONG_OTHERS: dict[str, tuple[str, Callable[[int], bytes], Callable[[], bytes]]] = {
-    "png-pixels": (".png", lambda i: picture("PNG", i), lambda: png(50_000, 50_000, zeros(5 * GIB // 2))),
-    "png-just-below": (".png", lambda i: picture("PNG", i), lambda: png(9_900, 9_900, zeros(GIB // 10))),
-    "png-header": (".png", lambda i: picture("PNG", i), lambda: png(2**31 - 1, 2**31 - 1, b"")),
-    "png-data": (".png", lambda i: picture("PNG", i), lambda: png(10, 10, zeros(4 * GIB))),
-    "png-text": (
-        ".png", lambda i: picture("PNG", i),
-        lambda: png(10, 10, zlib.compress(bytes(110)), (b"zTXt", b"Comment\0\0" + zeros(GIB)), (b"iCCP", b"icc\0\0" + zeros(GIB))),
-    ),
-    "gif-frames": (".gif", lambda i: picture("GIF", i, "L"), lambda: gif(3_000, 3_000, 60)),
-    "gif-header": (".gif", lambda i: picture("GIF", i, "L"), lambda: b"GIF89a\xff\xff\xff\xff" + picture("GIF", 1, "L")[10:]),
-    "bmp-header": (".bmp", lambda i: picture("BMP", i), lambda: picture("BMP", 1)[:18] + struct.pack("<ii", 90_000, 90_000) + picture("BMP", 1)[26:]),
-    "tiff-lzw": (".tif", lambda i: picture("TIFF", i), lambda: tiff("tiff_lzw")),
-    "tiff-deflate": (".tif", lambda i: picture("TIFF", i), lambda: tiff("tiff_adobe_deflate")),
+    "png-pixels": (".png", PNG, lambda: png(50_000, 50_000, zeros(5 * GIB // 2))),
+    "png-just-below": (".png", PNG, lambda: png(9_900, 9_900, zeros(GIB // 10))),
+    "png-header": (".png", PNG, lambda: png(2**31 - 1, 2**31 - 1, b"")),
+    "png-data": (".png", PNG, lambda: png(10, 10, zeros(4 * GIB))),
+    "png-text": (".png", PNG, commented),
+    "gif-frames": (".gif", GREY_GIF, lambda: gif(3_000, 3_000, 60)),
+    "gif-header": (".gif", GREY_GIF, lambda: b"GIF89a\xff\xff\xff\xff" + GREY_GIF(1)[10:]),
+    "bmp-header": (".bmp", BMP, lambda: BMP(1)[:18] + struct.pack("<ii", 90_000, 90_000) + BMP(1)[26:]),
+    "tiff-lzw": (".tif", TIFF, lambda: tiff("tiff_lzw")),
+    "tiff-deflate": (".tif", TIFF, lambda: tiff("tiff_adobe_deflate")),
     "wav-header": (".wav", plain_wave, lambda: lying_wave(plain_wave(1))),
     "flac-silence": (".wav", plain_wave, flac),
     "nifti-header": (".nii", volume, lambda: lying_volume(volume(1))),
-    "nifti-gz": (".nii.gz", lambda i: gzip.compress(volume(i)), lambda: gzipped(8 * GIB, lying_volume(volume(1)).ljust(2**20))),
+    "nifti-gz": (
+        ".nii.gz",
+        lambda i: gzip.compress(volume(i)),
+        lambda: gzipped(8 * GIB, lying_volume(volume(1)).ljust(2**20)),
+    ),
     "clip-size": (".mp4", lambda i: clip_of("mp4", "mpeg4", i), clip),
     "clip-size-gif": (".gif", animation, lambda: gif(9_000, 9_000, 3)),
-}  # fmt: skip
+}
 """A bomb among eight healthy files: the suffix, the healthy ones, the bomb."""
 
 
@@ -305,7 +314,8 @@ def matlab(folder: Path) -> None:
 def xml(folder: Path) -> None:
     SEEDS["voc"][0](folder)
     laughs = "".join(f'<!ENTITY a{i} "{f"&a{i - 1};" * 10}">' for i in range(1, 12))
-    text = f'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a0 "ha">{laughs}]><annotation><object><name>&a11;</name></object></annotation>'
+    head = f'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a0 "ha">{laughs}]>'
+    text = f"{head}<annotation><object><name>&a11;</name></object></annotation>"
     for file in folder.glob("*.xml"):
         file.write_text(text)
 
@@ -358,9 +368,10 @@ def open_quote(folder: Path) -> None:
 
 
 def long_line_of(name: str, head: bytes, piece: bytes) -> Bomb:
-    return lambda folder: (
-        None if (folder / name).write_bytes(head + piece * (200_000_000 // len(piece))) else None
-    )
+    def write(folder: Path) -> None:
+        (folder / name).write_bytes(head + piece * (200_000_000 // len(piece)))
+
+    return write
 
 
 def parquet(folder: Path) -> None:
@@ -413,11 +424,13 @@ def text_gz(folder: Path) -> None:
 
 
 ALONE: dict[str, Bomb] = {
-    "csv-gz": csv_gz, "zeros-gz": zeros_gz, "zip": archive, "lying-zip": lambda folder: archive(folder, lie=True),
+    "csv-gz": csv_gz, "zeros-gz": zeros_gz, "zip": archive, "lying-zip": lambda folder: archive(folder,
+    lie=True),
     "json-in-zip": lambda folder: archive(folder, lie=True, name="a.json"), "nested-zip": nested_zip,
     "overlapping-zip": overlapping_zip, "npz": npz, "npz-extra": npz_extra, "npy-header": lying_npy,
     "npy-long-header": long_npy_header, "hdf5-chunk": hdf5, "hdf5-shape": hdf5_huge, "zarr-chunk": zarr,
-    "matlab": matlab, "xml": xml, "xml-outside": xml_outside, "json-lists": deep_json, "json-objects": deep_objects,
+    "matlab": matlab, "xml": xml, "xml-outside": xml_outside, "json-lists": deep_json,
+    "json-objects": deep_objects,
     "json-lines": deep_lines, "json-boxes": deep_boxes, "json-keys": many_keys, "json-number": big_number,
     "one-line": one_line, "one-cell": one_long_cell, "open-quote": open_quote,
     "arff-line": long_line_of("a.arff", b"@relation a\n@attribute b numeric\n@data\n", b"1.5,"),
@@ -441,8 +454,10 @@ def test_a_bomb_alone(name: str, tmp_path: Path, inspect: Run) -> None:
 
 
 @pytest.mark.parametrize("name", [
-    "a.png", "a.csv", "a.npy", "a.wav", "a.json", "a.txt", "a.mp4", "a.h5", "a.mat", "a.nc", "a.npz", "a.ts", "a.arff",
-    "a.parquet", "a.feather", "a.nii", "a.tif", "a.gif", "a.zip", "a.csv.gz", "a.fasta", "a.jsonl", "a.tsv", "a", "a.mp3",
+    "a.png", "a.csv", "a.npy", "a.wav", "a.json", "a.txt", "a.mp4", "a.h5", "a.mat", "a.nc", "a.npz",
+    "a.ts", "a.arff",
+    "a.parquet", "a.feather", "a.nii", "a.tif", "a.gif", "a.zip", "a.csv.gz", "a.fasta", "a.jsonl", "a.tsv",
+    "a", "a.mp3",
 ])  # fmt: skip
 def test_two_sparse_gigabytes_of_zeros(name: str, tmp_path: Path, inspect: Run) -> None:
     with (tmp_path / name).open("wb") as file:

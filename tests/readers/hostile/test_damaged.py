@@ -28,7 +28,8 @@ SINGLE = (
 
 
 PICKLED = (
-    "a.pkl", "a.npy", "a.npz", "a.csv", "a.png", "a.json", "a.mat", "a.h5", "a.pt", "a.parquet", "a.arff", "a.ts",
+    "a.pkl", "a.npy", "a.npz", "a.csv", "a.png", "a.json", "a.mat", "a.h5", "a.pt", "a.parquet", "a.arff",
+    "a.ts",
     "a.nii", "a.wav", "a.joblib", "a", "a.zip", "data_batch_1", "a.gz", "a.csv.gz", "a.txt",
 )  # fmt: skip
 """What a file with a pickle may be called."""

@@ -1,4 +1,4 @@
-"""Ten thousand mutated files, of every form that is read, end in an answer or in a refusal that names the data."""
+"""Ten thousand mutated files, of every form, end in an answer or in a refusal that names the data."""
 
 from __future__ import annotations
 
@@ -54,10 +54,11 @@ def test_mutated_files(form: str) -> None:
 def test_a_fault_is_told_with_its_number(tmp_path: Path) -> None:
     broken = tmp_path / "sitecustomize.py"
     broken.write_text(
-        "import advisor.workflow as w\ndef inspect(path, probe): raise KeyError('broken')\nw.inspect = inspect\n"
+        "import advisor.workflow as w\ndef inspect(path, probe): raise KeyError\nw.inspect = inspect\n"
     )
     done = subprocess.run(
-        [sys.executable, str(HERE / "mutate.py"), "csv", "3", "1"], capture_output=True, text=True, check=True,
+        [sys.executable, str(HERE / "mutate.py"), "csv", "3", "1"], capture_output=True, text=True,
+         check=True,
         env={**os.environ, **ENVIRONMENT, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ENVIRONMENT['PYTHONPATH']}"},
     )  # fmt: skip
     told = [json.loads(line) for line in done.stdout.splitlines()]

@@ -13,7 +13,8 @@ from seeds import SEEDS, coco, listed, per_class, picture, table, voc, yolo
 
 NAMES = (
     "new\nline", "tab\tand\rreturn", "$(touch executed)", "`touch executed`", "; touch executed #",
-    "| touch executed", "'quotes\"", "-rf", "--json", "[red]bold[\\red]", "\x1b[31mred\x1b[0m", "\x1b]0;title\x07",
+    "| touch executed", "'quotes\"", "-rf", "--json", "[red]bold[\\red]", "\x1b[31mred\x1b[0m",
+    "\x1b]0;title\x07",
     "%s%n{0}", "*?[a]",
     "%2e%2e%2fup", "\u202efdp.png", " blanks ", "=cmd|'C calc'!A0", "\N{SNOWMAN}",
     os.fsdecode(b"latin-\xe9"), "a" * 200,
