@@ -71,8 +71,8 @@ def choose(source: Source, seed: int) -> NDArray[np.int64]:
 def look(source: Source, indices: Sequence[int] | NDArray[np.int64], seconds: float) -> list[Look]:
     """Decode those samples until the time is spent; unreadable ones are left out.
 
-    At least eight are read where these take no more than PATIENCE times that long; of readable ones one, unless
-    none is found within GIVE_UP seconds.
+    At least eight are read where these take no more than PATIENCE times that long; of readable ones one,
+    unless none is found within GIVE_UP seconds.
     """
     start = time.monotonic()
     end, last = start + seconds, start + PATIENCE * seconds
