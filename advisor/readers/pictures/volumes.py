@@ -226,9 +226,9 @@ def _kind(path: Path, found: Found) -> tuple[Kind, dict[int, str]]:
         except UnreadableSampleError as error:
             damaged[i] = str(error).removeprefix(f"{found.files[i]}: ")
     if not headers:
-        raise NoDataError(
-            f"{path}: none of {len(damaged)} volumes can be read: {next(iter(damaged.values()))}"
-        )
+        first, reason = next(iter(damaged.items()))
+        name = found.files[first].name
+        raise NoDataError(f"{path}: none of {len(damaged)} volumes can be read: {name}: {reason}")
     sizes = [{one.shape[side] for one in headers} for side in range(5)]
     spacings = [{_rounded(one.spacing[side]) for one in headers} for side in range(3)]
     steps = {_rounded(one.step) for one in headers}

@@ -465,11 +465,11 @@ def test_two_sparse_gigabytes_of_zeros(name: str, tmp_path: Path, inspect: Run) 
     for path in (tmp_path / name, tmp_path):
         outcome = inspect(path)
         assert outcome.code == 1
-        assert name in outcome.err
+        assert str(path) in outcome.err
 
 
-def test_a_hundred_thousand_empty_folders(tmp_path: Path, inspect: Run) -> None:
-    for outer in range(100):
+def test_twenty_thousand_empty_folders(tmp_path: Path, inspect: Run) -> None:
+    for outer in range(20):
         for inner in range(1000):
             os.makedirs(tmp_path / f"{outer}" / f"{inner}")
     assert inspect(tmp_path).code == 1
@@ -481,7 +481,7 @@ def test_folders_in_folders(tmp_path: Path, inspect: Run) -> None:
     before = Path.cwd()
     try:
         os.chdir(tmp_path)
-        for _ in range(1500):
+        for _ in range(200):
             os.mkdir("d")
             os.chdir("d")
     finally:
