@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import traceback
 import warnings
@@ -20,6 +21,7 @@ from advisor.cli import (
     export,
     flowchart,
     inspect,
+    output,
     predict,
     report,
     runs,
@@ -27,6 +29,7 @@ from advisor.cli import (
     spaces,
 )
 from advisor.errors import AdvisorError
+from advisor.report.printable import printable
 
 INTERRUPTED = 130
 GLOBAL_FLAGS, GLOBAL_OPTIONS = ("--debug",), ("--config",)
@@ -83,7 +86,8 @@ def run(arguments: list[str]) -> int:
         with warnings.catch_warnings():
             if not debug:
                 warnings.simplefilter("ignore")
-            code = get_command(app).main(hoisted(arguments), prog_name="advisor", standalone_mode=False)
+            with contextlib.nullcontext() if debug else output.native_messages_dropped():
+                code = get_command(app).main(hoisted(arguments), prog_name="advisor", standalone_mode=False)
         return code if isinstance(code, int) else 0
     except Exception as error:
         if debug:
@@ -129,5 +133,5 @@ def _explain(error: Exception) -> int:
         case _:
             message = f"unexpected {type(error).__name__}: {error}; run again with --debug to see where"
             code = 1
-    print(f"error: {' '.join(message.split())}", file=sys.stderr)
+    print(f"error: {printable(' '.join(message.split()))}", file=sys.stderr)
     return code

@@ -19,6 +19,26 @@ def stdout_kept_clean() -> Iterator[None]:
         yield
 
 
+@contextlib.contextmanager
+def native_messages_dropped() -> Iterator[None]:
+    """What C libraries say of damaged files (libtiff, mpg123) stays away from stderr; Python's goes there."""
+    before = sys.stderr
+    before.flush()
+    own = os.dup(2)
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, 2)
+    if before is sys.__stderr__:  # else it does not write there, as under a test
+        sys.stderr = open(own, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
+    try:
+        yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(own, 2)
+        sys.stderr = before
+        os.close(own)
+        os.close(nothing)
+
+
 def write_whole(path: Path, text: str) -> None:
     """Writes a file by way of a temporary one beside it; an existing file is replaced at the end.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
 import sys
 from pathlib import Path
@@ -12,6 +13,9 @@ from typing import Annotated, Any
 import typer
 
 from advisor.cli import output
+from advisor.report.printable import printable
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # https://owasp.org/www-community/attacks/CSV_Injection
 
 
 def command(
@@ -26,15 +30,33 @@ def command(
     with output.stdout_kept_clean():
         predictions = workflow.predict(model, path)
     for reason in predictions.unreadable:
-        print(f"skipped: {reason}", file=sys.stderr)
+        print(f"skipped: {printable(reason)}", file=sys.stderr)
     if out != "-":
         output.write_whole(Path(out), as_csv(predictions.rows))
         print(f"wrote {len(predictions.rows)} rows to {out}", file=sys.stderr)
+        if formula := formula_in(predictions.rows):
+            text = f"note: `{printable(formula)}` and the like stand there as they are, for programs"
+            print(f"{text}; a spreadsheet may run them: import the columns as text", file=sys.stderr)
     if as_json:
         found = {"schema": "advisor.predictions/1", "model": str(model), "path": str(path)}
         print(json.dumps({**found, "rows": predictions.rows, "unreadable": predictions.unreadable}, indent=2))
     elif out == "-":
         sys.stdout.write(as_csv(predictions.rows))
+
+
+def formula_in(rows: list[dict[str, Any]]) -> str | None:
+    """The first name or label that a spreadsheet would take for a formula; numbers are none."""
+    cells = itertools.chain(*rows[:1], *(row.values() for row in rows))
+    texts = (cell for cell in cells if isinstance(cell, str))
+    return next((text for text in texts if text.startswith(FORMULA) and not _is_number(text)), None)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def as_csv(rows: list[dict[str, Any]]) -> str:

@@ -30,6 +30,9 @@ SIDE = 16
 PATIENCE = 3
 """How many times the given time the first eight samples may take: whole-body scans take a second each."""
 
+GIVE_UP = 10.0
+"""Seconds after which no more are tried where none was readable: a damaged one may take a second as well."""
+
 STEPS = 512
 """Longest series the order probe reads; longer ones are averaged over blocks of steps."""
 
@@ -68,7 +71,8 @@ def choose(source: Source, seed: int) -> NDArray[np.int64]:
 def look(source: Source, indices: Sequence[int] | NDArray[np.int64], seconds: float) -> list[Look]:
     """Decode those samples until the time is spent; unreadable ones are left out.
 
-    At least eight are read where these take no more than PATIENCE times that long; one in any case.
+    At least eight are read where these take no more than PATIENCE times that long; of readable ones one,
+    unless none is found within GIVE_UP seconds.
     """
     start = time.monotonic()
     end, last = start + seconds, start + PATIENCE * seconds
@@ -77,7 +81,7 @@ def look(source: Source, indices: Sequence[int] | NDArray[np.int64], seconds: fl
     rate = sound.sampling_rate(source.spec.input)
     found: list[Look] = []
     for index in indices:
-        if found and time.monotonic() > (end if len(found) >= 8 else last):
+        if time.monotonic() > (end if len(found) >= 8 else last if found else start + GIVE_UP):
             break
         try:
             sample = read_sample(source, int(index))

@@ -15,6 +15,7 @@ from advisor.readers.graph import graph_series, stations
 from advisor.readers.labelling.group_columns import NONE
 from advisor.readers.labelling.groups import with_groups
 from advisor.readers.pictures import boxes, flat_images, images, mask_pairs, picture_tables, volumes
+from advisor.readers.plain_names import with_plain_names
 from advisor.readers.series import series_files, timeseries, tsf
 from advisor.readers.sound import audio
 from advisor.readers.source import Source
@@ -143,10 +144,10 @@ def _read(path: Path, target: str | None, reader: str | None, time: str | None, 
 
 def _read_as(form: str, path: Path, target: str | None, time: str | None, group: str | None) -> Source:
     if READERS[form] is tables:
-        return tables.read(path, target=target, time=time, group=group)
+        return with_plain_names(tables.read(path, target=target, time=time, group=group))
     if time not in (None, NONE):
         raise UsageError(f"`--time {time}`: {path} is read as {form}; a time is named for tables only")
-    return READERS[form].read(path, target=target)
+    return with_plain_names(READERS[form].read(path, target=target))
 
 
 def entire(source: Source) -> Source:
@@ -180,8 +181,8 @@ def read_unlabelled(path: Path, format: str, *, target: str | None = None, time:
     if format not in UNLABELLED and format not in tables.FORMATS:
         raise DataError(f"{path}: new samples of the form {format!r} cannot be read without their labels yet")
     if format in tables.FORMATS:
-        return tables.read_unlabelled(path, form=format, target=target, time=time)
-    return UNLABELLED[format](path, target=target)
+        return with_plain_names(tables.read_unlabelled(path, form=format, target=target, time=time))
+    return with_plain_names(UNLABELLED[format](path, target=target))
 
 
 def _require(path: Path) -> None:

@@ -35,7 +35,9 @@ def from_files(
     """
     files = [file for i, file in enumerate(found.files) if i not in damaged]
     if not files:
-        raise NoDataError(f"{path}: none of {len(damaged)} files can be read: {next(iter(damaged.values()))}")
+        first, reason = next(iter(damaged.items()))
+        name = found.files[first].name
+        raise NoDataError(f"{path}: none of {len(damaged)} files can be read: {name}: {reason}")
     root = path if path.is_dir() else path.parent
     keep = [i for i in range(len(found.files)) if i not in damaged]
     labels = label_array([found.labels[i] for i in keep]) if labelled and goal is None else None

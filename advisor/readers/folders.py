@@ -85,6 +85,23 @@ def is_hidden(name: str) -> bool:
     return name.startswith(".") or name in HIDDEN
 
 
+def listed(folder: str | Path) -> list[os.DirEntry[str]]:
+    """Files and folders that are not hidden, in no order; no pipes, devices or links that lead nowhere.
+
+    Raises:
+        OSError: it cannot be listed.
+    """
+    with os.scandir(folder) as entries:
+        return [entry for entry in entries if not is_hidden(entry.name) and _is_there(entry)]
+
+
+def _is_there(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file() or entry.is_dir()
+    except OSError:  # a link to itself, or to what may not be looked at
+        return False
+
+
 @dataclass(frozen=True)
 class Listed:
     """What is kept while all readers ask for it: the entries of folders, and the suffixes below them."""
@@ -107,20 +124,19 @@ def listed_once() -> Iterator[None]:
 
 
 def visible(folder: Path) -> list[os.DirEntry[str]]:
-    """Entries that are not hidden, by name (numbers by value: 2 before 10)."""
-    listed = _listed.get()
-    if listed is None:
+    """As `listed`, by name (numbers by value: 2 before 10); raises NoDataError."""
+    kept = _listed.get()
+    if kept is None:
         return _list(folder)
     place = os.fspath(folder)
-    if place not in listed.entries:
-        listed.entries[place] = _list(folder)
-    return listed.entries[place]
+    if place not in kept.entries:
+        kept.entries[place] = _list(folder)
+    return kept.entries[place]
 
 
 def _list(folder: Path) -> list[os.DirEntry[str]]:
     try:
-        with os.scandir(folder) as entries:
-            shown = [entry for entry in entries if not is_hidden(entry.name)]
+        shown = listed(folder)
     except OSError as error:
         raise NoDataError(f"{folder}: cannot be listed ({error.strerror}): check its permissions") from error
     if len({entry.name.translate(DIGITS) for entry in shown}) == 1:  # numbers of one width sort as they are
@@ -312,7 +328,7 @@ def _skip_files(level: Path, root: Path, reason: str, found: Found) -> None:
         for entry in sorted(entries, key=lambda entry: entry.name):
             if is_hidden(entry.name):
                 found.skipped.append(Skipped(os.path.relpath(entry.path, root), "hidden"))
-            elif entry.is_file():
+            elif _is_there(entry) and entry.is_file():
                 found.skipped.append(Skipped(os.path.relpath(entry.path, root), reason))
 
 

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from advisor.records import BaselineResult, Inspection, TrialRow
 from advisor.report import words
+from advisor.report.printable import printable
 from advisor.search.events import (
     BaselineDone,
     Event,
@@ -119,7 +120,7 @@ class LogLines:
                 pass
 
     def _line(self, text: str) -> None:
-        self.console.print(Text(text), soft_wrap=True)
+        self.console.print(Text(printable(text)), soft_wrap=True)
 
 
 class LiveDisplay:
@@ -191,7 +192,7 @@ class LiveDisplay:
             parts.append(Text(f"{self.current} {words.percent(self.fraction)}{now}"))
         if self.rows:
             parts.append(_table(self.rows, self.value_name))
-        parts += [Text(f"note: {note}", style="dim") for note in self.notes]
+        parts += [Text(printable(f"note: {note}"), style="dim") for note in self.notes]
         return Group(*parts)
 
 
@@ -201,7 +202,7 @@ def _table(rows: deque[TrialRow], value_name: str) -> Table:
         table.add_column(column)
     for row in rows:
         cells = (str(row.number), row.family, row.architecture, row.state, words.number(row.value))
-        table.add_row(*(escape(cell) for cell in cells), words.seconds(row.seconds))
+        table.add_row(*(escape(printable(cell)) for cell in cells), words.seconds(row.seconds))
     return table
 
 

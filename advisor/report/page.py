@@ -9,6 +9,7 @@ from importlib.resources import files
 from advisor.decide.flowchart import FLOWCHART, OUTCOMES, START
 from advisor.records import Evidence, Fact, Inspection, Step
 from advisor.report import view, words
+from advisor.report.printable import printable
 from advisor.report.samples import Shown
 
 TEMPLATE = "page.html.jinja"
@@ -66,6 +67,7 @@ def render(inspection: Inspection, samples: Sequence[Shown]) -> str:
     environment = Environment(
         autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined,
+        finalize=lambda value: printable(value, keep="\n\t") if type(value) is str else value,
         trim_blocks=True,
         lstrip_blocks=True,
     )

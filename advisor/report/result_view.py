@@ -7,6 +7,7 @@ from pathlib import Path
 
 from advisor.records import Advice, BaselineResult, FamilyResult, Inspection, Result, Score, Task, TrialRow
 from advisor.report import view, words
+from advisor.report.printable import quoted
 
 TRIALS_SHOWN = 10
 BASELINES_SHOWN = 8
@@ -316,7 +317,7 @@ def _phases(result: Result) -> Table:
 
 
 def _next_commands(result: Result, inspection: Inspection | None) -> tuple[tuple[str, str], ...]:
-    run = result.run
+    run = quoted(result.run)
     commands = []
     if result.best is not None:
         commands += [
@@ -324,12 +325,19 @@ def _next_commands(result: Result, inspection: Inspection | None) -> tuple[tuple
                 f"advisor predict {run} NEW_FILES --out predictions.csv",
                 "predict on new files of the same form",
             ),
-            (f"advisor export {run} --format onnx --out {Path(run).name}-onnx", "for other programs"),
+            (
+                f"advisor export {run} --format onnx --out {quoted(Path(result.run).name + '-onnx')}",
+                "for other programs",
+            ),
         ]
         if inspection is not None:
-            commands.append((f"advisor evaluate {run} {inspection.path}", "measure the test score again"))
-    if (Path(run) / "study.db").is_file():
-        commands.append((f"optuna-dashboard sqlite:///{run}/study.db", "look at every trial"))
+            commands.append(
+                (f"advisor evaluate {run} {quoted(inspection.path)}", "measure the test score again")
+            )
+    if (Path(result.run) / "study.db").is_file():
+        commands.append(
+            (f"optuna-dashboard {quoted(f'sqlite:///{result.run}/study.db')}", "look at every trial")
+        )
     if result.status == "interrupted":
         commands.append((f"advisor search --resume {run}", "go on where it stopped"))
     return tuple(commands)

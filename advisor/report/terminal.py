@@ -16,6 +16,7 @@ from advisor.decide.flowchart import FLOWCHART, OUTCOMES, START
 from advisor.decide.questions import QUESTIONS
 from advisor.records import Evaluation, Inspection, Result, RunSummary
 from advisor.report import result_view, runs_view, view, words
+from advisor.report.printable import printable
 from advisor.spaces import Parameter, Space
 
 WIDEST = 110
@@ -33,7 +34,7 @@ def make_console(*, stderr: bool = False) -> Console:
 def print_inspection(console: Console, inspection: Inspection) -> None:
     """`advisor inspect`: what it is, the walk with its numbers, the family, health, the next command."""
     shown = view.inspection_view(inspection)
-    console.print(Text(inspection.path, style="bold"))
+    console.print(Text(printable(inspection.path), style="bold"))
     _indented(console, f"{shown.sentence}.")
     _indented(console, shown.details, "dim")
     _title(console, "The walk through the flowchart")
@@ -70,7 +71,9 @@ def print_result(console: Console, result: Result, inspection: Inspection | None
     """`advisor report`: the outcome, the rationale, the tables, where files lie, what to do next."""
     shown = result_view.result_view(result, inspection)
     mark = "! " if shown.is_warning else ""
-    console.print(Text(f"{mark}{shown.headline}", style="bold yellow" if shown.is_warning else "bold green"))
+    console.print(
+        Text(printable(f"{mark}{shown.headline}"), style="bold yellow" if shown.is_warning else "bold green")
+    )
     for title, lines in shown.rationale:
         _title(console, title)
         for line in lines:
@@ -179,7 +182,9 @@ def _table(console: Console, shown: result_view.Table) -> None:
         numeric = bool(shown.rows) and all(_is_number(row[i]) for row in shown.rows)
         table.add_column(column, justify="right" if numeric else "left", overflow="fold")
     for row in shown.rows:
-        table.add_row(*(escape(cell) for cell in row), style="bold" if row[0].startswith("*") else "")
+        table.add_row(
+            *(escape(printable(cell)) for cell in row), style="bold" if row[0].startswith("*") else ""
+        )
     if shown.rows and shown.columns:
         console.print(Padding(table, (0, 0, 0, INDENT), expand=False))
     if shown.note:
@@ -192,14 +197,18 @@ def _is_number(cell: str) -> bool:
 
 def _title(console: Console, text: str) -> None:
     console.print()
-    console.print(Text(text, style="bold"))
+    console.print(Text(printable(text), style="bold"))
 
 
 def _indented(console: Console, text: str, style: str = "", indent: int = INDENT) -> None:
     """Wrapped here and not by rich, which fills lines up with blanks; wrapped lines hang under the first."""
     hang = len(text) - len(text.lstrip(" ")) + indent
     for line in textwrap.wrap(
-        text, console.width, initial_indent=" " * indent, subsequent_indent=" " * hang, break_on_hyphens=False
+        printable(text, keep="\n"),
+        console.width,
+        initial_indent=" " * indent,
+        subsequent_indent=" " * hang,
+        break_on_hyphens=False,
     ):
         console.print(Text(line, style=style), soft_wrap=True)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 
 from advisor.decide.flowchart import FLOWCHART, OUTCOMES, START
 from advisor.decide.turning import Turn, turns
 from advisor.records import Evidence, Finding, Inspection, Step, Structure
 from advisor.report import words
+from advisor.report.printable import quoted
 
 TURNS_SHOWN = 3
 STRUCTURE_NAMES = {
@@ -80,7 +80,7 @@ def inspection_view(inspection: Inspection) -> InspectionView:
         turns=tuple(_turn(turn) for turn in turns(inspection)[:TURNS_SHOWN]),
         split="" if inspection.split is None else words.split(inspection.split),
         health=inspection.health,
-        next_command=f"advisor search {_quoted(inspection.path)} --timeout 10m",
+        next_command=f"advisor search {quoted(inspection.path)} --timeout 10m",
         reach=_reach(inspection),
     )
 
@@ -204,7 +204,3 @@ def _sentence(inspection: Inspection) -> str:
 def _details(inspection: Inspection) -> str:
     parts = [str(inspection.task), str(inspection.format), words.splits(inspection.splits)]
     return " · ".join(part for part in parts if part)
-
-
-def _quoted(path: str) -> str:
-    return shlex.quote(path)

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.errors import DataError, NoDataError, UnsafeDataError
+from advisor.errors import DataError, NoDataError, UnreadableSampleError, UnsafeDataError
 from advisor.readers import folders
 from advisor.readers.array import array_groups, array_tables, fields, padded
 from advisor.readers.array.array_coordinates import stamped, with_dims, with_times
@@ -224,5 +224,22 @@ def _reader(blocks: list[Block], move: Callable[[NDArray[np.generic]], Sample]) 
 
 
 def _kept(block: Block) -> Callable[[], Indexable]:
-    """A compressed array is unpacked once; one that is a single sample is not kept."""
-    return block.inputs.load if block.axis is None else functools.cache(block.inputs.load)
+    """A compressed array is unpacked once, or found damaged once; one that is a single sample is not kept."""
+    return block.inputs.load if block.axis is None else _once(block.inputs.load)
+
+
+def _once(load: Callable[[], Indexable]) -> Callable[[], Indexable]:
+    @functools.cache
+    def tried() -> Indexable | UnreadableSampleError:
+        try:
+            return load()
+        except UnreadableSampleError as error:
+            return error
+
+    def opened() -> Indexable:
+        found = tried()
+        if isinstance(found, UnreadableSampleError):
+            raise UnreadableSampleError(str(found))
+        return found
+
+    return opened

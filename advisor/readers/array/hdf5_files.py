@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.errors import DataError, MissingExtraError, UnreadableSampleError, UnsafeDataError
+from advisor.readers import bounded
 from advisor.readers.array.stored import MAX_ARRAYS, MAX_AT_ONCE, MAX_HELD, Stored, part_of_words, words
 
 DEEPEST = 12  # groups in groups
@@ -38,7 +39,7 @@ def arrays(path: Path, *, matlab: bool = False) -> list[Stored]:
     """
     h5py = library()
     try:
-        with h5py.File(path, "r", locking="best-effort") as file:
+        with bounded.memory(), h5py.File(path, "r", locking="best-effort") as file:
             if WEIGHTS & {*file.keys(), *file.attrs.keys()}:
                 raise DataError(f"{path}: holds the weights of a network and no data: name another file")
             found = []
@@ -70,7 +71,7 @@ class Dataset:
 
     def __getitem__(self, place: tuple[int | slice, ...]) -> NDArray[np.generic]:
         try:
-            with library().File(self.path, "r", locking="best-effort") as file:
+            with bounded.memory(), library().File(self.path, "r", locking="best-effort") as file:
                 dataset = file[self.name]
                 values = (dataset.asstr("utf-8", "replace") if self.texts else dataset)[
                     place[::-1] if self.reverse else place

@@ -27,7 +27,7 @@ from advisor.records import Axis, DatasetSpec, InputSpec, TargetSpec
 FORMAT = "idx"
 NAME = re.compile(r"(idx[0-9]?([-.]?u?byte)?|-ubyte)(\.gz)?$", re.IGNORECASE)
 DTYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
-MAX_BYTES = 4 * 2**30  # decompressed; a header that claims more is refused before anything is unpacked
+MAX_BYTES = 2**30  # of a file unpacked; a header that claims more is refused before anything is unpacked
 
 
 @dataclass(frozen=True)
@@ -122,13 +122,13 @@ def _labels(files: list[Path], headers: list[Header]) -> NDArray[np.object_]:
     blocks = []
     for file, header in zip(files, headers, strict=True):
         beside = _label_file(file)
-        values = read_array(beside)
-        if values.shape != header.shape[:1]:
+        shape = read_header(beside).shape
+        if shape != header.shape[:1]:
             raise DataError(
-                f"{beside}: labels of shape {values.shape} for {header.shape[0]} pictures in {file.name}: "
+                f"{beside}: labels of shape {shape} for {header.shape[0]} pictures in {file.name}: "
                 "one label per picture is needed"
             )
-        blocks.append(values)
+        blocks.append(read_array(beside))
     return label_array([str(value) for value in np.concatenate(blocks).tolist()])
 
 

@@ -18,10 +18,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.errors import DataError, MissingExtraError, UnreadableSampleError, UnsafeDataError
+from advisor.readers import bounded
 from advisor.readers.array.stored import MAX_ARRAYS, MAX_AT_ONCE, MAX_HELD, Stored, part_of_words, words
 
 MAX_JSON = 2**20  # bytes of one array's description
 DEEPEST = 6
+FAULTS = (
+    OSError, ValueError, TypeError, KeyError, IndexError, AttributeError, RuntimeError, ArithmeticError,
+    MemoryError, SystemError,
+)  # fmt: skip
+"""What zarr and its codecs raise on damaged stores; `SystemError` is Blosc's, for a size below zero."""
 CODECS = frozenset(
     {"blosc", "zlib", "gzip", "zstd", "lz4", "lzma", "bz2", "shuffle", "delta", "fixedscaleoffset",
      "quantize", "bitround", "crc32", "crc32c", "adler32", "fletcher32", "bytes", "transpose", "packbits",
@@ -68,8 +74,9 @@ class Packed:
         except ImportError as error:
             raise MissingExtraError("zarr", "fields", "reading Zarr stores") from error
         try:
-            return np.asarray(zarr.open_array(str(self.folder), mode="r")[place])
-        except (OSError, ValueError, TypeError, KeyError, RuntimeError, IndexError) as error:
+            with bounded.memory():
+                return np.asarray(zarr.open_array(str(self.folder), mode="r")[place])
+        except FAULTS as error:
             raise UnreadableSampleError(
                 f"{self.folder}: cannot be unpacked ({error}): write it again"
             ) from error

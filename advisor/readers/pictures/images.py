@@ -160,6 +160,7 @@ def opened(path: Path, packed: IO[bytes] | None = None) -> Iterator[Image]:
     """A picture within MAX_PIXELS, not decoded yet, at a path or `packed` in the file there; every fault
     while it is open becomes UnreadableSampleError."""
     from PIL import Image as pillow
+    from PIL import UnidentifiedImageError
 
     try:
         with _quiet(), pillow.open(packed or path) as picture:
@@ -168,6 +169,10 @@ def opened(path: Path, packed: IO[bytes] | None = None) -> Iterator[Image]:
                     f"{path}: has {picture.size} pixels, more than {MAX_PIXELS}: shrink it"
                 )
             yield picture
+    except UnidentifiedImageError as error:
+        raise UnreadableSampleError(
+            f"{path}: cannot be decoded (no picture): replace or remove it"
+        ) from error
     except (*FAULTS, pillow.DecompressionBombError) as error:
         raise UnreadableSampleError(f"{path}: cannot be decoded ({error}): replace or remove it") from error
 

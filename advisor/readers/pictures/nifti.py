@@ -78,7 +78,10 @@ def _described(file: IO[bytes], raw: Raw) -> Header:
         place = int(order[axis, 0])
         sizes[place] = shape[axis]
         zooms[place] = float(raw["pixdim"][axis + 1])
-    colours = len(raw.get_data_dtype().names or (1,))
+    stored = raw.get_data_dtype()
+    if stored.kind not in "biuf" and not stored.names:
+        raise ValueError(f"voxels of type {stored}")
+    colours = len(stored.names or (1,))
     volumes = int(np.prod(shape[3:], dtype=np.int64)) * colours
     space, time = raw.get_xyzt_units()
     unit = LENGTH_UNITS.get(space, 1.0)  # without a unit, programs take millimetres

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SUFFIXES = frozenset({".tif", ".tiff"})
 MAX_BYTES = 2**30  # of one file decoded; a whole-body scan of 512 x 512 x 1000 at 16 bits has half of that
+MAX_PAGES = 100_000
 MAGIC = frozenset({b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"})  # TIFF 6.0 and BigTIFF, both byte orders
 UNCOMPRESSED, DEFLATE = 1, frozenset({8, 32946})  # TIFF 6.0 and its supplements, tag 259
 MOST_CHANNELS = 32  # of a last axis that is far shorter than the others: channels that were stored last
@@ -116,6 +117,10 @@ def _opened(path: Path) -> Iterator[TiffFile]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with TiffFile(path, _multifile=False) as file:  # OME files may name others
+                if (
+                    len(file.pages) > MAX_PAGES
+                ):  # counted first: only that sees a chain of pages that ends in a loop
+                    raise UnreadableSampleError(f"{path}: has more than {MAX_PAGES:,} pages: split it")
                 if not file.series or not file.series[0].size:
                     raise UnreadableSampleError(f"{path}: holds no picture: replace or remove it")
                 yield file

@@ -186,7 +186,7 @@ def _source(
     target: str | None = None,
     goal: TargetSpec | None = None,
 ) -> Source:
-    kind, damaged = _kind(found)
+    kind, damaged = _kind(path, found)
     return from_files(
         path,
         found,
@@ -218,7 +218,7 @@ def _axes(kind: Kind) -> tuple[Axis, ...]:
     )
 
 
-def _kind(found: Found) -> tuple[Kind, dict[int, str]]:
+def _kind(path: Path, found: Found) -> tuple[Kind, dict[int, str]]:
     """What an even sample of headers says together, and the damaged files; raises MissingExtraError."""
     headers: list[nifti.Header] = []
     damaged: dict[int, str] = {}
@@ -228,7 +228,9 @@ def _kind(found: Found) -> tuple[Kind, dict[int, str]]:
         except UnreadableSampleError as error:
             damaged[i] = str(error).removeprefix(f"{found.files[i]}: ")
     if not headers:
-        raise NoDataError(f"none of {len(damaged)} volumes can be read: {next(iter(damaged.values()))}")
+        first, reason = next(iter(damaged.items()))
+        name = found.files[first].name
+        raise NoDataError(f"{path}: none of {len(damaged)} volumes can be read: {name}: {reason}")
     sizes = [{one.shape[side] for one in headers} for side in range(5)]
     spacings = [{_rounded(one.spacing[side]) for one in headers} for side in range(3)]
     steps = {_rounded(one.step) for one in headers}

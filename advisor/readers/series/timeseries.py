@@ -163,8 +163,8 @@ def _parse(path: Path, part: str) -> File:
         if "data" in header:
             rows.append((number, text))
         elif text.startswith("@"):
-            key, *values = text[1:].split()
-            header[key.lower()] = values
+            key, *values = text[1:].split() or [""]
+            header[key.lower()] = values or ["false"]
     if not rows:
         raise DataError(f"{path}: no series follow `@data`: fetch the file again")
     classes = header.get("classlabel", ["false"])

@@ -39,6 +39,7 @@ def parse(path: Path, file: IO[bytes], *, whole: bool) -> Table:
     try:
         total, batches = _batches(path, file, whole)
         for batch in batches:
+            batch.validate(full=True)  # else lying offsets lead anywhere in memory
             table = pyarrow.Table.from_batches([batch]).flatten()
             for i, name in enumerate(table.column_names):
                 counts = INDEX.match(name) and pyarrow.types.is_integer(table.column(i).type)

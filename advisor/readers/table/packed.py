@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import io
+import os
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -46,10 +48,19 @@ def opened(path: Path, archive: Path | None = None) -> Iterator[IO[bytes]]:
 
 def read_all(path: Path, file: IO[bytes], most: int = MAX_UNPACKED) -> bytes:
     """All bytes; raises UnsafeDataError as soon as there are more than `most`."""
-    data = file.read(most + 1)
-    if len(data) > most:
-        raise _too_large(path)
-    return data
+    if isinstance(file, io.BufferedReader):  # a plain file, whose size is known
+        data = file.read(min(most, os.fstat(file.fileno()).st_size) + 1)
+        if len(data) > most:
+            raise _too_large(path)
+        return data
+    pieces: list[bytes] = []  # a single `read` would take all of `most` at once
+    size = 0
+    while piece := file.read(16 * BLOCK):
+        size += len(piece)
+        if size > most:
+            raise _too_large(path)
+        pieces.append(piece)
+    return b"".join(pieces)
 
 
 def members(archive: Path) -> list[PurePosixPath]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from advisor.errors import AdvisorError, UnsafeDataError
-from advisor.readers import folders
+from advisor.readers import bounded, folders
 from advisor.readers.table import arff_rows, arrow_rows, delimited, delimiters, json_rows, packed
 from advisor.readers.table.delimited import Table
 
@@ -36,6 +36,7 @@ LABEL_WORDS = frozenset(
 )  # fmt: skip
 """What a table of labels is called."""
 
+MAX_MEMORY = 5 * 2**28  # bytes for the cells that inspection reads: 2 GiB with the rest of the program
 WHOLE_BELOW = 2**24  # bytes up to which inspection reads all rows
 HEAD_BYTES = 2**21  # of a larger file its beginning,
 PIECES, PIECE_BYTES = 32, 2**17  # and so many pieces spread evenly over the rest
@@ -100,6 +101,18 @@ def load(file: TableFile, *, whole: bool = False) -> list[tuple[str, Table]]:
         DataError, UnsafeDataError: see the forms.
         MissingExtraError: the form needs a library that is not installed.
     """
+    if whole:
+        return _load(file, whole=True)
+    try:
+        with bounded.memory(MAX_MEMORY):
+            return _load(file, whole=False)
+    except MemoryError as error:
+        raise UnsafeDataError(
+            f"{file.path}: takes more than {MAX_MEMORY:,} bytes of memory as cells: split it"
+        ) from error
+
+
+def _load(file: TableFile, *, whole: bool) -> list[tuple[str, Table]]:
     with packed.opened(file.path, file.archive) as stream:
         if file.suffix in arrow_rows.SUFFIXES:
             return [("", arrow_rows.parse(file.path, stream, whole=whole))]
@@ -246,8 +259,7 @@ def _walk(root: Path) -> Iterator[tuple[int, os.DirEntry[str]]]:
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:
     try:
-        with os.scandir(folder) as entries:
-            return [entry for entry in entries if not folders.is_hidden(entry.name)]
+        return folders.listed(folder)
     except OSError:
         return []
 

@@ -58,9 +58,8 @@ def are_clips(path: Path) -> bool:
 
 def _some_folders(folder: Path, most: int) -> list[Path]:
     """A few of the folders of pictures, spread over the branches."""
-    with os.scandir(folder) as entries:
-        found = [entry for entry in entries if entry.is_dir(follow_symlinks=False)]
-    names = sorted((entry.name for entry in found if not folders.is_hidden(entry.name)), key=folders.natural)
+    found = [entry for entry in folders.listed(folder) if entry.is_dir(follow_symlinks=False)]
+    names = sorted((entry.name for entry in found), key=folders.natural)
     inner = [folder / name for name in names]
     if not inner:
         return [folder]

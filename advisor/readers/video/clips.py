@@ -88,7 +88,7 @@ def _moves(path: Path) -> bool:
     try:
         with pillow.open(path) as picture:
             return bool(getattr(picture, "is_animated", False))
-    except images.FAULTS:
+    except (*images.FAULTS, pillow.DecompressionBombError):
         return True
 
 

@@ -154,8 +154,7 @@ def _headers(files: Sequence[Path]) -> list[Header]:
 
 def _gather(folder: Path, root: Path, skipped: list[Skipped]) -> list[str] | None:
     """Paths of pictures by folder and name; None where the folders are classes and not days or parts."""
-    with os.scandir(folder) as entries:
-        shown = [entry for entry in entries if not folders.is_hidden(entry.name)]
+    shown = folders.listed(folder)
     inner = [entry for entry in shown if entry.is_dir(follow_symlinks=False)]
     plain = sorted(
         (entry for entry in shown if entry.is_file()), key=lambda entry: (len(entry.name), entry.name)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 MAX_BYTES = 4 * 2**30  # of one clip decoded in full
+MAX_FRAMES_BYTES = 2**29  # of the frames of one clip that are looked at: 21 of 4K
 GUESSED = frozenset({"mpeg", "mpegvideo"})  # containers whose length FFmpeg guesses from their rate of bits
 SEEK_BEYOND = (
     300  # frames between two wanted ones from which seeking beats decoding; keyframes lie 12 to 250 apart
@@ -46,9 +47,14 @@ def decode_frames(path: Path, count: int, *, size: int | None = None) -> NDArray
     """
     with opened(path) as (container, stream):
         total = frame_count(stream, container)
+        each = 3 * (size * size if size else stream.height * stream.width)
+        if each * min(count, total or count) > MAX_FRAMES_BYTES:
+            raise UnreadableSampleError(
+                f"{path}: has frames of {stream.height} x {stream.width}, {count} of which are more than "
+                f"{MAX_FRAMES_BYTES:,} bytes: make them smaller"
+            )
         if total is None:
-            frames = [_pixels(frame, size) for frame in container.decode(stream)]
-            return _stack(path, [frames[i] for i in _even(len(frames), count)])
+            return _stack(path, _spread(container, stream, count, size))
         wanted = _even(total, count)
         far = len(wanted) > 1 and wanted[1] - wanted[0] > SEEK_BEYOND and stream.average_rate is not None
         chosen = _by_seeking(container, stream, wanted) if far else _in_order(container, stream, wanted)
@@ -89,6 +95,8 @@ def opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
             if not container.streams.video:
                 raise UnreadableSampleError(f"{path}: has no video stream: remove it")
             stream = container.streams.video[0]
+            if not getattr(stream, "codec_context", None):
+                raise UnreadableSampleError(f"{path}: is coded in an unknown way: convert or remove it")
             stream.thread_type = "AUTO"
             yield container, stream
     except (av.FFmpegError, OSError, ValueError) as error:
@@ -137,6 +145,20 @@ def _in_order(container: InputContainer, stream: VideoStream, wanted: list[int])
                 return
     if frame is not None:
         yield from [frame] * len(remaining)
+
+
+def _spread(
+    container: InputContainer, stream: VideoStream, count: int, size: int | None
+) -> list[NDArray[np.uint8]]:
+    """About evenly spaced frames of a clip of unknown length: at most twice as many are held meanwhile."""
+    kept: list[NDArray[np.uint8]] = []
+    step = 1
+    for position, frame in enumerate(container.decode(stream)):
+        if position % step == 0:
+            kept.append(_pixels(frame, size))
+        if len(kept) > 2 * count:
+            kept, step = kept[::2], 2 * step
+    return [kept[i] for i in _even(len(kept), count)]
 
 
 def _by_seeking(container: InputContainer, stream: VideoStream, wanted: list[int]) -> Iterator[VideoFrame]:
