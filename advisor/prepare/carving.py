@@ -29,8 +29,10 @@ def carve(
         parts, labels, groups: [sample]; labels only where they are classes.
     """
     pool = np.flatnonzero(parts == "train")
+    if not len(pool):
+        return
     codes = None if labels is None else np.unique(labels[pool], return_inverse=True)[1]
-    if groups is not None and len(pool):
+    if groups is not None:
         splits = group_splits(codes, groups[pool], max(2, round(1 / max(share, 0.01))), seed)
         train, held = splits[0]
         if codes is None or len(set(codes[train].tolist())) == len(set(codes.tolist())):
