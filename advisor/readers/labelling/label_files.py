@@ -148,7 +148,7 @@ def _match(root: Path, where: str, names: Names, most_rows: int) -> Table | None
         for i, count in enumerate(hits)
         if i != best
         and count >= LEAST_SHARE * len(tried)
-        and not all(is_number(row[i]) for row in tried)  # `0.5` is no file `0` with a suffix
+        and delimited.as_numbers([row[i] for row in tried]) is None  # `0.5` is no file `0` with a suffix
     ]
     if beside:  # other files of the same sample, and no labels
         rows = tuple(tuple("" if i in beside else cell for i, cell in enumerate(row)) for row in rows)
