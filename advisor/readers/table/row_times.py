@@ -17,6 +17,11 @@ from advisor.readers.table.table_rows import Rows
 
 LEAST_STEPS = 8  # rows in order of time that are a series and not a small table
 REPEATED_SHARE = 0.01  # of the steps may repeat a time: the hour that a summer's end shows twice
+OTHER_PARTS = {
+    "yr": "year", "mon": "month", "mo": "month", "mnth": "month", "mth": "month", "qtr": "quarter", "hr": "hour",
+    "dayofmonth": "day", "dateofmonth": "day", "mday": "day", "dom": "day", "min": "minute", "sec": "second",
+}  # fmt: skip
+"""What parts of dates are also called."""
 SPREAD = ("year", "quarter", "month", "day", "hour", "minute", "second")
 CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:\.\d+)?( ?[AaPp][Mm])?$")
 EVEN_SHARE = 0.9  # of the steps of a time that is a number must be equal
@@ -117,7 +122,7 @@ def seconds_of(times: Sequence[datetime]) -> NDArray[np.float64]:
 
 def _spread(rows: Rows) -> list[int]:
     """The columns of a date that is spread over several: the year and at least one more."""
-    places = {name.strip().lower(): i for i, name in enumerate(rows.header)}
+    places = {_plain_part(name): i for i, name in enumerate(rows.header)}
     spread = [places[name] for name in SPREAD if name in places]
     return spread if len(spread) >= 2 and "year" in places else []
 
@@ -132,6 +137,12 @@ def _sorting(times: list[datetime]) -> NDArray[np.int64] | None:
         return None
     even = float(np.isclose(steps, np.median(steps), rtol=0.2).mean())
     return order if even >= EVEN_SHARE else None
+
+
+def _plain_part(name: str) -> str:
+    """`mnth`, `day_of_month`: month, day."""
+    plain = re.sub(r"[^a-z]", "", name.lower())
+    return OTHER_PARTS.get(plain, plain)
 
 
 def _dated(moments: list[datetime], used: list[int]) -> Times:
@@ -207,7 +218,7 @@ def _of_numbers(numbers: NDArray[np.float64], used: int, *, years: bool) -> Time
 
 
 def _joined(rows: Rows, spread: list[int]) -> list[datetime] | None:
-    names = [rows.header[i].strip().lower() for i in spread]
+    names = [_plain_part(rows.header[i]) for i in spread]
     columns = [rows.numbers(i) for i in spread]
     if any(column is None or not np.isfinite(column).all() for column in columns):
         return None
