@@ -19,7 +19,8 @@ LEAST_STEPS = 8  # rows in order of time that are a series and not a small table
 REPEATED_SHARE = 0.01  # of the steps may repeat a time: the hour that a summer's end shows twice
 OTHER_PARTS = {
     "yr": "year", "mon": "month", "mo": "month", "mnth": "month", "mth": "month", "qtr": "quarter",
-    "hr": "hour", "dayofmonth": "day", "dateofmonth": "day", "mday": "day", "dom": "day", "min": "minute", "sec": "second",
+    "hr": "hour", "dayofmonth": "day", "dateofmonth": "day", "mday": "day", "dom": "day",
+    "min": "minute", "sec": "second",
 }  # fmt: skip
 """What parts of dates are also called."""
 SPREAD = ("year", "quarter", "month", "day", "hour", "minute", "second")
