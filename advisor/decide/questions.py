@@ -86,6 +86,9 @@ def time_axis(spec: DatasetSpec) -> str | None:
     return next((axis.name for axis in spec.input.axes if axis.name in ("time", "token")), None)
 
 
+DRAWN = ("mask", "boxes")  # targets that lie on the places of a picture, and so say that it is one
+
+
 def grid_like(spec: DatasetSpec, facts: Facts) -> Answer:
     """Two or more axes of space along each of which neighbours are alike, or a graph whose neighbours are."""
     axes = space_axes(spec)
@@ -100,7 +103,8 @@ def grid_like(spec: DatasetSpec, facts: Facts) -> Answer:
     measured = [_neighbourhood(facts, axis) for axis in axes]
     known = [sure for sure, _ in measured if sure is not None]
     evidence = (*(item for _, items in measured for item in items), counted)
-    if not known or spec.format in PICTURE_FORMS:
+    declared = spec.format in PICTURE_FORMS or (spec.target is not None and spec.target.kind in DRAWN)
+    if not known or declared:
         return Answer(True, _half_declared(min(known, default=None)), evidence)
     return _either(min(known), evidence)
 

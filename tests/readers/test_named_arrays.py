@@ -330,3 +330,12 @@ def test_dates_as_numbers_stand_for_time(tmp_path: Path) -> None:
     arrays = {"date": np.array([int(day.strftime("%Y%m%d")) for day in days]), "flow": FIELD.reshape(20, -1)}
     source = readers.read(write_hdf5(tmp_path / "flow.h5", arrays))
     assert source.timestamps[-1] == "2016-01-13T00:00:00"
+
+
+def test_maps_named_by_time_are_a_recording(tmp_path: Path) -> None:
+    for minute in range(0, 60, 5):
+        np.save(tmp_path / f"20160928_15{minute:02d}.npy", np.full((16, 12), minute, np.float32))
+    source = readers.read(tmp_path)
+    assert (source.spec.format, len(source)) == ("field", 1)
+    assert [axis.size for axis in source.spec.input.axes] == [12, 16, 12, 1]
+    assert source.read(0)[3, 0, 0, 0] == 15

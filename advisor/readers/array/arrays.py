@@ -84,8 +84,16 @@ def _field(path: Path, stored: list[Stored], target: str | None) -> Source | Non
     """What arrays with named axes are, or with coordinates beside them that name these."""
     if not any(set(one.words) & LABELS for one in stored):
         stored = with_dims(stored)
-        stored = stored if any(one.dims for one in stored) else with_times(stored)
-    return fields.build(path, stored, target) if any(one.dims for one in stored) else None
+        if not any(one.dims for one in stored):
+            stored = with_times(stored)
+            return _named(path, stored, target, file_each=True)
+    return _named(path, stored, target, file_each=False)
+
+
+def _named(path: Path, stored: list[Stored], target: str | None, *, file_each: bool) -> Source | None:
+    if not any(one.dims for one in stored):
+        return None
+    return fields.build(path, stored, target, file_each=file_each)
 
 
 def _source(path: Path, blocks: list[Block], *, labelled: bool, target: str | None) -> Source:

@@ -47,7 +47,7 @@ class Piece:
 def piece_of(stored: Sequence[Stored]) -> Piece | None:
     coordinates = {one.name.rsplit("/", 1)[-1]: one for one in stored if _is_coordinate(one)}
     beside = {name for one in stored for name in str(one.attributes.get("coordinates", "")).split()}
-    beside |= {str(one.attributes.get("bounds", "")) for one in stored}
+    beside |= {str(one.attributes["bounds"]) for one in stored if "bounds" in one.attributes}
     candidates = [
         one
         for one in stored

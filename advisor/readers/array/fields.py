@@ -31,14 +31,22 @@ from advisor.records import Axis, Column, DatasetSpec, InputSpec, TargetSpec
 FORMAT = "field"
 
 
-def build(path: Path, stored: Sequence[Stored], target: str | None = None) -> Source | None:
+def build(
+    path: Path, stored: Sequence[Stored], target: str | None = None, *, file_each: bool = False
+) -> Source | None:
     """A Source of the variables with the most values; None where their axes have no names that are known.
 
     With time and two axes of space one long clip (time, height, width, channel), with time alone or with
     stations one long series (time, channel), both to be continued; pictures and maps where there is no time.
     Files that follow each other in time are one; variables and levels are channels.
+
+    Args:
+        file_each: every file holds a step, `.npy` too, which otherwise are the variables of their folder.
     """
-    by_file = [list(group) for _, group in itertools.groupby(stored, key=group_of)]
+    by_file = [
+        list(group)
+        for _, group in itertools.groupby(stored, key=lambda one: one.file if file_each else group_of(one))
+    ]
     pieces = [piece for group in by_file if (piece := piece_of(group)) is not None]
     if not pieces or len(pieces) < len(by_file) / 2:
         return None
