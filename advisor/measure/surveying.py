@@ -16,7 +16,7 @@ from advisor.measure.survey import Seen, for_facts, of_looks, survey
 from advisor.readers.source import Source
 from advisor.records import Fact
 
-SECONDS, QUICK_SECONDS = 1.5, 0.5
+SECONDS, QUICK_SECONDS = 1.5, 0.15
 """Time for reading samples, and half as much again for comparing them and their files; the second where the
 probes are left out to be quick."""
 

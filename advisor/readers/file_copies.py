@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-PIECE = 4_096  # bytes at the beginning and at the end that tell most files of one size apart
+PIECE = 4_096  # bytes at the end, and twice as many at the beginning, tell most files of one size apart
 BLOCK = 2**20
 
 
@@ -27,19 +27,30 @@ def equal_files(files: Sequence[Path], seconds: float) -> tuple[list[list[int]],
     for places in sorted(by_size.values(), key=len):  # few of one size first: these are the likeliest copies
         if time.monotonic() > end:
             break
-        compared.update(places)
-        if len(places) == 1 or not _size(files[places[0]]):
+        size = _size(files[places[0]])
+        if len(places) == 1 or not size:
+            compared.update(places)
             continue
-        for same in _apart(places, lambda place: _ends(files[place])):
-            groups += _apart(same, lambda place: _whole(files[place]))
+        for same in _apart(places, lambda place: _ends(files[place]), end, compared):
+            groups += [same] if size <= 2 * PIECE else _apart(same, lambda place: _whole(files[place]), end)
     return groups, compared
 
 
-def _apart(places: Iterable[int], key: Callable[[int], bytes | None]) -> list[list[int]]:
-    """The places with equal keys, two or more each; those without a key are left out."""
+def _apart(
+    places: Iterable[int], key: Callable[[int], bytes | None], end: float, done: set[int] | None = None
+) -> list[list[int]]:
+    """The places with equal keys, two or more each; those without a key, or later than `end`, are left out.
+
+    Args:
+        done: takes up the places that there was time for.
+    """
     found: dict[bytes, list[int]] = {}
-    for place in places:
+    for count, place in enumerate(places):
+        if not count % 64 and time.monotonic() > end:
+            break
         value = key(place)
+        if done is not None:
+            done.add(place)
         if value is not None:
             found.setdefault(value, []).append(place)
     return [same for same in found.values() if len(same) > 1]
@@ -55,9 +66,11 @@ def _size(file: Path) -> int:
 def _ends(file: Path) -> bytes | None:
     try:
         with open(file, "rb") as stream:
-            first = stream.read(PIECE)
-            stream.seek(max(len(first), _size(file) - PIECE))
-            return hashlib.blake2b(first + stream.read(PIECE), digest_size=16).digest()
+            first = stream.read(2 * PIECE)
+            if len(first) == 2 * PIECE:
+                stream.seek(max(len(first), os.fstat(stream.fileno()).st_size - PIECE))
+                first += stream.read(PIECE)
+            return hashlib.blake2b(first, digest_size=16).digest()
     except OSError:
         return None
 

@@ -158,13 +158,15 @@ def files_below(folder: Path) -> Iterator[os.DirEntry[str]]:
 def nearest(path: Path, wanted: Callable[[str], bool]) -> list[Path]:
     """The files with a wanted name in the folder, or in the first below it that has any (at most NEAR_DEPTH
     folders down), by name."""
-    for folder, inner, names in os.walk(path):
-        shown = (name for name in names if wanted(name) and not is_hidden(name))
-        found = [name for name in shown if os.path.isfile(os.path.join(folder, name))]
+    waiting = [(path, 0)]
+    while waiting:
+        folder, depth = waiting.pop(0)
+        shown = visible(folder)
+        found = [Path(entry.path) for entry in shown if wanted(entry.name) and entry.is_file()]
         if found:
-            return [Path(folder, name) for name in sorted(found, key=natural)]
-        near = len(Path(folder).relative_to(path).parts) < NEAR_DEPTH
-        inner[:] = sorted(name for name in inner if not is_hidden(name))[:NEAR_FOLDERS] if near else []
+            return found
+        inner = [Path(entry.path) for entry in shown if entry.is_dir()][:NEAR_FOLDERS]
+        waiting = [*((one, depth + 1) for one in inner if depth < NEAR_DEPTH), *waiting]
     return []
 
 

@@ -103,7 +103,7 @@ def labelled(
 
 def with_listed_parts(root: Path, found: Found) -> None:
     """Sets the parts that lists of files give to samples in class folders which give none."""
-    if any(found.parts) or not root.is_dir():
+    if any(found.parts) or not root.is_dir() or not folders.has_any(root, split_lists.SUFFIXES):
         return
     parts = split_lists.parts(root, relative(root, found.files))
     if parts is not None:

@@ -93,6 +93,8 @@ def read(path: Path, *, target: str | None = None) -> Source:
 def _files(path: Path) -> list[Path]:
     if path.is_file():
         return [path] if folders.suffix(path.name) in arrow_rows.PARQUET_SUFFIXES else []
+    if not folders.has_any(path, arrow_rows.PARQUET_SUFFIXES):
+        return []
     entries = (Path(entry.path) for entry in folders.files_below(path))
     found = [entry for entry in entries if folders.suffix(entry.name) in arrow_rows.PARQUET_SUFFIXES]
     return sorted(found, key=lambda file: folders.natural(str(file)))
