@@ -7,10 +7,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
-from sklearn.metrics import balanced_accuracy_score
-from sklearn.model_selection import StratifiedKFold
-from sklearn.tree import DecisionTreeClassifier
 
 from advisor.measure.labels import is_labelled
 from advisor.measure.ranges import mark_facts, missing_fact
@@ -22,7 +18,7 @@ from advisor.records import Fact
 FEWEST, MOST = 50, 1_000  # rows
 FOLDS = 3
 LEAST_PER_CLASS = 5  # samples, and values of a column, that can be told out of fold
-LEAF = 3  # rows of a leaf at the least: a column that numbers the rows tells nothing
+NEAREST = 3  # rows that answer together at the least: a column that numbers the rows tells nothing
 SCORED = ("number", "category")  # kinds of columns that are learnt from
 TELLING = 0.97  # score from which a column is named in the fact; the decision has a limit of its own
 
@@ -31,7 +27,8 @@ Cells = NDArray[np.object_]
 
 def column_facts(source: Source, seen: Sequence[Seen], seconds: float, seed: int) -> list[Fact]:
     """Columns with marks of missing values; and the best score that one column reaches alone, out of fold:
-    balanced accuracy of a small tree for classes, the rank correlation (Spearman) for numbers."""
+    balanced accuracy of what rows of nearly the same value are for classes, the rank correlation (Spearman)
+    for numbers."""
     kept = [one for one in seen if one.row is not None]
     if len(kept) < FEWEST:
         return []
@@ -80,20 +77,40 @@ def _telling(
 
 
 def _balanced_accuracy(codes: NDArray[np.float64], labels: NDArray[np.generic], seed: int) -> float:
-    classes = len(np.unique(labels))
-    tree = DecisionTreeClassifier(max_leaf_nodes=4 * classes, min_samples_leaf=LEAF, random_state=seed)
-    told = np.empty(len(labels), dtype=labels.dtype)
-    values = codes[:, None]
-    for train, test in StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(values, labels):
-        told[test] = tree.fit(values[train], labels[train]).predict(values[test])
-    return float(balanced_accuracy_score(labels, told))
+    """Each held-out row is of the class that is commonest, by its share of the class, in its bin."""
+    _, classes, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    shuffled = np.random.default_rng(seed).permutation(len(codes))
+    fold = np.empty(len(codes), dtype=np.int64)
+    fold[shuffled[np.argsort(classes[shuffled], kind="stable")]] = np.arange(len(codes)) % FOLDS
+    right = np.empty(len(codes), dtype=bool)
+    for held in range(FOLDS):
+        train, test = fold != held, fold == held
+        edges = _edges(codes[train])
+        votes = np.zeros((len(edges) + 1, len(counts)))
+        np.add.at(votes, (np.searchsorted(edges, codes[train], "right"), classes[train]), 1.0)
+        told = (votes / counts).argmax(axis=1)
+        right[test] = told[np.searchsorted(edges, codes[test], "right")] == classes[test]
+    return float((np.bincount(classes, right) / counts).mean())
+
+
+def _edges(codes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What parts sorted values into bins of at least NEAREST rows; of few values each has a bin."""
+    values = np.unique(codes)
+    if len(values) <= len(codes) // (2 * NEAREST):
+        return np.asarray((values[1:] + values[:-1]) / 2)
+    return np.unique(np.sort(codes)[NEAREST:-NEAREST:NEAREST])
 
 
 def _rank_correlation(codes: NDArray[np.float64], labels: NDArray[np.generic], seed: int) -> float:
     if min(len(np.unique(codes)), len(np.unique(labels))) < FEWEST // 2:
         return 0.0
-    both = np.stack([rankdata(codes), rankdata(labels)])
-    return abs(float(np.corrcoef(both)[0, 1]))
+    return abs(float(np.corrcoef(_ranks(codes), _ranks(labels))[0, 1]))
+
+
+def _ranks(values: NDArray[np.generic]) -> NDArray[np.float64]:
+    """Places in order; equal values share the mean of theirs."""
+    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return np.asarray((np.cumsum(counts) - (counts - 1) / 2)[places])
 
 
 def _codes(cells: Cells) -> NDArray[np.float64]:
