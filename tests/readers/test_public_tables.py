@@ -137,3 +137,15 @@ def test_comments_of_tagged_sentences_may_hold_tabs(tmp_path: Path) -> None:
     (tmp_path / "NER-de-test-unlabeled.tsv").write_text("\n\n".join(texts) + "\n")
     source = readers.read(tmp_path)
     assert (source.spec.format, len(source)) == ("conll", 40)
+
+
+def test_series_of_thousands_of_steps_are_rows(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    for part in ("TRAIN", "TEST"):
+        steps = np.cumsum(rng.normal(size=(20, 2_500)), axis=1)
+        lines = [
+            f"  {i % 2 + 1:.7e}  " + "  ".join(f"{step:.7e}" for step in row) for i, row in enumerate(steps)
+        ]
+        (tmp_path / f"Pig_{part}.txt").write_text("\n".join(lines) + "\n")
+    source = readers.read(tmp_path)
+    assert (len(source), source.spec.input.axes[0].size, target_of(source).classes) == (40, 2_500, 2)

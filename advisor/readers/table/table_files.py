@@ -28,6 +28,7 @@ MOST_FOLDERS = 200  # that are looked into for tables
 MOST_BARE = 12  # files without a telling name that are looked into
 WIDE = 5  # cells in a row, from which rows with numbers are no texts with labels
 PEEK = 2**16  # bytes that such a file is judged by
+FEW_LINES, LONG_PEEK = 8, 2**20  # with fewer lines in it, so many bytes more are looked at
 JSON_PEEK = 2**22
 NOT_DATA = frozenset({"readme", "license", "licence", "changelog", "requirements", "sample_submission"})
 LABEL_WORDS = frozenset(
@@ -220,26 +221,32 @@ def is_wide(path: Path) -> bool:
         return False
     try:
         with packed.opened(path, None) as stream:
-            data = stream.read(PEEK)
+            data = _first_rows(stream)
     except AdvisorError:
         return False
-    data = data[: data.rfind(b"\n") + 1] or data
     return delimited.looks_tabular(data, least=WIDE)
+
+
+def _first_rows(stream: IO[bytes]) -> bytes:
+    """The whole lines at the beginning; of very long ones, such as series of thousands of steps, some too."""
+    data = stream.read(PEEK)
+    if len(data) < PEEK:
+        return data
+    if data.count(b"\n") < FEW_LINES:
+        data += stream.read(LONG_PEEK)
+    return data[: data.rfind(b"\n") + 1] or data
 
 
 def holds_rows(file: TableFile) -> bool:
     """Whether a file without a telling suffix begins with rows."""
-    most = JSON_PEEK if file.suffix == ".json" else PEEK
     try:
         with packed.opened(file.path, file.archive) as stream:
-            data = stream.read(most)
-            cut = len(data) == most
+            if file.suffix == ".json":
+                data = stream.read(JSON_PEEK)
+                return json_rows.looks_tabular(file.path, data, cut=len(data) == JSON_PEEK)
+            data = _first_rows(stream)
     except AdvisorError:
         return False
-    if file.suffix == ".json":
-        return json_rows.looks_tabular(file.path, data, cut=cut)
-    if cut:
-        data = data[: data.rfind(b"\n") + 1] or data
     return delimited.looks_tabular(data, lenient=file.suffix in DATA_SUFFIXES)
 
 
