@@ -89,7 +89,8 @@ def _reach(inspection: Inspection) -> ReachView | None:
     fact = next((fact for fact in inspection.facts if fact.name == "memory_horizon"), None)
     if fact is None or fact.value is None or not inspection.reach:
         return None
-    title = f"How far back matters: {words.number(fact.value)} {fact.unit}"
+    unit = (fact.unit or "").removesuffix("s") if fact.value == 1 else fact.unit
+    title = f"How far back matters: {words.number(fact.value)} {unit}"
     most = "or more" if fact.high is None else f"to {words.number(fact.high)}"
     title += f" ({words.number(fact.low)} {most})"
     first = inspection.reach[0]

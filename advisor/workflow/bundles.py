@@ -1,0 +1,143 @@
+"""What is done with the model of a run or bundle."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from advisor.errors import DataError, RunError, UsageError
+from advisor.records import Evaluation, Task
+from advisor.search import folder
+
+if TYPE_CHECKING:
+    from advisor.bundle import Bundle
+    from advisor.bundle.export import Example
+    from advisor.bundle.use import Predictions
+    from advisor.readers.source import Source
+
+ExportFormat = Literal["bundle", "onnx", "pt2"]
+
+
+@dataclass(frozen=True)
+class Exported:
+    """The largest difference from the trained model as a share of its largest output, and what it was
+    checked on; a bundle is a copy, which has none."""
+
+    difference: float | None
+    checked_on: str
+
+
+def evaluate(model: Path, path: Path, *, split: Path | None = None) -> Evaluation:
+    """The score of a run or bundle on labelled data.
+
+    Which samples: the test part of `split`; else that of the run's own split, where it names these data;
+    else the test part that the data give themselves; else all of them.
+
+    Raises:
+        RunError: no model there.
+        DataError: the data have no labels, or another form than those the model was trained on.
+    """
+    from advisor.bundle import load, use
+
+    bundle = load(model)
+    source = _labelled_source(path, bundle)
+    return use.evaluate(bundle, source, split=split, own_split=_run_of(bundle) / "split.csv")
+
+
+def predict(model: Path, path: Path) -> Predictions:
+    """Predictions on new files of the form that the model was trained on; of a series, what comes next.
+
+    Raises:
+        RunError: no model there.
+        DataError: no files of that form.
+    """
+    from advisor import readers
+    from advisor.bundle import load, use
+
+    bundle = load(model)
+    preprocessing = bundle.preprocessing
+    source = readers.read_unlabelled(
+        path, preprocessing.format, target=preprocessing.target_name, time=preprocessing.time_name
+    )
+    return use.predict(bundle, _as_trained(source, bundle))
+
+
+def export(run: Path, file_format: ExportFormat, out: Path) -> Exported:
+    """Writes the model of a run or bundle for use elsewhere, checked on held-out samples.
+
+    Raises:
+        RunError: no model there, or `out` is there already or cannot be written.
+        ExportMismatchError: the exported model gives other answers; nothing is written.
+    """
+    from advisor.bundle import load
+    from advisor.bundle.store import CARD, ERRORS, PREPROCESSING, README, WEIGHTS, whole_folder
+
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise RunError(f"`--out {out}` is there already: name a new folder")
+    bundle = load(run)
+    with whole_folder(out) as draft:
+        exported = Exported(None, "a copy")
+        if file_format != "bundle":
+            exported = _export_checked(bundle, file_format, draft)
+        names = (CARD, PREPROCESSING, README, *((WEIGHTS,) if file_format == "bundle" else ()))
+        for name in names:
+            shutil.copyfile(bundle.folder / name, draft / name)
+        if bundle.error_quantiles is not None:
+            shutil.copyfile(bundle.folder / ERRORS, draft / ERRORS)
+    return exported
+
+
+def _run_of(bundle: Bundle) -> Path:
+    """The run that a bundle lies in; for an exported one a folder without a run's files."""
+    return bundle.folder.parent
+
+
+def _labelled_source(path: Path, bundle: Bundle) -> Source:
+    from advisor import readers
+    from advisor.readers.table import tables
+
+    preprocessing = bundle.preprocessing
+    in_tables = preprocessing.format in tables.FORMATS
+    in_columns = in_tables and preprocessing.task is not Task.FORECASTING
+    target = preprocessing.target_name if in_columns else None
+    source = readers.read(path, target=target, time=preprocessing.time_name if in_tables else None)
+    return _as_trained(readers.entire(source), bundle)
+
+
+def _as_trained(source: Source, bundle: Bundle) -> Source:
+    """The source with its unnamed axes named as those of the training data were."""
+    from advisor.measure.naming import rename_like
+
+    trained = bundle.card.inputs[0]
+    return rename_like(source, trained) if trained.stored_order else source
+
+
+def _export_checked(bundle: Bundle, file_format: str, place: Path) -> Exported:
+    """Exports into the folder; raises ExportMismatchError where the answers differ."""
+    from advisor.bundle.export import export_onnx, export_pt2
+
+    example, kind = _examples(bundle)
+    write = {"onnx": export_onnx, "pt2": export_pt2}[file_format]
+    difference = write(bundle.network, bundle.card.signature, example, place / f"model.{file_format}")
+    return Exported(difference, f"{len(example[0])} {kind}")
+
+
+def _examples(bundle: Bundle) -> tuple[Example, str]:
+    """Test samples of the run where its data are still there, else random values of the same form."""
+    from advisor import prepare
+    from advisor.bundle.examples import EXAMPLES, first_samples, random_samples
+
+    run = bundle.folder.parent
+    inspection = folder.inspection_of(run)
+    if inspection is not None and Path(inspection.path).exists():
+        with contextlib.suppress(DataError, UsageError):  # the data have changed since
+            source = _labelled_source(Path(inspection.path), bundle)
+            test = prepare.read_split(run / "split.csv", source, bundle.card.task).indices("test")
+            rows = test if bundle.card.task is Task.FORECASTING else test[:EXAMPLES]
+            return first_samples(
+                prepare.load(source, rows, bundle.preprocessing).prepared
+            ), "held-out samples"
+    return random_samples(bundle.card.signature), "random samples, for the run's data are not there"
