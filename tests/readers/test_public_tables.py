@@ -149,3 +149,11 @@ def test_series_of_thousands_of_steps_are_rows(tmp_path: Path) -> None:
         (tmp_path / f"Pig_{part}.txt").write_text("\n".join(lines) + "\n")
     source = readers.read(tmp_path)
     assert (len(source), source.spec.input.axes[0].size, target_of(source).classes) == (40, 2_500, 2)
+
+
+def test_rows_that_lie_mixed_are_sorted_and_told_of(tmp_path: Path) -> None:
+    rows = [f"{date(2020, 1, 1) + timedelta(days=i)},{i}.5" for i in range(60)]
+    rows[10], rows[40] = rows[40], rows[10]
+    source = readers.read(table(tmp_path / "t.csv", "date,value", rows))
+    assert source.read(0)[:, 0].tolist() == [i + 0.5 for i in range(60)]
+    assert [(note.check, note.count) for note in source.notes] == [("unsorted_times", 2)]

@@ -16,7 +16,7 @@ from advisor.readers.table.row_times import LEAST_STEPS, Times, find_times, seco
 from advisor.readers.table.table_rows import SURE_NAMES, TARGET_NAMES, Rows, find_column
 from advisor.readers.table.target_guess import by_name, holds_classes
 from advisor.readers.video.likeness import same_unit
-from advisor.records import Axis, Column, DatasetSpec, InputSpec, TargetSpec
+from advisor.records import Axis, Column, DatasetSpec, Finding, InputSpec, TargetSpec
 
 FORMAT = "csv-series"
 LEAST_UNTIMED = 30  # the same for rows without any time
@@ -87,7 +87,18 @@ def build(
         timestamps=None
         if moments is None
         else [time.isoformat() for time in (reversed(moments) if found.backwards else moments)],
+        notes=_unsorted(found.order),
     )
+
+
+def _unsorted(order: NDArray[np.int64] | None) -> tuple[Finding, ...]:
+    """That rows lie mixed on disk, and how many of them come before an earlier one."""
+    if order is None:
+        return ()
+    count = int((np.diff(np.argsort(order)) < 0).sum())
+    text = f"the rows are not in order of time: {count} are followed by an earlier one; they were sorted"
+    remedy = "sort the file, if other programs are to read it"
+    return (Finding(check="unsorted_times", severity="warning", count=count, text=text, remedy=remedy),)
 
 
 def require(rows: Rows, kinds: tuple[Kind, ...], time: int | None = None) -> Source:

@@ -123,7 +123,7 @@ def seconds_of(times: Sequence[datetime]) -> NDArray[np.float64]:
 
 def _spread(rows: Rows) -> list[int]:
     """The columns of a date that is spread over several: the year and at least one more."""
-    places = {_plain_part(name): i for i, name in enumerate(rows.header)}
+    places = _places(rows)
     spread = [places[name] for name in SPREAD if name in places]
     return spread if len(spread) >= 2 and "year" in places else []
 
@@ -138,6 +138,11 @@ def _sorting(times: list[datetime]) -> NDArray[np.int64] | None:
         return None
     even = float(np.isclose(steps, np.median(steps), rtol=0.2).mean())
     return order if even >= EVEN_SHARE else None
+
+
+def _places(rows: Rows) -> dict[str, int]:
+    """Positions of the columns by the part of a date that they are called by, or by their own name."""
+    return {_plain_part(name): i for i, name in enumerate(rows.header)}
 
 
 def _plain_part(name: str) -> str:
@@ -171,7 +176,7 @@ def _with_clock(
 
 def _yearless(rows: Rows) -> Times | None:
     """Months and days of a year that is not told, in order."""
-    places = {name.strip().lower(): i for i, name in enumerate(rows.header)}
+    places = _places(rows)
     if "year" in places or not {"month", "day"} <= set(places):
         return None
     used = [places["month"], places["day"]]

@@ -23,9 +23,7 @@ LAST_WORDS = ("sentiment", "polarity", "species", "category", "diagnosis", "emot
 MOST_CHOICES = 8
 LEAST_ALIKE = 4  # columns that show what a feature is
 POINT_COLUMNS = 2  # `x` and `y` alone are an input and its answer; with more columns they are a place
-MOST_NAMES = (
-    0.2  # different words per row, from which a column of words names the rows and does not class them
-)
+MOST_NAMES = 0.2  # different words per row, above which a column of words names rows and does not class them
 GIVEN, ATTACHED, ABSENT, NAMED, LIKELY = 1.0, 0.97, 0.97, 0.97, 0.93
 LAST_CLASS, LAST_NUMBER, FIRST_CLASS, ONLY, UNSURE = 0.92, 0.88, 0.85, 0.88, 0.5
 """Shares of public tables in which a guess by that sign is right: estimates, to be read as an order."""
