@@ -34,7 +34,6 @@ TAG_VALUES = frozenset({"0", "1", "0.0", "1.0", "-1", ""})  # -1 where nobody lo
 LEAST_TAGS = 2  # columns of 0 and 1 that are labels which may hold together
 OTHER_COLUMNS = 2  # columns of numbers or categories beside text and label; with more it is a plain table,
 LONG_WORDS = 9.0  # unless its text has so many words per cell that they say more than such columns
-MOSTLY_TEXT = 0.8  # or so much of what is written in it is in the columns of text
 
 
 def build(rows: Rows, kinds: tuple[Kind, ...], target: str | None) -> Source | None:
@@ -62,7 +61,7 @@ def build(rows: Rows, kinds: tuple[Kind, ...], target: str | None) -> Source | N
         if kind in ("number", "category") and i != label and i not in (*texts, *tags)
     ]
     about = any(kinds[i] == "text" and _is_long(rows, i) for i in texts)
-    if len(others) > OTHER_COLUMNS and not about and _share_of_text(rows, texts) < MOSTLY_TEXT:
+    if len(others) > OTHER_COLUMNS and not about:
         return None
     several = None if label is None else _tags_within(rows.column(label))
     labels = None if label is None or several else column_labels(rows, label, MAX_CLASSES_OF_NUMBERS)
@@ -139,13 +138,6 @@ def _reads_as_text(rows: Rows, position: int, kind: Kind) -> bool:
     named = rows.header[position].strip().lower() in TEXT_NAMES
     long = cells.mean_words(rows.column(position)) >= TITLE_WORDS
     return (kind == "identifier" and long) or (kind == "category" and named and long)
-
-
-def _share_of_text(rows: Rows, texts: list[int]) -> float:
-    """Share of the characters of some rows that stand in the columns of text."""
-    seen = rows.rows[:: max(1, len(rows.rows) // MEASURED)]
-    written = sum(len(cell) for row in seen for cell in row)
-    return sum(len(row[i]) for row in seen for i in texts) / max(1, written)
 
 
 def tells(rows: Rows, kinds: tuple[Kind, ...]) -> bool:
