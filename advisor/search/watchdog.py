@@ -28,8 +28,11 @@ def watched(seconds: float | None) -> Iterator[None]:
         yield
         return
     limit = TIMES * seconds + AND_SECONDS
+    over = threading.Event()
 
     def end(signum: int, frame: FrameType | None) -> None:
+        if over.is_set():  # the block ended in the very moment that the limit was reached
+            return
         raise TrialError(f"it hung: no end after {limit:.0f} s, of {seconds:.0f} s that it was given")
 
     main = threading.get_ident()
@@ -41,5 +44,7 @@ def watched(seconds: float | None) -> Iterator[None]:
     try:
         yield
     finally:
+        over.set()
         timer.cancel()
+        timer.join()  # a signal that came after the handler is gone would end the program
         signal.signal(signal.SIGUSR1, before)
