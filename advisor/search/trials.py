@@ -16,18 +16,16 @@ from optuna.trial import Trial, TrialState
 
 from advisor.errors import TrialError
 from advisor.records import Candidate, Family, TrialRow
-from advisor.search import candidates, checkpoints, files, limits, studies
+from advisor.search import candidates, checkpoints, files, limits, policy, studies
 from advisor.search.budget import LEAST_PART_OF_TRIAL
 from advisor.search.candidates import Outcome, Summary, evaluate
 from advisor.search.checkpoints import OfTrial
 from advisor.search.events import TrialDone, TrialProgress, TrialStarted
 from advisor.search.state import Setting, State
 from advisor.search.watchdog import watched
-from advisor.tasks.intervals import paired_gap
 
 SHRINK_AFTER = 8  # rejected in a row: the next proposal is made smaller instead
 MOST_REJECTED = 40  # in a row, which nothing could make small enough
-RUNNER_UP_EVERY = 4  # of the trials, one goes to a family that is not behind beyond noise
 
 
 def restore(setting: Setting, state: State) -> None:
@@ -76,64 +74,22 @@ def search(setting: Setting, state: State, until: Callable[[], float | None]) ->
     Args:
         until: gives the seconds since the start at which the refit has to begin, None for no limit.
     """
-    queue_first_candidates(setting)
+    policy.queue_first_candidates(setting)
     budget = setting.budget
-    while budget.trials is None or trained(state) < budget.trials:
+    while budget.trials is None or policy.trained(state) < budget.trials:
         end = until()
         left = None if end is None else end - budget.elapsed()
         if left is not None and left < LEAST_PART_OF_TRIAL * _expected_seconds(state, setting.trial_seconds):
             return
         if not state.finished and len(state.rows) >= 2 * len(setting.families) + 3:
             return  # nothing trains here: more of the same will not help
-        if rejected_in_a_row(state) >= MOST_REJECTED:
+        if policy.rejected_in_a_row(state) >= MOST_REJECTED:
             state.note(
                 f"{MOST_REJECTED} proposals in a row were beyond the limits: the search ended", setting
             )
             return
-        family = state.unfinished[0][0] if state.unfinished else next_family(setting, state)
+        family = state.unfinished[0][0] if state.unfinished else policy.next_family(setting, state)
         run_trial(setting, state, family, phase="search")
-
-
-def trained(state: State) -> int:
-    """Trials that count: those that were not rejected."""
-    return sum(row.state != "rejected" for row in state.rows)
-
-
-def rejected_in_a_row(state: State) -> int:
-    """How many of the last proposals were beyond the limits."""
-    return next((i for i, row in enumerate(reversed(state.rows)) if row.state != "rejected"), len(state.rows))
-
-
-def next_family(setting: Setting, state: State) -> Family:
-    """The family that leads; now and then one that is not behind beyond noise."""
-    best = state.best(setting.data)
-    if best is None:
-        return setting.families[0]
-    leader = state.finished[best].candidate.family
-    rivals = [
-        family
-        for family in setting.families
-        if family != leader and not _behind(setting, state, family, leader)
-    ]
-    done = sum(row.family == leader for row in state.rows)
-    if rivals and done % RUNNER_UP_EVERY == RUNNER_UP_EVERY - 1:
-        counts = {family: sum(row.family == family for row in state.rows) for family in rivals}
-        fewest = min(rivals, key=counts.__getitem__)
-        if counts[fewest] * RUNNER_UP_EVERY <= done + RUNNER_UP_EVERY:
-            return fewest
-    return leader
-
-
-def queue_first_candidates(setting: Setting) -> None:
-    """Each space's stated first candidates, before the sampler's own."""
-    for family, among in setting.spaces.items():
-        for space in among:
-            base = setting.bases[family][space.architecture]
-            for known in space.candidates:
-                params = {**base.params, **known.params}
-                studies.enqueue(
-                    setting.studies[family], base.model_copy(update={"params": params}), among, "search"
-                )
 
 
 def run_trial(setting: Setting, state: State, family: Family, *, phase: str) -> None:
@@ -143,7 +99,7 @@ def run_trial(setting: Setting, state: State, family: Family, *, phase: str) -> 
     if phase == "fair_round":
         state.fair_tried.add(family)
     too_much = setting.excess(candidate)
-    if too_much is not None and rejected_in_a_row(state) >= SHRINK_AFTER:
+    if too_much is not None and policy.rejected_in_a_row(state) >= SHRINK_AFTER:
         space = next(one for one in setting.spaces[family] if one.architecture == candidate.architecture)
         smaller = limits.shrunk(candidate, space, setting.excess)
         if smaller is not None:
@@ -261,19 +217,6 @@ def _reporter(setting: Setting, trial: Trial, number: int, *, prune: bool) -> ca
             raise optuna.TrialPruned
 
     return on_report
-
-
-def _behind(setting: Setting, state: State, family: Family, leader: Family) -> bool:
-    """Whether a family lost the fair round to the leader beyond noise."""
-    if family not in state.per_sample or leader not in state.per_sample:
-        return True
-    kind = setting.data.kind
-    _, (low, _) = paired_gap(
-        state.per_sample[leader], state.per_sample[family], kind.aggregate,
-        greater_is_better=kind.greater_is_better, block=setting.data.block,
-        groups=setting.data.judged_groups,
-    )  # fmt: skip
-    return low > 0
 
 
 def _expected_seconds(state: State, seconds: float | None) -> float:
