@@ -43,6 +43,11 @@ def check() -> None:
         raise KeyboardInterrupt
 
 
+def request() -> None:
+    """As a Ctrl-C does, but from any thread: the next `check` raises."""
+    _pending.set()
+
+
 def take() -> None:
     """Called by whoever acts on a Ctrl-C, before doing so; the next one interrupts again."""
     _pending.clear()

@@ -529,6 +529,7 @@ class SearchOptions(Record):
     split: str = "auto"
     test: str | None = None
     device: Literal["auto", "cpu", "cuda"] = "auto"
+    workers: int | None = None  # trials at once; one by default
     storage: str | None = None
     seed: int = 42
     space: str | None = None

@@ -53,7 +53,9 @@ def command(
     ] = None,
     group: Annotated[str | None, typer.Option(metavar="NAME|none", help="As for `advisor inspect`.")] = None,
     device: Annotated[str, typer.Option(metavar="DEVICE", help="auto, cpu or cuda.")] = "auto",
-    workers: Annotated[int, typer.Option(min=1, metavar="N", help="Trials at once; only 1 so far.")] = 1,
+    workers: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Trials at once, each in a process; default: 1.")
+    ] = None,
     storage: Annotated[
         str | None, typer.Option(metavar="URL", help="Optuna storage; default: study.db in the run.")
     ] = None,
@@ -90,13 +92,11 @@ def command(
     started = time.monotonic()
     from advisor.records import SearchOptions
 
-    if workers > 1:
-        raise UsageError(f"`--workers {workers}`: trials run one at a time so far: leave the option out")
     given: dict[str, Any] = {
         "trials": trials, "timeout": timeout, "family": family, "task": task, "target": target,
         "horizon": horizon, "metric": metric, "split": split, "test": test, "axes": axes, "reader": reader,
-        "time": when, "group": group, "device": device, "storage": storage, "seed": seed, "space": space,
-        "out": out, "resume": resume,
+        "time": when, "group": group, "device": device, "workers": workers, "storage": storage,
+        "seed": seed, "space": space, "out": out, "resume": resume,
         "max_parameters": max_parameters, "max_latency": max_latency, "streaming": streaming,
         "threads": threads, "precision": precision, "gflops": gflops,
     }  # fmt: skip

@@ -143,12 +143,18 @@ def check_same(run_dir: Path, before: Fingerprint, found: Fingerprint) -> None:
     )
 
 
-def reproducible(budget: Budget, compute: Compute, limits: Limits, threads: int) -> Reproducible:
+def reproducible(
+    budget: Budget, compute: Compute, limits: Limits, threads: int, workers: int
+) -> Reproducible:
     """Whether the same command gives the same trials bit for bit, and why not."""
     because: list[str] = []
     if budget.seconds is not None:
         because.append(
             "a time limit: how far a training gets depends on the machine; `--trials` alone has none"
+        )
+    if workers > 1:
+        because.append(
+            f"{workers} workers: what is tried next depends on which trial ends first; one has an order"
         )
     if compute.device != "cpu":
         because.append("a GPU, whose sums come in no fixed order")

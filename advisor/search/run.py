@@ -14,6 +14,7 @@ from advisor.errors import AdvisorError, UsageError
 from advisor.readers.source import Source
 from advisor.records import Candidate, Facts, Family, Inspection, SearchOptions, Signature
 from advisor.search import checkpoints, files, folder, lock, outcome, provenance, refit, studies, trials
+from advisor.search import executor as executors
 from advisor.search.baselining import run_baselines
 from advisor.search.budget import CUT_SHORT, REFIT_MARGIN, REFIT_SHARE, REFIT_SHARE_CUT, REFIT_TRIALS, Budget
 from advisor.search.candidates import greater_is_better
@@ -71,11 +72,13 @@ def run(
                 final = refit.refit(setting, state, seconds=_refit_seconds(setting, state))
         except KeyboardInterrupt:
             interrupt.take()
+            setting.executor.close()
             state.interrupted = True
             final = final or refit.own_weights(setting, state)
         except Exception as error:
             if not files.disk_is_full(error) or not state.finished:
                 raise
+            setting.executor.close()
             state.interrupted = True
             state.note("the disk is full: the search ended with what there is", setting)
             checkpoints.make_room(run_dir)
@@ -96,6 +99,7 @@ def _set_up(
 ) -> tuple[Setting, State]:
     """Reads, splits, fits the preprocessing, opens the studies; writes the prediction before any training."""
     state, task = State(), inspection.task
+    executor = stack.enter_context(executors.opened(options.workers or 1))
     beat(PhaseStarted("read", budget.left()))
     start = time.monotonic()
     before, data_now = provenance.read(run_dir), provenance.fingerprint(source)
@@ -119,7 +123,7 @@ def _set_up(
         source, split, task, target=options.target, time=options.time, horizon=options.horizon,
         period=round(period) if period else None, max_side=max_side,
     )  # fmt: skip
-    data = load(source, split, preprocessing, options.seed)
+    data = executor.set_up(load(source, split, preprocessing, options.seed), compute)
     families = families_for(options.family, inspection.family, data.signature)
     override = (
         spaces.parse(Path(options.space).read_text(encoding="utf-8"), options.space)
@@ -157,6 +161,7 @@ def _set_up(
             families, run=run_dir.name, greater_is_better=greater_is_better(data),
         ),
         on_event=beat, trial_seconds=trial_seconds, excess=excess_of(limits, data, compute, options.seed),
+        executor=executor,
     )  # fmt: skip
     environment = outcome.environment(compute)
     threads = int(str(environment["threads"]))
@@ -167,13 +172,17 @@ def _set_up(
             "device": compute.device, "precision": compute.precision, "threads": threads,
             "gflops": compute.flops_per_second / 1e9, "max_side": max_side,
             "sizing_seconds": sizing_seconds, "trial_seconds": trial_seconds,
+            "workers": executor.workers, "threads_per_worker": executor.threads,
         },
         environment=environment,
-        reproducible=provenance.reproducible(budget, compute, limits, threads),
+        reproducible=provenance.reproducible(budget, compute, limits, threads, executor.workers),
         ruled_out=(*ruled_out, *too_large),
         test_looks=0 if before is None else before.test_looks,
     )  # fmt: skip
     provenance.write(run_dir, beat.record)
+    if executor.workers > 1:
+        each = "1 thread" if executor.threads == 1 else f"{executor.threads} threads"
+        state.note(f"{executor.workers} trials at a time, each with {each}, in the fair round too", setting)
     state.phases["read"] = round(time.monotonic() - start, 3)
     if data.unreadable:
         state.note(
@@ -271,6 +280,7 @@ def _train(setting: Setting, state: State) -> None:
 
     with state.phase("search", setting):
         trials.search(setting, state, until)
+    setting.executor.close()  # the refit needs the memory and all threads
     if not state.finished:
         reasons = sorted({row.reason or "" for row in state.rows})
         raise AdvisorError(

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import optuna
 from numpy.typing import NDArray
-from optuna.trial import FrozenTrial
+from optuna.trial import FrozenTrial, Trial
 from torch import Tensor
 
 from advisor.prepare import Split
@@ -21,6 +21,7 @@ from advisor.search.budget import Budget
 from advisor.search.candidates import Outcome, Summary, greater_is_better
 from advisor.search.data import SearchData
 from advisor.search.events import Note, PhaseStarted
+from advisor.search.executor import Executor, Job
 from advisor.search.limits import Excess
 from advisor.search.provenance import Beat
 from advisor.spaces import Space
@@ -48,6 +49,7 @@ class Setting:
     on_event: Beat
     trial_seconds: float | None  # what every trial is given
     excess: Excess
+    executor: Executor
 
 
 @dataclass(frozen=True)
@@ -59,12 +61,24 @@ class FittedBaseline:
     result: BaselineResult
 
 
+@dataclass(frozen=True)
+class Running:
+    """A trial that is being trained; `reported`: the steps that Optuna knows a value of."""
+
+    family: Family
+    job: Job
+    phase: str
+    trial: Trial
+    reported: set[int]
+
+
 @dataclass
 class State:
     """What a search has found so far."""
 
     rows: list[TrialRow] = field(default_factory=list)
-    finished: dict[int, Summary] = field(default_factory=dict)  # by trial number
+    running: dict[int, Running] = field(default_factory=dict)  # by trial number, as the next
+    finished: dict[int, Summary] = field(default_factory=dict)
     unfinished: list[tuple[Family, FrozenTrial]] = field(default_factory=list)  # of a search before
     fair_round: dict[Family, int] = field(default_factory=dict)  # trial number of each family
     fair_tried: set[Family] = field(default_factory=set)  # whether it finished or not

@@ -66,10 +66,13 @@ def open_studies(
     }
 
 
-def seed_sampler(study: optuna.Study, *seed: str | int) -> None:
+def seed_sampler(study: optuna.Study, *seed: str | int, several: bool = False) -> None:
     """A fresh sampler, whose draws depend on this seed and the finished trials alone.
 
     So what a search proposes after it was killed and resumed is what it would have proposed anyway.
+
+    Args:
+        several: trials run at once; what is near those that run is avoided, as if it were known to be bad.
     """
     digest = hashlib.sha256("/".join(map(str, seed)).encode()).digest()
     with warnings.catch_warnings():
@@ -79,19 +82,19 @@ def seed_sampler(study: optuna.Study, *seed: str | int) -> None:
             n_startup_trials=STARTUP_TRIALS,
             multivariate=True,
             group=True,
-            constant_liar=False,
+            constant_liar=several,
         )
 
 
-def ask(study: optuna.Study, *seed: str | int) -> Trial:
+def ask(study: optuna.Study, *seed: str | int, several: bool = False) -> Trial:
     """A new trial, or the next of those that were queued."""
-    seed_sampler(study, *seed)
+    seed_sampler(study, *seed, several=several)
     return study.ask()
 
 
-def taken_up(study: optuna.Study, unfinished: FrozenTrial, *seed: str | int) -> Trial:
+def taken_up(study: optuna.Study, unfinished: FrozenTrial, *seed: str | int, several: bool = False) -> Trial:
     """A trial that a killed search left running, as this search's own."""
-    seed_sampler(study, *seed)
+    seed_sampler(study, *seed, several=several)
     return Trial(study, unfinished._trial_id)
 
 
@@ -136,7 +139,11 @@ def flat_params(candidate: Candidate, among: tuple[Space, ...]) -> dict[str, Any
 
 
 def suggest(
-    trial: Trial, among: tuple[Space, ...], bases: Mapping[str, Candidate], *seed: str | int
+    trial: Trial,
+    among: tuple[Space, ...],
+    bases: Mapping[str, Candidate],
+    *seed: str | int,
+    several: bool = False,
 ) -> Candidate:
     """The candidate that the sampler proposes: the base's settings, with what the space searches replaced.
 
@@ -149,7 +156,7 @@ def suggest(
     chosen: dict[str, Any] = {}
     for parameter in space.parameters:
         if spaces.condition_met(parameter, chosen):
-            seed_sampler(trial.study, *seed, name, parameter.name)
+            seed_sampler(trial.study, *seed, name, parameter.name, several=several)
             chosen[parameter.name] = _suggest_one(trial, f"{name}.{parameter.name}", parameter)
     base = bases[name]
     why = "proposed by the search"

@@ -6,25 +6,25 @@ import contextlib
 import csv
 import io
 import json
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import optuna
 from optuna.trial import Trial, TrialState
 
-from advisor.errors import TrialError
 from advisor.records import Candidate, Family, TrialRow
-from advisor.search import candidates, checkpoints, files, limits, policy, studies
+from advisor.search import checkpoints, files, limits, policy, studies
 from advisor.search.budget import LEAST_PART_OF_TRIAL
-from advisor.search.candidates import Outcome, Summary, evaluate
+from advisor.search.candidates import Outcome, Summary
 from advisor.search.checkpoints import OfTrial
 from advisor.search.events import TrialDone, TrialProgress, TrialStarted
-from advisor.search.state import Setting, State
-from advisor.search.watchdog import watched
+from advisor.search.executor import Ended, Job, Left
+from advisor.search.state import Running, Setting, State
 
 SHRINK_AFTER = 8  # rejected in a row: the next proposal is made smaller instead
+BEHIND = "behind the median of the finished trials"
+OUT_OF_TIME = "ended before it was done, since no time was left for trials"
+STATES = {"complete": TrialState.COMPLETE, "pruned": TrialState.PRUNED, "failed": TrialState.FAIL}
 MOST_REJECTED = 40  # in a row, which nothing could make small enough
 
 
@@ -56,16 +56,21 @@ def restore(setting: Setting, state: State) -> None:
 
 
 def fair_round(setting: Setting, state: State) -> None:
-    """Each family's rule's candidate: equal seconds, the same split and seed, nothing pruned."""
-    for family in setting.families:
-        if family in state.fair_tried or (state.rows and setting.budget.left() == 0.0):
-            continue
+    """Each family's rule's candidate: equal seconds and threads, the same split and seed, nothing pruned."""
+    waiting = [family for family in setting.families if family not in state.fair_tried]
+
+    def choose() -> tuple[Family, str] | None:
+        if not waiting or ((state.rows or state.running) and setting.budget.left() == 0.0):
+            return None
+        family = waiting.pop(0)
         queued = studies.flat_params(setting.firsts[family], setting.spaces[family])
         if not any(family == one for one, _ in state.unfinished):
             setting.studies[family].enqueue_trial(
                 queued, user_attrs={studies.PHASE: "fair_round"}, skip_if_exists=True
             )
-        run_trial(setting, state, family, phase="fair_round")
+        return family, "fair_round"
+
+    _work(setting, state, choose, lambda: setting.budget.left() if state.finished else None)
 
 
 def search(setting: Setting, state: State, until: Callable[[], float | None]) -> None:
@@ -76,26 +81,66 @@ def search(setting: Setting, state: State, until: Callable[[], float | None]) ->
     """
     policy.queue_first_candidates(setting)
     budget = setting.budget
-    while budget.trials is None or policy.trained(state) < budget.trials:
+
+    def left() -> float | None:
         end = until()
-        left = None if end is None else end - budget.elapsed()
-        if left is not None and left < LEAST_PART_OF_TRIAL * _expected_seconds(state, setting.trial_seconds):
-            return
+        return None if end is None else end - budget.elapsed()
+
+    def choose() -> tuple[Family, str] | None:
+        if budget.trials is not None and policy.trained(state) + len(state.running) >= budget.trials:
+            return None
+        seconds = left()
+        expected = _expected_seconds(state, setting.trial_seconds)
+        if seconds is not None and seconds < LEAST_PART_OF_TRIAL * expected:
+            return None
         if not state.finished and len(state.rows) >= 2 * len(setting.families) + 3:
-            return  # nothing trains here: more of the same will not help
+            return None  # nothing trains here: more of the same will not help
         if policy.rejected_in_a_row(state) >= MOST_REJECTED:
             state.note(
                 f"{MOST_REJECTED} proposals in a row were beyond the limits: the search ended", setting
             )
-            return
-        family = state.unfinished[0][0] if state.unfinished else policy.next_family(setting, state)
-        run_trial(setting, state, family, phase="search")
+            return None
+        return (state.unfinished[0][0] if state.unfinished else policy.next_family(setting, state)), "search"
+
+    def left_to_end() -> float | None:
+        """A trial may end as much too late as it may begin."""
+        seconds = left()
+        late = (1 - LEAST_PART_OF_TRIAL) * (setting.trial_seconds or 0.0)
+        return None if seconds is None else seconds + late
+
+    _work(setting, state, choose, left_to_end)
 
 
-def run_trial(setting: Setting, state: State, family: Family, *, phase: str) -> None:
-    """One trial, from asking to telling; a failure is recorded with its reason and the search goes on."""
-    number = len(state.rows)
-    trial, candidate, phase = _proposed(setting, state, family, number, phase)
+def _work(
+    setting: Setting, state: State, choose: Callable[[], tuple[Family, str] | None], left: Left
+) -> None:
+    """Keeps the executor at work until nothing is chosen any more and what runs has ended.
+
+    Args:
+        choose: gives the next trial's family and phase.
+    """
+    executor = setting.executor
+
+    def on_note(text: str) -> None:
+        state.note(text, setting)
+
+    def on_report(number: int, step: int, fraction: float, value: float) -> str | None:
+        return _reported(setting, state, TrialProgress(number, fraction, value), step)
+
+    try:
+        while True:
+            while executor.has_room(on_note) and (chosen := choose()) is not None:
+                _begin(setting, state, *chosen)
+            if not state.running:
+                return
+            _end(setting, state, executor.next_ended(on_report, on_note, left, OUT_OF_TIME))
+    finally:
+        state.rows.sort(key=lambda row: row.number)  # several at once end in any order
+
+
+def _begin(setting: Setting, state: State, family: Family, phase: str) -> None:
+    """Asks for a trial and begins it; one that is beyond the limits ends at once."""
+    number, trial, candidate, phase = _proposed(setting, state, family, phase)
     if phase == "fair_round":
         state.fair_tried.add(family)
     too_much = setting.excess(candidate)
@@ -115,47 +160,68 @@ def run_trial(setting: Setting, state: State, family: Family, *, phase: str) -> 
         _tell(setting, state, family, number, trial, TrialState.PRUNED, None, too_much)
         return
     setting.on_event(TrialStarted(number, candidate, phase))
-    start, state_of_trial, reason = time.monotonic(), TrialState.COMPLETE, None
     seed = setting.options.seed
-    saved = checkpoints_of(setting, state, number, f"{candidate.to_json()}; seed {seed}")
-    outcome: Outcome | None = None
-    try:
-        with watched(setting.trial_seconds):
-            outcome = evaluate(
-                candidate, setting.data, setting.compute, seconds=setting.trial_seconds, seed=seed,
-                on_report=_reporter(setting, trial, number, prune=phase != "fair_round"), checkpoints=saved,
-            )  # fmt: skip
-    except optuna.TrialPruned:
-        state_of_trial, reason = TrialState.PRUNED, "behind the median of the finished trials"
-    except TrialError as error:
-        state_of_trial, reason = TrialState.FAIL, str(error)
-    except (RuntimeError, ValueError, MemoryError) as error:  # judging it failed, or memory ran out
-        state_of_trial, reason = TrialState.FAIL, f"{type(error).__name__}: {str(error)[:200]}"
-    trial.set_user_attr(studies.SECONDS, outcome.summary.seconds if outcome else time.monotonic() - start)
+    job = Job(
+        number, candidate, setting.trial_seconds, seed,
+        folder=setting.run_dir / checkpoints.FOLDER, of=f"{candidate.to_json()}; seed {seed}",
+    )  # fmt: skip
+    reported = set(trial.study.get_trials(deepcopy=False)[trial.number].intermediate_values)
+    state.running[number] = Running(family, job, phase, trial, reported)
+    setting.executor.begin(job)
+
+
+def _reported(setting: Setting, state: State, progress: TrialProgress, step: int) -> str | None:
+    """Passes on what a trial reports; why it is to end, if it is."""
+    running = state.running[progress.number]
+    if step not in running.reported:  # a trial that is gone on with may come to a report again
+        running.trial.report(progress.value, step)
+    setting.on_event(progress)
+    if running.phase != "fair_round" and progress.fraction < 1.0 and running.trial.should_prune():
+        return BEHIND
+    return None
+
+
+def _end(setting: Setting, state: State, ended: Ended) -> None:
+    """Records how a trial ended; a failure has its reason, and the search goes on."""
+    running, outcome, reason = state.running.pop(ended.number), ended.outcome, ended.reason
+    family, trial = running.family, running.trial
+    trial.set_user_attr(studies.SECONDS, ended.seconds)
     if outcome is not None:
-        _record(setting, state, family, number, trial, outcome, phase)
+        _record(setting, state, family, ended.number, trial, outcome, running.phase)
         reason = _in_pieces(outcome)
-    _tell(setting, state, family, number, trial, state_of_trial, outcome, reason)
-    saved.remove()
+    _tell(setting, state, family, ended.number, trial, STATES[ended.state], outcome, reason)
+    checkpoints_of(setting, state, ended.number, "").remove()
 
 
 def _proposed(
-    setting: Setting, state: State, family: Family, number: int, phase: str
-) -> tuple[Trial, Candidate, str]:
-    """The trial, its candidate and its phase: the one that an earlier search was at, or a new one."""
+    setting: Setting, state: State, family: Family, phase: str
+) -> tuple[int, Trial, Candidate, str]:
+    """Number, trial, candidate and phase: of the trial that an earlier search was at, or of a new one."""
     study, among, bases = setting.studies[family], setting.spaces[family], setting.bases[family]
-    seed = (setting.options.seed, str(family), number)
+    number, several = _next_number(state), setting.executor.workers > 1
     place = next((i for i, (one, _) in enumerate(state.unfinished) if one == family), None)
-    if place is None:
-        trial = studies.ask(study, *seed)
+    before = None if place is None else state.unfinished.pop(place)[1]
+    if before is not None:
+        number, phase = (
+            before.user_attrs.get(studies.NUMBER, number),
+            before.user_attrs.get(studies.PHASE, "search"),
+        )
+    seed = (setting.options.seed, str(family), number)
+    if before is None:
+        trial = studies.ask(study, *seed, several=several)
     else:
-        _, before = state.unfinished.pop(place)
-        trial = studies.taken_up(study, before, *seed)
-        phase = before.user_attrs.get(studies.PHASE, "search")
-    candidate = studies.suggest(trial, among, bases, *seed)
+        trial = studies.taken_up(study, before, *seed, several=several)
+    candidate = studies.suggest(trial, among, bases, *seed, several=several)
     if phase == "fair_round":
         candidate = setting.firsts[family].model_copy(update={"params": candidate.params})
-    return trial, candidate, phase
+    return number, trial, candidate, phase
+
+
+def _next_number(state: State) -> int:
+    """One more than that of any trial, also of those that an earlier search was at."""
+    taken = [row.number for row in state.rows] + list(state.running)
+    taken += [trial.user_attrs.get(studies.NUMBER, -1) for _, trial in state.unfinished]
+    return 1 + max(taken, default=-1)
 
 
 def _tell(
@@ -204,19 +270,6 @@ def _record(
     if phase == "fair_round":
         state.fair_round[family] = number
         state.per_sample[family] = outcome.per_sample
-
-
-def _reporter(setting: Setting, trial: Trial, number: int, *, prune: bool) -> candidates.OnReport:
-    reported = set(trial.study.get_trials(deepcopy=False)[trial.number].intermediate_values)
-
-    def on_report(step: int, fraction: float, value: float) -> None:
-        if step not in reported:  # a trial that is gone on with may come to a report again
-            trial.report(value, step)
-        setting.on_event(TrialProgress(number, fraction, value))
-        if prune and fraction < 1.0 and trial.should_prune():
-            raise optuna.TrialPruned
-
-    return on_report
 
 
 def _expected_seconds(state: State, seconds: float | None) -> float:

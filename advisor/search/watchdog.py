@@ -18,6 +18,16 @@ from advisor.errors import TrialError
 TIMES, AND_SECONDS = 3.0, 30.0  # a trial hangs after so many times its seconds, and so many more
 
 
+def limit_of(seconds: float) -> float:
+    """Seconds after which a trial that was given so many counts as one that hangs."""
+    return TIMES * seconds + AND_SECONDS
+
+
+def in_words(limit: float, seconds: float) -> str:
+    """The reason why such a trial failed."""
+    return f"it hung: no end after {limit:.0f} s, of {seconds:.0f} s that it was given"
+
+
 @contextmanager
 def watched(seconds: float | None) -> Iterator[None]:
     """Raises TrialError in the block when it takes far beyond its seconds.
@@ -27,13 +37,13 @@ def watched(seconds: float | None) -> Iterator[None]:
     if seconds is None or threading.current_thread() is not threading.main_thread():
         yield
         return
-    limit = TIMES * seconds + AND_SECONDS
+    limit = limit_of(seconds)
     over = threading.Event()
 
     def end(signum: int, frame: FrameType | None) -> None:
         if over.is_set():  # the block ended in the very moment that the limit was reached
             return
-        raise TrialError(f"it hung: no end after {limit:.0f} s, of {seconds:.0f} s that it was given")
+        raise TrialError(in_words(limit, seconds))
 
     main = threading.get_ident()
     before = signal.signal(signal.SIGUSR1, end)
