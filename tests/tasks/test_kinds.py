@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.metrics import f1_score
 
 from advisor.errors import UntrainableTaskError
 from advisor.prepare.preprocessing import Preprocessing, TableValues, WindowValues
@@ -44,6 +45,14 @@ def test_accuracy_and_its_companions() -> None:
     assert kind.value(predictions, targets) == 0.75
     assert others["balanced_accuracy"] == 0.75
     assert others["macro_f1"] == pytest.approx((0.8 + 2 / 3) / 2)
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(1, 6)), min_size=1))
+def test_macro_f1_is_that_of_scikit_learn(pairs: list[tuple[int, int]]) -> None:
+    predictions, targets = np.array(pairs).T
+    table = Preprocessing(format="table", task=Task.CLASSIFICATION, values=TableValues(columns=()))
+    ours = TASKS[Task.CLASSIFICATION].others(predictions, targets, table)["macro_f1"]
+    assert ours == pytest.approx(f1_score(targets, predictions, average="macro", zero_division=0.0))
 
 
 def test_rmse_is_the_root_of_the_mean_square() -> None:
