@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
 import signal
@@ -76,6 +77,32 @@ def wait_for(process: subprocess.Popen[str], line: str) -> None:
     raise AssertionError(f"it ended without {line!r}")
 
 
+def of_process(number: str) -> tuple[str, int]:
+    """State and parent of a process; none where it is gone."""
+    with contextlib.suppress(OSError):
+        state, parent = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[:2]
+        return state, int(parent)
+    return "", 0
+
+
+def workers_of(search: subprocess.Popen[str]) -> list[str]:
+    numbers = [place.name for place in Path("/proc").glob("[0-9]*")]
+    return [
+        number
+        for number in numbers
+        if of_process(number)[1] == search.pid
+        and b"advisor.search.worker" in Path(f"/proc/{number}/cmdline").read_bytes()
+    ]
+
+
+def all_end(numbers: list[str]) -> bool:
+    for _ in range(600):
+        if all(of_process(number)[0] in ("", "Z") for number in numbers):
+            return True
+        time.sleep(0.05)
+    return False
+
+
 def trials_of(found: dict[str, object]) -> list[object]:
     rows = json.loads(json.dumps(found["trial_rows"]))
     return [{name: value for name, value in row.items() if name != "seconds"} for row in rows]
@@ -148,3 +175,40 @@ def test_kills_at_random_moments_change_nothing(table: Path, tmp_path: Path, cap
                 arguments = begun(table, place, trials=8)
         assert run(arguments) in (0, 3)
         assert trials_of(json.loads(capsys.readouterr().out)) == trials_of(undisturbed)
+
+
+def test_ctrl_c_ends_all_workers_and_keeps_what_is_finished(table: Path, tmp_path: Path) -> None:
+    with started([*begun(table, tmp_path / "run", trials=1_000, epochs=2), "--workers", "2"]) as search:
+        wait_for(search, "  trial 1 ")
+        workers = workers_of(search)
+        search.send_signal(signal.SIGINT)
+        printed, _ = search.communicate(timeout=100)
+    assert len(workers) == 2
+    assert all_end(workers)
+    found = json.loads(printed)
+    assert search.returncode == 130
+    assert found["status"] == "interrupted"
+    assert found["trials"]["complete"] >= 1
+    assert found["best"]["test"]["looks"] == 1
+
+
+@pytest.mark.slow
+def test_kill_minus_nine_ends_all_workers_and_the_run_goes_on(
+    table: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    place = tmp_path / "run"
+    with started([*begun(table, place, trials=1_000), "--workers", "2"]) as search:
+        wait_for(search, "  trial 0 ")
+        workers = workers_of(search)
+        search.kill()
+    assert len(workers) == 2
+    assert all_end(workers)
+    assert run(["search", "--resume", str(place), "--trials", "6", "--json"]) in (0, 3)
+    rows = json.loads(capsys.readouterr().out)["trial_rows"]
+    assert [row["number"] for row in rows] == list(range(len(rows)))
+    assert len(rows) >= 6
+
+
+def test_no_workers_are_refused(table: Path, capsys: Captured) -> None:
+    assert run(["search", str(table), "--workers", "0"]) == 2
+    assert "--workers" in capsys.readouterr().err
