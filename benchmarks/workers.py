@@ -141,8 +141,8 @@ def main() -> int:
         "`benchmarks/workers.py`.",
         "",
         f"**{statistics.median(medians):.2f} times the trials of one worker in the median over the sets** "
-        f"(goal {GOAL}), least of all runs {min(least):.2f} (goal: never under {NEVER_UNDER}). Epochs: of complete "
-        "trials, what was really trained, since time can cut a trial short.",
+        f"(goal {GOAL}), least of all runs {min(least):.2f} (goal: never under {NEVER_UNDER}). "
+        "Epochs: of complete trials, what was really trained, since time can cut a trial short.",
         "",
         f"Machine: {machine()}. Versions: {versions()}.",
         "",
