@@ -97,12 +97,12 @@ def _error_quantiles(setting: Setting, final: Final) -> NDArray[np.float32] | No
 
 def _advice(setting: Setting, state: State) -> Advice:
     """The verdict; families that did not finish the fair round are named, not left out in silence."""
-    data = setting.data
+    data, compared = setting.data, state.of_fair_round()
     found = verdict.advice(
-        setting.inspection.family, state.per_sample, data.kind,
+        setting.inspection.family, compared, data.kind,
         block=data.block, groups=data.judged_groups, seed=setting.options.seed,
     )  # fmt: skip
-    missing = [str(family) for family in setting.families if family not in state.per_sample]
+    missing = [str(family) for family in setting.families if family not in compared]
     if not missing:
         return found
     why = f"not compared, since no fair round of theirs finished: {', '.join(missing)}"
