@@ -101,8 +101,8 @@ def is_hopeless(
 ) -> bool:
     """Whether a trial with this value at this step cannot be expected to reach the best finished one.
 
-    Expected is at most SLACK times what the finished trial gained that gained most from this step on. All trials have the
-    same seconds or passes, so that a step means the same share of each.
+    Expected is at most SLACK times what the finished trial gained that gained most from this step on. All
+    trials have the same seconds or passes, so that a step means the same share of each.
 
     Args:
         warm_up: steps before which nothing is given up.
