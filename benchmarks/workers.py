@@ -60,15 +60,15 @@ def searched(data: Path, workers: int, seconds: int, seed: int) -> Run:
         result = as_object(stdout)
         rows = result["trial_rows"]
         return Run(
-            trials=sum(row["state"] == "complete" or _is_behind(row) for row in rows),
+            trials=sum(row["state"] == "complete" or _given_up(row) for row in rows),
             epochs=epochs_of(run),
             value=float(result["best"]["validation"]["value"]),
         )
 
 
-def _is_behind(row: dict[str, object]) -> bool:
-    """Whether the pruner ended it, and not the end of the time."""
-    return row["state"] == "pruned" and "median" in str(row["reason"])
+def _given_up(row: dict[str, object]) -> bool:
+    """Whether its reports ended it, and not the end of the time."""
+    return row["state"] == "pruned" and "no time was left" not in str(row["reason"])
 
 
 def epochs_of(run: Path) -> float:

@@ -10,7 +10,7 @@ from advisor.records import BaselineResult, Candidate, TrialRow
 
 @dataclass(frozen=True)
 class PhaseStarted:
-    """One of: inspect, read, baselines, fair_round, search, refit, test."""
+    """One of: inspect, read, baselines, fair_round, search, finals, refit, test."""
 
     name: str
     seconds_left: float | None

@@ -15,13 +15,14 @@ from optuna.trial import Trial, TrialState
 from advisor.records import Candidate, Family, TrialRow
 from advisor.search import checkpoints, files, limits, policy, studies
 from advisor.search.budget import LEAST_PART_OF_TRIAL
-from advisor.search.candidates import Outcome, Summary
+from advisor.search.candidates import Outcome, Summary, greater_is_better
 from advisor.search.checkpoints import OfTrial
 from advisor.search.events import TrialDone, TrialProgress, TrialStarted
 from advisor.search.executor import Ended, Job, Left
 from advisor.search.state import Running, Setting, State
 
 SHRINK_AFTER = 8  # rejected in a row: the next proposal is made smaller instead
+HOPELESS = "could no longer be expected to reach the best"
 BEHIND = "behind the median of the finished trials"
 OUT_OF_TIME = "ended before it was done, since no time was left for trials"
 STATES = {"complete": TrialState.COMPLETE, "pruned": TrialState.PRUNED, "failed": TrialState.FAIL}
@@ -47,8 +48,10 @@ def restore(setting: Setting, state: State) -> None:
         state.finished[number] = Summary.model_validate_json(trial.user_attrs[studies.SUMMARY])
         if fair:
             state.fair_round[family] = number
-            with contextlib.suppress(OSError, ValueError):  # without it, there is no verdict on the family
-                state.per_sample[family] = np.load(_per_sample_file(setting, number), allow_pickle=False)
+        with contextlib.suppress(
+            OSError, ValueError
+        ):  # without it, nothing is said of what it is compared to
+            state.per_sample[number] = np.load(_per_sample_file(setting, number), allow_pickle=False)
     best = checkpoints.read(_best_file(setting))
     if best is not None and best["number"] in state.finished:
         state.weights, state.weights_of = best["weights"], best["number"]
@@ -166,7 +169,7 @@ def _begin(setting: Setting, state: State, family: Family, phase: str) -> None:
         folder=setting.run_dir / checkpoints.FOLDER, of=f"{candidate.to_json()}; seed {seed}",
     )  # fmt: skip
     reported = set(trial.study.get_trials(deepcopy=False)[trial.number].intermediate_values)
-    state.running[number] = Running(family, job, phase, trial, reported)
+    state.running[number] = Running(family, job, phase, trial, reported, _curves(setting))
     setting.executor.begin(job)
 
 
@@ -176,9 +179,25 @@ def _reported(setting: Setting, state: State, progress: TrialProgress, step: int
     if step not in running.reported:  # a trial that is gone on with may come to a report again
         running.trial.report(progress.value, step)
     setting.on_event(progress)
-    if running.phase != "fair_round" and progress.fraction < 1.0 and running.trial.should_prune():
-        return BEHIND
-    return None
+    if running.phase == "fair_round" or progress.fraction >= 1.0:
+        return None
+    hopeless = policy.is_hopeless(
+        step, progress.value, running.curves, greater_is_better=greater_is_better(setting.data),
+        warm_up=1 if len(setting.data.rounds) > 1 else policy.WARM_UP_REPORTS,
+    )  # fmt: skip
+    if hopeless:
+        return HOPELESS
+    return BEHIND if running.trial.should_prune() else None
+
+
+def _curves(setting: Setting) -> list[policy.Curve]:
+    """Of all finished trials."""
+    return [
+        policy.Curve(one.intermediate_values, one.value)
+        for study in setting.studies.values()
+        for one in study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+        if one.value is not None
+    ]
 
 
 def _end(setting: Setting, state: State, ended: Ended) -> None:
@@ -269,7 +288,6 @@ def _record(
         best.save({"number": number, "weights": state.weights})
     if phase == "fair_round":
         state.fair_round[family] = number
-        state.per_sample[family] = outcome.per_sample
 
 
 def _expected_seconds(state: State, seconds: float | None) -> float:
