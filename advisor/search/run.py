@@ -111,7 +111,6 @@ def _set_up(
 ) -> tuple[Setting, State]:
     """Reads, splits, fits the preprocessing, opens the studies; writes the prediction before any training."""
     state, task = State(), inspection.task
-    executor = stack.enter_context(executors.opened(options.workers or 1))
     beat(PhaseStarted("read", budget.left()))
     start = time.monotonic()
     before, data_now = provenance.read(run_dir), provenance.fingerprint(source)
@@ -122,6 +121,8 @@ def _set_up(
     compute = training.choose(
         options.device, threads=options.threads, precision=options.precision, gflops=options.gflops
     )
+    # After the machine was measured; workers start while the data are read and the baselines fitted.
+    executor = stack.enter_context(executors.opened(options.workers or 1))
     options = _resolved(options, compute)
     folder.write_config(run_dir, options)
     timed = is_by_time(Facts(facts=inspection.facts), named=options.time is not None)

@@ -208,6 +208,25 @@ def test_processes_that_cannot_start_are_told_of(
         executor.close()
 
 
+def test_samples_in_a_file_are_read_by_another_process_too(data: SearchData, tmp_path: Path) -> None:
+    rows = pytest.importorskip("advisor.prepare.rows", reason="samples always lie in memory")
+    values = data.pool.batch(torch.arange(COUNT)).values.numpy()
+    file = tmp_path / "values"
+    file.write_bytes(values.tobytes())
+    stored = rows.Stored(file, values.dtype, values.shape, channel_last=False, buffer=1 << 20)
+    file.unlink()  # as a temporary one is: it stays open
+    executor = Processes(1)
+    try:
+        executor.set_up(
+            replace(data, pool=replace(data.pool, values=stored)), Compute("cpu", "float32", 1e10)
+        )
+        executor.begin(job(tmp_path))
+        found = ended(executor)
+        assert (found.state, found.reason) == ("complete", None)
+    finally:
+        executor.close()
+
+
 @pytest.mark.parametrize(("limit", "expected"), [("max", 2_048_000), ("1000", 750)])
 def test_free_memory_is_that_of_the_container_where_it_has_less(
     limit: str, expected: int, tmp_path: Path
