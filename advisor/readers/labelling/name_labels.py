@@ -120,8 +120,9 @@ def _choose(pieces: Sequence[Piece]) -> list[Piece]:
             return 0
         if max(piece.counts.values()) > MOST_ALIKE * piece.counts.total():
             return 4  # nearly all the same: a version or a take
-        counted = piece.role == "number" and min(numbers) == 0 and len(set(piece.counts.values())) == 1
-        if counted or piece.role == "word" or (piece is varying and min(numbers) == 0 and len(numbers) <= FEW_NUMBERS):
+        even = len(set(piece.counts.values())) == 1
+        counted = piece.role == "number" and min(numbers) == 0
+        if piece.role == "word" or (counted and (even or (piece is varying and len(numbers) <= FEW_NUMBERS))):
             return 1  # classes are counted from 0; speakers, sessions and takes mostly from 1
         return 2 if len(numbers) <= FEW_NUMBERS else 3
 
