@@ -47,6 +47,7 @@ from advisor.readers.table.delimiters import (
     without_preface,
 )
 from advisor.readers.table.headers import has_header, odd_title, unit_rows
+from advisor.readers.table.sparse_rows import is_sparse, table_of
 
 SUFFIXES = frozenset({".csv", ".tsv", ".tab"})
 MAX_BYTES = 2 * 2**30  # of one file, which is held as text
@@ -104,6 +105,9 @@ def parse(path: Path, data: bytes) -> Table:
         DataError: nothing in it, or no row beside its header.
     """
     text = without_preface(decode(data))
+    if is_sparse(text):
+        columns, filled = table_of(text)
+        return Table(path, columns, True, tuple(filled), tuple(range(len(filled))), SPACES)
     delimiter = find_delimiter(text)
     records = records_of(text, delimiter)
     if not records:
@@ -149,6 +153,8 @@ def looks_tabular(data: bytes, *, lenient: bool = False, least: int = 2) -> bool
     text = without_preface(decode(data))
     if "\0" in text or not text.strip():
         return False
+    if is_sparse(text):
+        return True
     delimiter = find_delimiter(text)
     if not delimiter:
         return least <= 2 and _numbers_below(text)

@@ -14,7 +14,10 @@ from advisor.readers import bounded, folders
 from advisor.readers.table import arff_rows, arrow_rows, delimited, delimiters, json_rows, packed
 from advisor.readers.table.delimited import Table
 
-DATA_SUFFIXES = frozenset({".dat", ".data", ".asc", ".test", ".tra", ".tes", ".trn", ".tst"})
+DATA_SUFFIXES = frozenset(
+    {".dat", ".data", ".asc", ".test", ".tra", ".tes", ".trn", ".tst",
+     ".svm", ".libsvm", ".svmlight", ".t"}
+)  # fmt: skip
 BARE_SUFFIXES = DATA_SUFFIXES | {".txt", ""}  # tables only by what is in them
 TEXT_SUFFIXES = delimited.SUFFIXES | BARE_SUFFIXES
 SUFFIXES = delimited.SUFFIXES | json_rows.SUFFIXES | arrow_rows.SUFFIXES | {arff_rows.SUFFIX}

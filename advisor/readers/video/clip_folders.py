@@ -1,4 +1,4 @@
-"""Which folders of pictures are clips, or hold clips, told by names, sizes and likeness of some of their pictures."""
+"""Which folders of pictures are clips, or hold some, told by names, sizes and likeness of some pictures."""
 
 from __future__ import annotations
 
