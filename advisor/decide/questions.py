@@ -44,6 +44,7 @@ SOUND_FORMS = ("audio-files",)  # files that can hold nothing but values over ti
 SURE = 0.99  # no answer is given more: the facts come from a few hundred samples
 UNKNOWN = 0.5
 UNPROVEN = 0.3  # at most: neighbours that win, but in an order that chance may have made
+GRAPH_GIVEN = 0.6  # what measures nothing of its neighbours leaves it at: the files give the nodes a graph
 STAMPED = 0.95  # the files give each grid its own time, which no order of unrelated pictures has
 
 
@@ -110,22 +111,27 @@ def grid_like(spec: DatasetSpec, facts: Facts) -> Answer:
 
 
 def _graph_like(facts: Facts) -> Answer:
-    """Whether neighbours on a graph are alike, and more so than by nearly any other naming of its nodes."""
+    """Whether the nodes lie in space: a graph that is given says so, unless nodes are alike and its
+    neighbours no more so than by nearly any other naming of the nodes."""
     edges = Evidence(fact="graph_edges", value=facts.value("graph_edges"), unit="edges")
     locality, adjacent = facts.value("locality_node"), facts.value("adjacent_correlation_node")
     if locality is None or adjacent is None:
         return Answer(False, 0.9, (edges,))
     sure = above(locality, GRAPH_LOCALITY)
     evidence = [_evidence("locality_node", locality, GRAPH_LOCALITY), edges]
-    shuffled = facts.value("shuffled_correlation_node")
+    shuffled, attainable = (facts.value(f"{name}_correlation_node") for name in ("shuffled", "attainable"))
+    if shuffled is None or adjacent > shuffled:
+        beaten = True
+    else:
+        evidence.append(_evidence("attainable_correlation_node", attainable, GRAPH_LOCALITY))
+        beaten, sure = above(attainable or 0.0, GRAPH_LOCALITY) < 0.5, 0.0
     if shuffled is not None:
-        sure = sure if adjacent > shuffled else 1 - SURE
-        chance = "99 % of random namings of the nodes"
+        chance = "95 % of random namings of the nodes"
         evidence.append(
             Evidence(fact="adjacent_correlation_node", value=adjacent, threshold=shuffled, source=chance)
         )
-    if sure >= 0.5:
-        return Answer(True, _half_declared(sure), tuple(evidence))
+    if beaten and (shuffled is not None or sure >= 0.5):
+        return Answer(True, max(GRAPH_GIVEN, _half_declared(sure)), tuple(evidence))
     return Answer(False, _half_declared(0.5 - sure), tuple(evidence))  # though the data have a graph
 
 

@@ -54,11 +54,19 @@ def as_labels(numbers: NDArray[np.float64], most: int) -> NDArray[np.generic]:
     distinct = np.unique(known)
     whole = bool((distinct == np.round(distinct)).all())
     few = len(distinct) <= 2 or (len(distinct) <= most and len(distinct) * LEAST_PER_CLASS <= len(known))
-    if not (whole and few):
+    if not (whole and (few or _are_codes(known, distinct))):
         return numbers
     return np.array(
         [str(int(value)) if np.isfinite(value) else "" for value in numbers.tolist()], dtype=object
     )
+
+
+def _are_codes(known: NDArray[np.float64], distinct: NDArray[np.float64]) -> bool:
+    """Whole numbers without a gap from 0 or 1 on, each as often as the next, and more than once: numbers of
+    classes, of which there are many with few samples."""
+    counts = np.unique(known, return_counts=True)[1]
+    gapless = distinct[0] in (0, 1) and distinct[-1] - distinct[0] + 1 == len(distinct)
+    return bool(gapless and counts.min() >= 2 and counts.max() == counts.min())
 
 
 def target_spec(name: str, labels: NDArray[np.generic]) -> TargetSpec:

@@ -81,6 +81,8 @@ def read(path: Path, *, target: str | None = None) -> Source:
     names = tuple(loaded)
     places = found.places or station_tables.own_places(names, list(loaded.values()))
     weights = None if places is None else graph_relations.weights(places, names, len(names))
+    if weights is None and places is not None:  # a list of places has no `PRSA_Data_` before each name
+        weights = graph_relations.weights(places, _own_words(names), len(names))
     return series_source(path, FORMAT, values, times, weights, target, skipped)
 
 
@@ -150,6 +152,13 @@ def _names(path: Path, files: Sequence[Path]) -> list[str] | None:
         dated = all(DATES.search(stem) for stem in stems)
         return [re.sub(r"[\W_]*\d{4,}[\W_]*", "", stem) for stem in stems] if dated else None
     return stems
+
+
+def _own_words(names: Sequence[str]) -> list[str]:
+    """Names without the words that all have in common."""
+    words = [re.split(r"[\W_]+", name) for name in names]
+    shared = set.intersection(*map(set, words))
+    return ["_".join(word for word in own if word not in shared) for own in words]
 
 
 def _names_classes(head: Head, names: set[str]) -> bool:

@@ -20,6 +20,7 @@ UNIQUE = 0.9  # distinct values per file from which a piece numbers the files
 LEAST_FILES = 3.0  # per value of a class, on average
 LEAST_FILES_OF_FEW, FEW = 2.0, 12  # the same among at most so many files
 MOST_WORDS, MOST_NUMBERS = 1_000, 100  # distinct values of a class of words, of numbers
+MOST_ALIKE = 0.8  # of the files may have one value of a class, where another piece may be the class
 FEW_NUMBERS = 20  # beyond this a number is rather a place or a counter than a class
 
 WHO_KEYS = frozenset(
@@ -117,7 +118,11 @@ def _choose(pieces: Sequence[Piece]) -> list[Piece]:
         numbers = [int(digits) for digits in map(_digits, piece.counts) if digits]
         if piece.is_strong:
             return 0
-        if piece.role == "word" or (piece is varying and min(numbers) == 0 and len(numbers) <= FEW_NUMBERS):
+        if max(piece.counts.values()) > MOST_ALIKE * piece.counts.total():
+            return 4  # nearly all the same: a version or a take
+        even = len(set(piece.counts.values())) == 1
+        counted = piece.role == "number" and min(numbers) == 0
+        if piece.role == "word" or (counted and (even or (piece is varying and len(numbers) <= FEW_NUMBERS))):
             return 1  # classes are counted from 0; speakers, sessions and takes mostly from 1
         return 2 if len(numbers) <= FEW_NUMBERS else 3
 

@@ -22,6 +22,7 @@ CLASSES_FROM = 24  # masks decoded to count their classes
 LEAST_SHARE = 0.2  # of all pictures that must be in pairs; some sets have masks for a few of theirs
 MOST_PIXELS = 36_000_000  # of a mask that is decoded to be looked at: aerial pictures of 6000 x 6000
 UNNAMED_VALUES = 8  # distinct values of a mask whose name does not say that it is one
+SOFT, PHOTOGRAPH = 0.95, 0.5  # equal neighbours of a mask with soft edges at least, of its picture at most
 UNNAMED_CONTRAST = 4  # so many times more has its picture
 
 
@@ -98,8 +99,10 @@ def _is_mask_of(mask: Path, image: Path) -> bool:
     size = images.size(mask)
     if size != images.size(image) or size[0] * size[1] > MOST_PIXELS:
         return False
-    values = _appearance(mask).values
-    return values <= UNNAMED_VALUES and _appearance(image).values >= UNNAMED_CONTRAST * UNNAMED_VALUES
+    drawn, taken = _appearance(mask), _appearance(image)
+    if min(drawn.flat, drawn.ends) >= SOFT and taken.flat <= PHOTOGRAPH:
+        return True  # black and white with soft edges, beside what is not
+    return drawn.values <= UNNAMED_VALUES and taken.values >= UNNAMED_CONTRAST * UNNAMED_VALUES
 
 
 def _appearance(path: Path) -> Appearance:

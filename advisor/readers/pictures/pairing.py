@@ -63,7 +63,8 @@ def some(names: Sequence[str], most: int = 4_000) -> list[str]:
 
 
 def unnamed(names: Iterable[str]) -> list[Pairs]:
-    """Pairs that only equal names suggest: two folders beside each other, or one suffix for half the files.
+    """Pairs that only equal names suggest: two folders beside each other, one suffix for half the files, or
+    each name in two forms (`x.jpg`, `x.png`).
 
     Which of two folders holds the masks is not known: both ways are given, for the files to tell.
     """
@@ -72,7 +73,7 @@ def unnamed(names: Iterable[str]) -> list[Pairs]:
     for name, rest in short.items():
         above, _, bare = stem(rest).rpartition("/")
         by_folder[above][bare] = name
-    return [*_two_folders(by_folder), *_one_suffix(by_folder)]
+    return [*_two_folders(by_folder), *_one_suffix(by_folder), *_two_forms(short)]
 
 
 # --- keys, the strict first ---------------------------------------------------------------------
@@ -235,3 +236,15 @@ def _one_suffix(by_folder: dict[str, dict[str, str]]) -> list[Pairs]:
         masks = {bare.removesuffix(ending): name for bare, name in members.items() if bare.endswith(ending)}
         sides.append(({bare: name for bare, name in members.items() if not bare.endswith(ending)}, masks))
     return [_paired(sides)]
+
+
+def _two_forms(short: dict[str, str]) -> list[Pairs]:
+    """`x.jpg` and `x.png`: every name stands in one folder twice, with the same two endings."""
+    forms: dict[str, dict[str, str]] = defaultdict(dict)
+    for name, rest in short.items():
+        bare = stem(rest)
+        forms[rest[len(bare) :].lower()][bare] = name
+    if len(forms) != 2:
+        return []
+    one, other = forms.values()
+    return [_paired([(one, other)]), _paired([(other, one)])] if _alike(one, other) else []

@@ -44,14 +44,17 @@ from advisor.readers.table.delimiters import (
     decode,
     find_delimiter,
     records_of,
+    without_preface,
 )
 from advisor.readers.table.headers import has_header, odd_title, unit_rows
+from advisor.readers.table.sparse_rows import is_sparse, table_of
 
 SUFFIXES = frozenset({".csv", ".tsv", ".tab"})
 MAX_BYTES = 2 * 2**30  # of one file, which is held as text
 MAX_COLUMNS = 2**16  # each is looked at; genes and spectra stay below
 RAGGED_SHARE = 0.5  # below it, the commonest number of cells is no rule: each row has its own length
 MOST_WORDS = 4  # per cell of a table of names
+SHORT_WORDS = 2  # per cell of a table of categories
 ENDS = (";", ",", "|")  # of rows, where another mark sets cells apart
 LEAST_NUMBERS = 40  # lines of one number that are a series
 
@@ -101,7 +104,10 @@ def parse(path: Path, data: bytes) -> Table:
     Raises:
         DataError: nothing in it, or no row beside its header.
     """
-    text = decode(data)
+    text = without_preface(decode(data))
+    if is_sparse(text):
+        columns, filled = table_of(text)
+        return Table(path, columns, True, tuple(filled), tuple(range(len(filled))), SPACES)
     delimiter = find_delimiter(text)
     records = records_of(text, delimiter)
     if not records:
@@ -144,9 +150,11 @@ def looks_tabular(data: bytes, *, lenient: bool = False, least: int = 2) -> bool
         lenient: the file's name says that it is data, so that rows of names will do.
         least: cells in a row.
     """
-    text = decode(data)
+    text = without_preface(decode(data))
     if "\0" in text or not text.strip():
         return False
+    if is_sparse(text):
+        return True
     delimiter = find_delimiter(text)
     if not delimiter:
         return least <= 2 and _numbers_below(text)
@@ -161,7 +169,7 @@ def looks_tabular(data: bytes, *, lenient: bool = False, least: int = 2) -> bool
     if numeric > NUMERIC_SHARE * width or (several and (lenient or delimiter not in (SPACES, ","))):
         return True
     named = lenient and width > 2 and all(mean_words(column) <= MOST_WORDS for column in columns)
-    return delimiter != SPACES and (named or _labelled_texts(columns))
+    return delimiter != SPACES and (named or _labelled_texts(columns) or _repeats(columns))
 
 
 def _are_times(column: Sequence[str]) -> bool:
@@ -173,6 +181,12 @@ def _numbers_below(text: str) -> bool:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     numbers = as_numbers(lines[1:])
     return numbers is not None and len(numbers) >= LEAST_NUMBERS and len(set(lines)) > LEAST_NUMBERS // 2
+
+
+def _repeats(columns: Sequence[Sequence[str]]) -> bool:
+    """Several columns of a few short names each, as no text has them."""
+    short = all(mean_words(column) < SHORT_WORDS for column in columns)
+    return len(columns) > 2 and short and all(3 * len(set(column)) <= len(column) for column in columns)
 
 
 def _labelled_texts(columns: Sequence[Sequence[str]]) -> bool:

@@ -19,6 +19,7 @@ NUMERIC_SHARE = 0.6  # of cells that must be numbers where white space sets them
 CODED_SHARE, LEAST_EVEN = 0.3, 5  # the same of codes (`A11 65 A32`), where all of so many rows are as wide
 LEAST_RAGGED = 8  # cells of the longest of such rows
 LATE = 1e-3  # a delimiter that fits from the first line on is taken before one that does not
+LONG_PREFACE = 20  # lines of comments; fewer are left out one by one
 MOST_ABOVE = 50  # lines above the header that say what the file is
 
 
@@ -34,6 +35,15 @@ def decode(data: bytes) -> str:
         except UnicodeDecodeError:
             continue
     return data.decode("latin-1")  # never fails; wrong letters harm less than a refusal
+
+
+def without_preface(text: str) -> str:
+    """The text without a long preface of comments, but for its last line, which may name the columns."""
+    last = start = count = 0
+    while text.startswith(COMMENT, start):
+        last, count = start, count + 1
+        start = text.find("\n", start) + 1 or len(text)
+    return text[last:] if count > LONG_PREFACE and start < len(text) else text
 
 
 def find_delimiter(text: str) -> str:

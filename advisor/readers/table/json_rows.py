@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ MAX_BYTES = 2**28  # of one JSON text, whose objects take some ten times as much
 MOST_COLUMNS = 20_000  # keys of all records together: more are values used as keys
 DEPTH = 3  # levels of objects within a record that become columns `a.b.c`
 LEAST_ROWS = 2
+PARTED = re.compile(r'\{\s*"[^"]{1,40}"\s*:\s*\[\s*[\[{]')
+"""How a file begins that holds parts, each a list of rows or records."""
 
 
 def parse(path: Path, data: bytes) -> list[tuple[str, Table]]:
@@ -76,7 +79,7 @@ def looks_tabular(path: Path, data: bytes, *, cut: bool) -> bool:
     try:
         return isinstance(json.loads(first), (dict, list)) and bool(rest)  # JSON Lines under another name
     except (ValueError, RecursionError):
-        return cut and text[:1] == "[" and text[1:].lstrip()[:1] in ("{", "[")
+        return cut and ((text[:1] == "[" and text[1:].lstrip()[:1] in ("{", "[")) or bool(PARTED.match(text)))
 
 
 def tables_in(value: Any) -> list[tuple[str, Sequence[Any]]]:
@@ -89,6 +92,10 @@ def tables_in(value: Any) -> list[tuple[str, Sequence[Any]]]:
     parts = [(folders.part_of(str(key)), _rows(inner)) for key, inner in value.items()]
     if parts and all(part and inner is not None for part, inner in parts):
         return [(part or "", inner or []) for part, inner in parts]
+    within = [(folders.part_within(str(key)), inner) for key, inner in value.items()]  # `val` and `oos_val`
+    told = [(part, _rows(inner)) for part, inner in within if part]
+    if len(told) == len(within) > 1 and all(rows for _, rows in told):
+        return [(part, rows or []) for part, rows in told]
     inside = [inner for _, inner in parts if inner is not None and len(inner) >= LEAST_ROWS]
     return [("", inside[0])] if len(inside) == 1 else []
 

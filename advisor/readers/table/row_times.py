@@ -19,11 +19,13 @@ LEAST_STEPS = 8  # rows in order of time that are a series and not a small table
 REPEATED_SHARE = 0.01  # of the steps may repeat a time: the hour that a summer's end shows twice
 OTHER_PARTS = {
     "yr": "year", "mon": "month", "mo": "month", "mnth": "month", "mth": "month", "qtr": "quarter",
-    "hr": "hour", "dayofmonth": "day", "dateofmonth": "day", "mday": "day", "dom": "day",
+    "hr": "hour", "dayofmonth": "day", "dateofmonth": "day", "mday": "day", "dom": "day", "dy": "day",
     "min": "minute", "sec": "second",
 }  # fmt: skip
 """What parts of dates are also called."""
 SPREAD = ("year", "quarter", "month", "day", "hour", "minute", "second")
+UNNAMED = 3  # first columns of rows without names that a date may be spread over
+CENTURY, SHORT_YEAR = 1900, 100
 CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:\.\d+)?( ?[AaPp][Mm])?$")
 EVEN_SHARE = 0.9  # of the steps of a time that is a number must be equal
 COUNTING_NAME = re.compile(
@@ -68,6 +70,9 @@ def find_times(rows: Rows, kinds: Sequence[Kind], given: int | None = None) -> T
         for columns, moments in ((used, times), _with_clock(rows, used, times)):
             if moments is not None and (order := _sorting(moments)) is not None:
                 return replace(_dated([moments[i] for i in order], columns), order=order)
+    parted = calendar(rows)
+    if parted is not None:
+        return _dated(parted, [0, 1, 2] if len({date.day for date in parted}) > 1 else [0, 1])
     return _yearless(rows) or _numbered(rows, kinds)
 
 
@@ -126,6 +131,31 @@ def _spread(rows: Rows) -> list[int]:
     places = _places(rows)
     spread = [places[name] for name in SPREAD if name in places]
     return spread if len(spread) >= 2 and "year" in places else []
+
+
+def calendar(rows: Rows) -> list[datetime] | None:
+    """Dates of rows without names whose first columns are a year and a month, or a day too, in even steps."""
+    if rows.named or len(rows.header) <= UNNAMED or len(rows.rows) < LEAST_STEPS:
+        return None
+    columns = [rows.numbers(i) for i in range(UNNAMED)]
+    year, month, day = (None if one is None or not np.isfinite(one).all() else one for one in columns)
+    if year is None or month is None or not 1700 <= year.min() <= year.max() < 2200 or len(set(month)) < 2:
+        return None
+    if not set(month) <= set(range(1, 13)):
+        return None
+    thirds = [np.ones(len(year))]
+    if day is not None and bool((day == np.round(day)).all()) and 1 <= day.min() <= day.max() <= 31:
+        thirds.insert(0, day)
+    for third in thirds:
+        parts = np.stack([year, month, third], axis=1).astype(int).tolist()
+        try:
+            dates = [datetime(y, m, d) for y, m, d in parts]
+        except ValueError:
+            continue
+        steps = np.diff(seconds_of(dates))
+        if (steps > 0).all() and np.isclose(steps, np.median(steps), rtol=0.2).mean() >= EVEN_SHARE:
+            return dates
+    return None
 
 
 def _sorting(times: list[datetime]) -> NDArray[np.int64] | None:
@@ -237,12 +267,14 @@ def _joined(rows: Rows, spread: list[int]) -> list[datetime] | None:
 
 
 def _time(fields: dict[str, int]) -> datetime:
-    """Hours may be counted to 24; quarters stand for their first month."""
+    """Hours may be counted to 24; quarters stand for their first month; years of two digits are of the
+    twentieth century, as nothing says otherwise."""
     if not 1 <= fields.get("quarter", 1) <= 4:
         raise ValueError(fields["quarter"])
     if "quarter" in fields:
         fields = {**fields, "month": 3 * fields["quarter"] - 2}
-    return datetime(fields["year"], fields["month"], fields["day"]) + timedelta(
+    year = fields["year"] + CENTURY * (fields["year"] < SHORT_YEAR)
+    return datetime(year, fields["month"], fields["day"]) + timedelta(
         hours=fields.get("hour", 0), minutes=fields.get("minute", 0), seconds=fields.get("second", 0)
     )
 

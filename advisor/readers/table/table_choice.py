@@ -30,6 +30,7 @@ BESIDE = frozenset(
 FEWEST_PIECES = 2
 MOST_LOADED = 24  # tables that are read to tell which belong together
 COPIED = 0.5  # of a table's rows that lie in a larger one too, from which it is a piece of that
+LABEL, LEAST_PER_LABEL = "label", 3  # of channels that repeat it, and rows per label at least
 LEAST_CHANNELS = 3  # tables in a folder of channels
 LEAST_STEPS = 8  # columns of a table that is one channel of series
 
@@ -116,15 +117,25 @@ def _beside(files: list[TableFile], tables: Sequence[Table]) -> Table:
         "_".join(word for word in found if word not in shared) or file.stem
         for found, file in zip(words, files, strict=True)
     ]
+    ends = [end for end in (0, -1) if _is_label_of_all(tables, end)][:1]
+    start, stop = (1, None) if ends == [0] else (0, -1) if ends else (0, None)
     header = [
-        f"{name}_{i}" for name, table in zip(names, tables, strict=True) for i in range(len(table.header))
+        *(LABEL for _ in ends),
+        *(f"{name}_{i}" for name in names for i in range(len(tables[0].header) - len(ends))),
     ]
     rows = tuple(
-        tuple(cell for row in beside for cell in row)
+        (*(beside[0][end] for end in ends), *(cell for row in beside for cell in row[start:stop]))
         for beside in zip(*(table.rows for table in tables), strict=True)
     )
     skipped = tuple(one for table in tables for one in table.skipped)
     return replace(tables[0], header=tuple(header), named=True, rows=rows, skipped=skipped)
+
+
+def _is_label_of_all(tables: Sequence[Table], end: int) -> bool:
+    """Whether the first or last column says the same in all tables, one of a few things: their label."""
+    columns = [[row[end] for row in table.rows] for table in tables]
+    same = all(column == columns[0] for column in columns)
+    return same and 1 < len(set(columns[0])) <= len(columns[0]) / LEAST_PER_LABEL
 
 
 def _by_part(path: Path, files: list[TableFile], parts: list[str]) -> dict[str, list[TableFile]]:

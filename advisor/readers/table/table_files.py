@@ -14,7 +14,10 @@ from advisor.readers import bounded, folders
 from advisor.readers.table import arff_rows, arrow_rows, delimited, delimiters, json_rows, packed
 from advisor.readers.table.delimited import Table
 
-DATA_SUFFIXES = frozenset({".dat", ".data", ".asc", ".test", ".tra", ".tes", ".trn", ".tst"})
+DATA_SUFFIXES = frozenset(
+    {".dat", ".data", ".asc", ".test", ".tra", ".tes", ".trn", ".tst",
+     ".svm", ".libsvm", ".svmlight", ".t"}
+)  # fmt: skip
 BARE_SUFFIXES = DATA_SUFFIXES | {".txt", ""}  # tables only by what is in them
 TEXT_SUFFIXES = delimited.SUFFIXES | BARE_SUFFIXES
 SUFFIXES = delimited.SUFFIXES | json_rows.SUFFIXES | arrow_rows.SUFFIXES | {arff_rows.SUFFIX}
@@ -26,6 +29,7 @@ ARCHIVE = ".zip"
 DEPTH = 4  # folders around the tables
 MOST_FOLDERS = 200  # that are looked into for tables
 MOST_BARE = 12  # files without a telling name that are looked into
+MOST_LISTS, FEW_LISTS = 200, 3  # files of JSON that are read, where the first few are lists of records
 WIDE = 5  # cells in a row, from which rows with numbers are no texts with labels
 PEEK = 2**16  # bytes that such a file is judged by
 FEW_LINES, LONG_PEEK = 8, 2**20  # with fewer lines in it, so many bytes more are looked at
@@ -149,7 +153,7 @@ def _tables_among(files: list[TableFile]) -> list[TableFile]:
     named = [file for file in files if file.suffix in SUFFIXES - {".json"}]
     unsure = [file for file in files if file.suffix in BARE_SUFFIXES | {".json"}]
     unsure = [file for file in unsure if file.stem.lower() not in NOT_DATA]
-    if len(unsure) <= MOST_BARE:
+    if len(unsure) <= MOST_BARE or _are_all_records(unsure):
         sure = [file for file in unsure if holds_rows(file)]
         named += sure
         if named:
@@ -158,6 +162,12 @@ def _tables_among(files: list[TableFile]) -> list[TableFile]:
     if not named and len(archives) <= MOST_BARE:
         named = [inner for file in archives for inner in _members(file.path)]
     return named
+
+
+def _are_all_records(files: list[TableFile]) -> bool:
+    """Many files of records, by the first of them, and not one record each or the labels of pictures."""
+    alike = len(files) <= MOST_LISTS and all(file.suffix == ".json" for file in files)
+    return alike and all(map(holds_rows, files[:FEW_LISTS]))
 
 
 def _each_once(files: list[TableFile]) -> list[TableFile]:

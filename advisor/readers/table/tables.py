@@ -13,6 +13,7 @@ from advisor.readers.source import Skipped, Source
 from advisor.readers.table import cells, pixel_table, plain_table, table_files, text_table
 from advisor.readers.table.cells import Kind
 from advisor.readers.table.row_origins import with_origins
+from advisor.readers.table.row_times import calendar
 from advisor.readers.table.table_rows import Rows, find_column, read_rows
 from advisor.readers.text import tagged_words
 
@@ -73,7 +74,7 @@ def _source(rows: Rows, target: str | None, time: str | None, group: str | None)
         tagged_words.build(rows, kinds, target)
         or about
         or list_series.build(rows, kinds, target)
-        or (timed and long_series.build(rows, kinds, target, time=when))
+        or (timed and calendar(rows) is None and long_series.build(rows, kinds, target, time=when))
         or (timed and _one_series(rows, kinds, target, when))
         or text_table.build(rows, kinds, target)
         or pixel_table.build(rows, kinds, target)

@@ -19,6 +19,7 @@ from advisor.readers.video.likeness import FEW_ROWS, are_alike, same_unit
 
 LEAST_STEPS = 8  # columns that can be a series; fewer cannot show that neighbours are alike
 MOST_MEASURED, MOST_ROWS = 512, 1_000  # columns and rows that likeness is measured on
+COUNTS = 4  # times as many different whole numbers has the column beside one of classes
 EVEN = 0.9  # share of steps between names that must be equal
 STEP_STEMS = frozenset(
     {"t", "t_", "t-", "ts", "time", "time_", "timestep", "timestep_", "time_step_", "step", "step_", "tick",
@@ -152,16 +153,25 @@ def end_label(rows: Rows, kinds: Sequence[Kind], numeric: Sequence[int]) -> Gues
         for i, numbers in ends.items()
         if numbers is not None and few_integers(numbers, MAX_CLASSES_OF_NUMBERS)
     }
-    classes = [i for i, count in counts.items() if 3 * count <= distinct]
+    beside = {0: column_of(rows, numeric[1]), last: column_of(rows, numeric[-2])}
+    further = [i for i, count in counts.items() if _goes_on(count, beside[i])]
+    classes = [i for i, count in counts.items() if 3 * count <= distinct and i not in further]
     if classes:
         place = min(classes, key=lambda i: counts[i])
         return Guess(place, FIRST_CLASS + 0.1, "a column of classes at the end of each series")
-    for place, beside in ((last, numeric[-2]), (0, numeric[1])):
-        if place in numeric and not same_unit(
-            np.stack([column_of(rows, place), column_of(rows, beside)], axis=1)
+    for place, near in ((last, numeric[-2]), (0, numeric[1])):
+        if (
+            place in numeric
+            and place not in further
+            and not same_unit(np.stack([column_of(rows, place), column_of(rows, near)], axis=1))
         ):
             return Guess(place, UNSURE if place == 0 else LAST_NUMBER - 0.1, "a column of another unit")
     return None
+
+
+def _goes_on(count: int, beside: NDArray[np.float64]) -> bool:
+    """Whether the column beside one of `count` whole numbers has few as well: counts that end at night."""
+    return few_integers(beside, MAX_CLASSES_OF_NUMBERS) and len(np.unique(beside)) < COUNTS * count
 
 
 def column_of(rows: Rows, place: int) -> NDArray[np.float64]:

@@ -25,6 +25,7 @@ LABEL_WORDS, LABEL_LETTERS = 3, 40  # longest label
 SEPARATORS = ("\t", "+++$+++", ":::", "::", "@", "|", ";", ",")
 LEAST_COUNTED = 4  # different numbers that follow each other count lines
 MOST_NAME_WORDS = 3.0  # words per line below which every line is a name, and its file a class
+CELL_WORDS = 1.5  # words per cell, on average, below which cells are names and no texts
 BLANK = 0.02  # share of blank lines, from which lines are part of running text
 CLASS_WORDS = frozenset(
     """pos neg positive negative neutral neu ham spam good bad happy sad joy anger fear love surprise fake
@@ -155,7 +156,17 @@ def _labels(parse: Parse, lines: Sequence[str]) -> bool:
     if not 2 <= distinct <= min(MOST_LABELS, len(labels) / LEAST_PER_LABEL) or _is_numbering(labels):
         return False
     texts = [text for _, text in pairs]
-    return reads_as_text(texts) and len(set(texts)) > max(distinct, len(texts) / 3)
+    return not _are_cells(texts) and reads_as_text(texts) and len(set(texts)) > max(distinct, len(texts) / 3)
+
+
+def _are_cells(texts: Sequence[str]) -> bool:
+    """Rows of names between tabs, beside the label: a table."""
+    cells = [text.split("\t") for text in texts]
+    return min(map(len, cells)) > 1 and len({len(row) for row in cells}) == 1 and _short(cells)
+
+
+def _short(cells: Sequence[Sequence[str]]) -> bool:
+    return float(np.mean([len(cell.split()) for row in cells for cell in row])) < CELL_WORDS
 
 
 def _is_numbering(labels: Sequence[str]) -> bool:

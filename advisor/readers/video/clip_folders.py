@@ -1,9 +1,10 @@
-"""Which folders of pictures are clips, told by names, sizes and likeness of some of their pictures."""
+"""Which folders of pictures are clips, or hold some, told by names, sizes and likeness of some pictures."""
 
 from __future__ import annotations
 
 import os
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,10 @@ from advisor.readers.video import frame_labels, frame_names, frame_pictures
 from advisor.readers.video.frame_pictures import Header
 
 GLANCE, GLANCE_FRAMES = 16, 400  # clips, and frames of each, that tell whether the folders are clips
+LEAST_IN_A_ROW = 8  # frames of each of several clips that lie in one folder
+GAPS = 2  # times as many numbers as frames between the first and the last of such a clip, at most
+MOST_OF = 0.95  # of the pictures in a folder must be frames of such clips
+LAST_NUMBER = re.compile(r"(?P<before>.*?)(?P<number>\d{1,9})")
 LEAST_FRAMES = 4  # of a clip in the middle of those looked at
 MOST_CLASS_NUMBER = 100  # bare numbers with more pictures each are the names of classes
 LIKENESS = 0.35
@@ -43,6 +48,7 @@ def are_clips(path: Path) -> bool:
     """Whether names, sizes and likeness of the pictures in some folders say that these are clips."""
     some = _some_folders(path, GLANCE)
     clips = [] if len(some) < 2 else [clip for one in some if (clip := _clip(one, path, GLANCE_FRAMES))]
+    clips = clips or _some_side_by_side(some, path)
     if len(clips) < 2 or not _are_named_as_clips(clips):
         return False
     if np.median([len(clip.frames) for clip in clips]) < LEAST_FRAMES:
@@ -111,14 +117,47 @@ def _clip(folder: Path, root: Path, most: int | None = None) -> Clip | None:
     return Clip(folder, folder.relative_to(root).parts, tuple(names[i] for i in numbering.order))
 
 
+def _side_by_side(folder: Path, root: Path) -> list[Clip]:
+    """Clips whose frames lie in one folder: `run_03_0001.jpg`, `run_03_0002.jpg`, ..., `run_04_0001.jpg`.
+
+    None where nearly all pictures are not of such a clip, long enough and numbered without gaps.
+    """
+    names = [entry.name for entry in folders.visible(folder) if entry.is_file()]
+    stems = {name: frame_names.stem(name) for name in names}
+    found: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for name, bare in stems.items():
+        if bare is not None and (match := LAST_NUMBER.fullmatch(bare)):
+            found[match["before"]].append((int(match["number"]), name))
+    runs = {before: sorted(frames) for before, frames in found.items() if len(frames) >= LEAST_IN_A_ROW}
+    whole = [frames[-1][0] - frames[0][0] <= GAPS * len(frames) for frames in runs.values()]
+    pictures = sum(bare is not None for bare in stems.values())
+    if len(runs) < 2 or not all(whole) or sum(map(len, runs.values())) < MOST_OF * pictures:
+        return []
+    below = folder.relative_to(root).parts
+    return [
+        Clip(folder, (*below, before.strip(" _-.")), tuple(name for _, name in frames))
+        for before, frames in runs.items()
+    ]
+
+
+def _some_side_by_side(some: Sequence[Path], root: Path) -> list[Clip]:
+    """A few clips of each class folder, where all those looked at hold several side by side."""
+    found = [_side_by_side(folder, root) for folder in some if folder != root]
+    if len(found) < 2 or not all(found):
+        return []
+    each = -(-GLANCE // len(found))
+    return [clips[i] for clips in found for i in frame_pictures.spread(len(clips), min(each, len(clips)))]
+
+
 def clips_below(folder: Path, root: Path, skipped: list[Skipped]) -> list[Clip]:
     """Every folder of numbered pictures at any depth."""
     entries = folders.visible(folder)
     inner = [entry for entry in entries if entry.is_dir() and not entry.is_symlink()]
-    here = _clip(folder, root)
-    kept = set() if here is None else set(here.frames)
+    whole = _clip(folder, root)
+    here = [whole] if whole else _side_by_side(folder, root) if folder != root else []
+    kept = {name for clip in here for name in clip.frames}
     for entry in entries:
         if entry.is_file() and entry.name not in kept:
             skipped.append(Skipped(os.path.relpath(entry.path, root), "not one of the frames of a clip"))
     below = [clip for entry in inner for clip in clips_below(Path(entry.path), root, skipped)]
-    return below if here is None else [here, *below]
+    return [*here, *below]
