@@ -140,10 +140,11 @@ def search(folder: Path, cache: Path, limit: int, out: Path) -> list[str]:
     if done.returncode not in (0, 3):
         raise SystemExit(done.stderr)
     result = json.loads(done.stdout)
-    test = result["best"]["test"]
+    test, trials = result["best"]["test"], result["trials"]["complete"]
     lines = [
-        f"`advisor search --memory {limit} --timeout 120 --family cnn`: {result['trials']['complete']} trials in "
-        f"{result['seconds']:.0f} s, test {result['metric']} {test['value']:.3f} on {test['samples']:,} samples.",
+        f"`advisor search --memory {limit} --timeout 120 --family cnn`: {trials} trials in "
+        f"{result['seconds']:.0f} s, test {result['metric']} {test['value']:.3f} on "
+        f"{test['samples']:,} samples.",
         "",
         *(f"- {note}" for note in result["notes"]),
     ]
@@ -178,7 +179,8 @@ def main() -> None:
         "",
         f"Written by `benchmarks/larger_than_memory.py`. {os.cpu_count()} cores, torch {version('torch')}; "
         f"{count:,} pictures of {SIDE} x {SIDE} pixels, {given.megabytes} MB decoded; limit "
-        f"{limit / 1e6:.0f} MB; batches of {BATCH}; {given.rounds} rounds, in turn; each a process of its own.",
+        f"{limit / 1e6:.0f} MB; batches of {BATCH}; {given.rounds} rounds, in turn; every training is a "
+        "process of its own.",
         "",
         "| samples | samples/s, median | lowest to highest | decoding, s | peak memory for data, MB |",
         "|---|---|---|---|---|",
@@ -196,8 +198,8 @@ def main() -> None:
         "",
         f"Speed in a file against in memory: {statistics.median(ratios):.2f} "
         f"({min(ratios):.2f} to {max(ratios):.2f}); at least 0.7 is wanted. Memory for data stayed "
-        f"{'within' if within else 'BEYOND'} the limit. Taken off the peaks: {rest / 1e6:.0f} MB that the same "
-        f"network takes on {HANDFUL} samples. The file is found again after the first round.",
+        f"{'within' if within else 'BEYOND'} the limit. Taken off the peaks: {rest / 1e6:.0f} MB that the "
+        f"same network takes on {HANDFUL} samples. The file is found again after the first round.",
         "",
         *searched,
     ]
