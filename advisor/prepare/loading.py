@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from advisor.errors import DataError, UntrainableTaskError
 from advisor.prepare import pictures, series, tables, texts
 from advisor.prepare.batches import Prepared
-from advisor.prepare.memory import Memory, Reader, default_limit
+from advisor.prepare.memory import Memory, default_limit
 from advisor.prepare.placing import Form, Placed, place
 from advisor.prepare.preprocessing import (
     ClipValues,
@@ -159,7 +159,7 @@ def _targets(source: Source, indices: NDArray[np.int64], preprocessing: Preproce
 
 
 def _load_windows(source: Source, rows: NDArray[np.int64], values: WindowValues) -> Prepared:
-    scaled = series.standardise(series.fill_forward(np.asarray(source.read(0))), values.mean, values.std)
+    scaled = series.fill_and_standardise(np.asarray(source.read(0)), values.mean, values.std)
     starts = series.window_starts(rows, values)
     names = source.timestamps or [str(i) for i in range(len(scaled) + 1)]
     return Prepared(
@@ -173,20 +173,17 @@ def _load_windows(source: Source, rows: NDArray[np.int64], values: WindowValues)
 def _decode(
     source: Source, indices: NDArray[np.int64], preprocessing: Preprocessing, memory: Memory
 ) -> tuple[Prepared, NDArray[np.int64], tuple[str, ...], tuple[str, ...]]:
-    values, reader = preprocessing.values, Reader(source.read)
-    source = replace(source, read=reader)
+    values = preprocessing.values
     match values:
         case ImageValues():
             shape = (values.height, values.width, values.channels)
-            form = Form(shape, np.dtype(np.uint8), lambda i: _picture(source, i, values), reader.let_go)
+            form = Form(shape, np.dtype(np.uint8), lambda i: _picture(source, i, values))
         case ClipValues():
             clip_shape = (values.frames, values.height, values.width, values.channels)
-            form = Form(clip_shape, np.dtype(np.uint8), lambda i: _clip(source, i, values), reader.let_go)
+            form = Form(clip_shape, np.dtype(np.uint8), lambda i: _clip(source, i, values))
         case SeriesValues():
             series_shape = (values.length, values.channels)
-            form = Form(
-                series_shape, np.dtype(np.float32), lambda i: _series(source, i, values), reader.let_go
-            )
+            form = Form(series_shape, np.dtype(np.float32), lambda i: _series(source, i, values))
         case TextValues():
             tokens, lengths = texts.encode([str(source.read(i)) for i in indices.tolist()], values)
             prepared = Prepared(ids=(), values=torch.from_numpy(tokens), lengths=torch.from_numpy(lengths))

@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-import mmap
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
-
-from advisor.readers.source import Sample
 
 FREE_SHARE = 0.5  # of the free memory: the limit where none is given; networks and other programs need some
 RESIDENT_SHARE = 0.4  # of the limit: samples that stay in memory; both the pool and the test part may
@@ -76,28 +69,6 @@ def human(count: float) -> str:
         if count >= size:
             return f"{count / size:.3g} {unit}"
     return f"{count:.0f} bytes"
-
-
-class Reader:
-    """Reads samples, and can give back the pages of the mapped file that the last one is a view of."""
-
-    def __init__(self, read: Callable[[int], Sample]) -> None:
-        self.read = read
-        self.last: NDArray[np.generic] = np.empty(0)
-
-    def __call__(self, index: int) -> Sample:
-        sample = self.read(index)
-        if isinstance(sample, np.ndarray):
-            self.last = sample
-        return sample
-
-    def let_go(self) -> None:
-        """The pages are read from the file again when they are needed."""
-        place: object = self.last
-        while isinstance(place, np.ndarray):
-            place = place.base
-        if isinstance(place, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
-            place.madvise(mmap.MADV_DONTNEED)
 
 
 def _of_machine() -> int:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from advisor.errors import UnreadableSampleError
 from advisor.prepare.preprocessing import ClipValues, ImageValues
+from advisor.readers.mapped import let_go
 from advisor.readers.source import Sample, Source
 
 FITTED_ON = 500  # samples that mean and standard deviation are taken from; their error is then under 1 %
@@ -16,6 +17,7 @@ CLIP_FITTED_ON = 24
 MAX_FRAMES = (
     16  # evenly spaced; actions of a few seconds are told from 8 to 16 frames (TSN, Wang et al. 2016)
 )
+LET_GO_EVERY = 50  # samples: a look at one of a mapped file leaves 64 kB and more around it in memory
 SIDE_MULTIPLE = 4  # sides that halve twice without a rest
 
 Picture = NDArray[np.uint8]
@@ -114,11 +116,14 @@ def readable(
     """What can be decoded of these samples; raises UnreadableSampleError when nothing can."""
     found: list[NDArray[np.generic]] = []
     last: UnreadableSampleError | None = None
-    for index in indices.tolist():
+    for number, index in enumerate(indices.tolist()):
         try:
             found.append(np.asarray(read(index)))
         except UnreadableSampleError as error:
             last = error
+        if number % LET_GO_EVERY == 0:
+            let_go()
+    let_go()
     if not found:
         raise last or UnreadableSampleError("no sample could be decoded")
     return found

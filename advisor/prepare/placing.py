@@ -15,20 +15,19 @@ from advisor.errors import UnreadableSampleError
 from advisor.prepare import cache
 from advisor.prepare.memory import Memory, human
 from advisor.prepare.rows import Stored, Values
+from advisor.readers.mapped import let_go
 
 
 @dataclass(frozen=True)
 class Form:
     """What a decoded sample is: its greatest shape, its numbers, and how sample i is decoded.
 
-    Decoded samples may be shorter along the first axis; pixels are `[..., height, width, channel]`. `let_go`
-    gives back what reading left in memory.
+    Decoded samples may be shorter along the first axis; pixels are `[..., height, width, channel]`.
     """
 
     shape: tuple[int, ...]
     numbers: np.dtype[Any]
     decode: Callable[[int], NDArray[Any]]
-    let_go: Callable[[], None] = lambda: None
 
     @property
     def bytes(self) -> int:
@@ -57,14 +56,14 @@ def place(form: Form, indices: NDArray[np.int64], memory: Memory, key: tuple[obj
     """
     needed = len(indices) * form.bytes
     if needed <= memory.resident:
-        return _in_memory(form, indices)
+        return _in_memory(form, indices, memory)
     return _in_file(form, indices, memory, key)
 
 
-def _in_memory(form: Form, indices: NDArray[np.int64]) -> Placed:
+def _in_memory(form: Form, indices: NDArray[np.int64], memory: Memory) -> Placed:
     values = np.zeros((len(indices), *form.shape), dtype=form.numbers)
     kept, lengths, unreadable = list[int](), list[int](), list[str]()
-    for one in _decoded(form, indices, len(indices) + 1):
+    for one in _decoded(form, indices, max(1, memory.buffer // max(1, form.bytes))):
         if isinstance(one, str):
             unreadable.append(one)
             continue
@@ -114,5 +113,5 @@ def _decoded(
             yield str(error)
             continue
         yield index, sample, len(sample)
-        if number % every == every - 1:
-            form.let_go()
+        if number % every == every - 1 or number == len(indices) - 1:
+            let_go()
