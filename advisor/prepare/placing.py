@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from advisor import __version__
 from advisor.errors import UnreadableSampleError
 from advisor.prepare import cache
 from advisor.prepare.memory import Memory, human
@@ -79,7 +80,7 @@ def _in_memory(form: Form, indices: NDArray[np.int64], memory: Memory) -> Placed
 
 def _in_file(form: Form, indices: NDArray[np.int64], memory: Memory, key: tuple[object, ...]) -> Placed:
     folder = memory.cache if memory.data else None  # without a name for the data nobody would find them
-    name = cache.key_of(memory.data, form.shape, form.numbers, *key)
+    name = cache.key_of(__version__, memory.data, form.shape, form.numbers, *key)
     entry = None if folder is None else cache.find(folder, name)
     if entry is not None and not cache.same(entry, form.decode):
         entry = None
