@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from advisor.errors import DataError, UntrainableTaskError
 from advisor.prepare import pictures, series, tables, texts
 from advisor.prepare.batches import Prepared
-from advisor.prepare.memory import Memory, default_limit
+from advisor.prepare.memory import Memory, default_limit, human
 from advisor.prepare.placing import Form, Placed, place
 from advisor.prepare.preprocessing import (
     ClipValues,
@@ -93,7 +93,8 @@ def load(
     values = preprocessing.values
     memory = memory or Memory(default_limit())
     if isinstance(values, WindowValues):
-        return Loaded(_load_windows(source, indices, values), indices, ())
+        windows = _load_windows(source, indices, values)
+        return Loaded(windows, indices, (), _beyond(windows, memory, "the series"))
     prepared, kept, unreadable, notes = _decode(source, indices, preprocessing, memory)
     if not len(kept):
         raise DataError(
@@ -187,10 +188,11 @@ def _decode(
         case TextValues():
             tokens, lengths = texts.encode([str(source.read(i)) for i in indices.tolist()], values)
             prepared = Prepared(ids=(), values=torch.from_numpy(tokens), lengths=torch.from_numpy(lengths))
-            return prepared, indices, (), ()
+            return prepared, indices, (), _beyond(prepared, memory, "texts as numbers")
         case TableValues():
             features = tables.encode_table([np.asarray(source.read(i)) for i in indices.tolist()], values)
-            return Prepared(ids=(), values=torch.from_numpy(features)), indices, (), ()
+            prepared = Prepared(ids=(), values=torch.from_numpy(features))
+            return prepared, indices, (), _beyond(prepared, memory, "rows as numbers")
         case WindowValues():
             raise AssertionError("windows are loaded by _load_windows")
     placed = place(form, indices, memory, key=(preprocessing.to_json(), source.spec.to_json(), indices))
@@ -203,6 +205,17 @@ def _decode(
             pixels = pixels.movedim(-1, -3)  # channel before height, no copy
         prepared = Prepared(ids=(), values=pixels, mean=mean, std=std)
     return prepared, placed.kept, placed.unreadable, placed.notes
+
+
+def _beyond(prepared: Prepared, memory: Memory, what: str) -> tuple[str, ...]:
+    """A note where what cannot go to a file is more than the limit lets stay in memory."""
+    taken = prepared.values.shape.numel() * prepared.values.dtype.itemsize
+    if taken <= memory.resident:
+        return ()
+    return (
+        f"{what} take {human(taken)}, more than a memory limit of {human(memory.limit)} lets stay in memory; "
+        "they stay there all the same: only pictures, clips and series go to a file",
+    )
 
 
 def _padded(placed: Placed, values: SeriesValues) -> Prepared:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from advisor.errors import DataError, UnreadableSampleError
-from advisor.prepare import Preprocessing, cache, fit, load, make_split
+from advisor.prepare import Preprocessing, cache, fit, load, make_split, pictures
 from advisor.prepare.memory import Memory, free_memory
 from advisor.prepare.rows import block_order
 from advisor.readers.source import Sample, Source
@@ -206,6 +206,29 @@ def test_a_removed_entry_stays_readable_to_who_uses_it(tmp_path: Path) -> None:
     moved = prepared.select(torch.tensor([4])).to("cpu")
     values = moved.values[torch.tensor([0])][0].permute(1, 2, 0).numpy()
     np.testing.assert_array_equal(values, data.samples[4])
+
+
+def test_the_size_fitted_to_large_pictures_does_not_hang_on_what_is_held(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    held = Data("pictures")
+    monkeypatch.setattr(pictures, "HELD", 1_000)
+    assert Data("pictures").preprocessing == held.preprocessing
+
+
+def test_rows_beyond_the_limit_stay_in_memory_and_it_is_said() -> None:
+    axes = (Axis(name="feature", size=3),)
+    spec = DatasetSpec(
+        path="made", format="array", samples=COUNT, target=None, splits=SplitCounts(train=COUNT),
+        inputs=(InputSpec(name="x", dtype="float32", axes=axes),),
+    )  # fmt: skip
+    labels = np.array(["a", "b"] * (COUNT // 2), dtype=object)
+    rows = np.random.default_rng(0).normal(size=(COUNT, 3))
+    source = Source(spec=spec, ids=tuple(map(str, range(COUNT))), read=lambda i: rows[i], labels=labels)
+    preprocessing = fit(source, make_split(source, Task.CLASSIFICATION), Task.CLASSIFICATION)
+    loaded = load(source, ALL, preprocessing, memory=Memory(2_000))
+    assert not loaded.prepared.in_file
+    assert "rows as numbers take 1.44 kB, more than a memory limit of 2 kB" in loaded.notes[0]
 
 
 @pytest.mark.parametrize(("limit", "used", "expected"), [("max", 0, None), ("5000", 3000, 2600)])
