@@ -552,6 +552,8 @@ class SearchOptions(Record):
     max_parameters: int | None = None
     max_latency: float | None = None  # milliseconds of one sample
     streaming: bool = False  # networks that do not look ahead only
+    memory: int | None = None  # bytes that decoded samples may take; a share of the free memory if not given
+    cache: str | None = None  # folder for decoded samples beyond it; a temporary file if not given
     threads: int | None = None  # these three are measured where they are not given
     precision: Literal["bf16", "float32"] | None = None
     gflops: float | None = None  # speed that first candidates are sized by

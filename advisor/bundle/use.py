@@ -18,6 +18,8 @@ from advisor.prepare import WindowValues
 from advisor.readers.source import Source
 from advisor.records import Evaluation, Score, Task
 from advisor.tasks.intervals import QUANTILE_LEVELS, bootstrap
+from advisor.tasks.judging import judge
+from advisor.tasks.views import Part
 
 CHUNK = 2_048  # samples decoded at once, to bound memory
 Indices = NDArray[np.int64]
@@ -65,15 +67,14 @@ def evaluate(bundle: Bundle, source: Source, *, split: Path | None, own_split: P
         raise DataError(
             f"{source.spec.path}: too short for one forecast window of the model: give more steps"
         )
-    outputs = training.predict(bundle.network, loaded.prepared)
-    targets = tasks.to_numpy(loaded.prepared.all_targets())
+    samples = Part(loaded.prepared, groups=None if groups is None else groups[loaded.indices])
     return Evaluation(
         model=str(bundle.folder),
         path=source.spec.path,
         part=part,
         metric=bundle.card.metric,
         greater_is_better=bundle.card.greater_is_better,
-        score=_score(bundle, outputs, targets, None if groups is None else groups[loaded.indices]),
+        score=_score(bundle, samples),
         reported=bundle.card.test,
         unreadable=len(loaded.unreadable),
     )
@@ -138,22 +139,21 @@ def _labelled(source: Source) -> tuple[Indices, str]:
     return np.flatnonzero(usable), "all labelled samples"
 
 
-def _score(
-    bundle: Bundle,
-    outputs: NDArray[np.generic],
-    targets: NDArray[np.generic],
-    groups: NDArray[np.str_] | None,
-) -> Score:
+def _score(bundle: Bundle, part: Part) -> Score:
     kind = tasks.kind_of(bundle.card.task, bundle.preprocessing)
-    predictions = kind.predictions(outputs)
-    per_sample = kind.per_sample(predictions, targets)
+    per_sample, others = judge(
+        kind,
+        bundle.preprocessing,
+        lambda piece: kind.predictions(training.predict(bundle.network, piece.prepared)),
+        part,
+    )
     return Score(
         value=float(kind.aggregate(per_sample)),
         ci95=bootstrap(
-            per_sample, kind.aggregate, block=bundle.card.signature.horizon or 1, groups=groups, seed=42
+            per_sample, kind.aggregate, block=bundle.card.signature.horizon or 1, groups=part.groups, seed=42
         ),
         samples=len(per_sample),
-        all=kind.others(predictions, targets, bundle.preprocessing),
+        all=others,
     )
 
 

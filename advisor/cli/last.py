@@ -34,6 +34,10 @@ def recall() -> tuple[Path, dict[str, str]]:
     return path, {name: value for name, value in found.items() if isinstance(value, str)}
 
 
+def cache() -> Path:
+    """The folder of what can be made again."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "advisor"
+
+
 def _place() -> Path:
-    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(cache) / "advisor" / "last_inspected.json"
+    return cache() / "last_inspected.json"

@@ -72,6 +72,16 @@ def command(
     streaming: Annotated[
         bool, typer.Option("--streaming", help="Only networks that do not look ahead.")
     ] = False,
+    memory: Annotated[
+        str | None,
+        typer.Option(metavar="4GB", help="For decoded samples; default: half of what is free. See --cache."),
+    ] = None,
+    cache: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DIR", help="For decoded samples beyond that; default: ~/.cache/advisor/decoded."
+        ),
+    ] = None,
     threads: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Processor threads; default: measured.")
     ] = None,
@@ -98,7 +108,7 @@ def command(
         "time": when, "group": group, "device": device, "workers": workers, "storage": storage,
         "seed": seed, "space": space, "out": out, "resume": resume,
         "max_parameters": max_parameters, "max_latency": max_latency, "streaming": streaming,
-        "threads": threads, "precision": precision, "gflops": gflops,
+        "memory": memory, "cache": cache, "threads": threads, "precision": precision, "gflops": gflops,
     }  # fmt: skip
     if path is None and resume is None:
         path, remembered = last.recall()
@@ -123,6 +133,9 @@ def _checked(given: dict[str, Any]) -> dict[str, Any]:
         checked["precision"] = values.choice("--precision", given["precision"], PRECISIONS)
     if given["max_latency"] is not None:
         checked["max_latency"] = values.milliseconds("--max-latency", str(given["max_latency"]))
+    if given["memory"] is not None:
+        checked["memory"] = values.size("--memory", str(given["memory"]))
+    checked["cache"] = given["cache"] or str(last.cache() / "decoded")
     if given["task"] is not None:
         checked["task"] = values.choice("--task", given["task"], Task)
     return checked

@@ -54,3 +54,15 @@ def milliseconds(option: str, text: str) -> float:
     if found is None or float(found[1]) == 0:
         raise UsageError(f"`{option} {text}`: must be a time above zero such as 5ms, 0.5s or 500us")
     return float(found[1]) * MILLISECONDS[found[2]]
+
+
+def size(option: str, text: str) -> int:
+    """Bytes in `500MB`, `4GB`, `2GiB` or `4000000000`.
+
+    Raises:
+        UsageError: anything else, and zero.
+    """
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([kmgt]?)(i?)(b?)", text.replace(" ", "").lower())
+    if found is None or (found[3] and not found[2]) or float(found[1]) == 0:
+        raise UsageError(f"`{option} {text}`: must be a size above zero such as 500MB, 4GB or 2GiB")
+    return int(float(found[1]) * (1024 if found[3] else 1000) ** ("", "k", "m", "g", "t").index(found[2]))

@@ -1,4 +1,4 @@
-"""Decoded data in memory, and batches made from whole tensors instead of sample by sample.
+"""Decoded data in memory or in a file, and batches made from whole tensors instead of sample by sample.
 
 One convention for varying lengths: a batch is `(values, lengths, targets)`; values beyond a sample's
 length are zero and no later stage may let them change an answer.
@@ -7,10 +7,14 @@ length are zero and no later stage may let them change an answer.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
+
+from advisor.prepare import rows
+from advisor.prepare.rows import Values
 
 
 @dataclass(frozen=True)
@@ -24,12 +28,12 @@ class Batch:
 
 @dataclass(frozen=True)
 class Prepared:
-    """Decoded samples in memory.
+    """Decoded samples; a tensor in memory, some rows of one, or rows of a file.
 
     Attributes:
         ids: one per sample.
         values: `[sample, ...]`: uint8 pictures and clips, float32 series and tables, int64 tokens; for
-            windows the standardised series `[time, channel]`.
+            windows the standardised series `[time, channel]`, a tensor.
         lengths: `[sample]` where lengths vary, else None.
         targets: int64 class codes `[sample]`, float32 `[sample, 1]` for regression, None for windows.
         mean, std: what a batch is standardised with, already shaped to broadcast; None when it is done.
@@ -38,7 +42,7 @@ class Prepared:
     """
 
     ids: tuple[str, ...]
-    values: Tensor
+    values: Values
     lengths: Tensor | None = None
     targets: Tensor | None = None
     mean: Tensor | None = None
@@ -50,20 +54,25 @@ class Prepared:
         return len(self.ids)
 
     def select(self, indices: Tensor) -> Prepared:
-        """The samples at these indices, as a smaller Prepared. Windows share the series."""
+        """The samples at these indices, as a smaller Prepared that shares the decoded values."""
         ids = tuple(self.ids[i] for i in indices.tolist())
         if self.starts is not None:
             return replace(self, ids=ids, starts=self.starts[indices])
         return replace(
             self,
             ids=ids,
-            values=self.values[indices],
+            values=rows.choose(self.values, indices),
             lengths=None if self.lengths is None else self.lengths[indices],
             targets=None if self.targets is None else self.targets[indices],
         )
 
+    @property
+    def in_file(self) -> bool:
+        """Whether the values lie in a file, since memory would not hold them."""
+        return rows.stored(self.values) is not None
+
     def to(self, device: torch.device | str) -> Prepared:
-        """The same samples on another device."""
+        """The same samples on another device; those of a file are read when asked for."""
         tensors = ("values", "lengths", "targets", "mean", "std", "starts")
         moved = {name: getattr(self, name).to(device) for name in tensors if getattr(self, name) is not None}
         return replace(self, **moved)
@@ -85,8 +94,8 @@ class Prepared:
         assert self.window is not None
         lookback, horizon, channels = self.window
         steps = torch.arange(lookback + horizon, device=self.values.device)
-        rows = self.starts[indices][:, None] + steps  # [batch, lookback + horizon]
-        inside = rows.clamp(max=len(self.values) - 1)  # a forecast beyond the end has no targets to read
+        places = self.starts[indices][:, None] + steps  # [batch, lookback + horizon]
+        inside = places.clamp(max=len(self.values) - 1)  # a forecast beyond the end has no targets to read
         window = self.values[inside]  # [batch, lookback + horizon, channel]
         return Batch(window[:, :lookback], None, window[:, lookback:, list(channels)])
 
@@ -107,13 +116,41 @@ class Prepared:
 
     def shuffled(self, batch_size: int, generator: torch.Generator) -> Iterator[Batch]:
         """Every sample once, in random order; a last batch of one sample is left out (batch norm)."""
-        yield from self.in_this_order(torch.randperm(len(self), generator=generator), batch_size)
+        yield from self.in_this_order(self.random_order(batch_size, generator), batch_size)
+
+    def random_order(self, batch_size: int, generator: torch.Generator) -> Tensor:
+        """Every sample once; of samples in a file in an order in which it can be read buffer by buffer."""
+        file = rows.stored(self.values)
+        if file is None:
+            return torch.randperm(len(self), generator=generator)
+        return rows.block_order(len(self), rows.buffered(file, batch_size), generator)
 
     def in_this_order(self, order: Tensor, batch_size: int) -> Iterator[Batch]:
         """These samples in this order; a last batch of one sample is left out (batch norm)."""
+        file = rows.stored(self.values)
+        if file is not None:
+            for part in self._read_ahead(torch.split(order, rows.buffered(file, batch_size))):
+                for places in torch.split(torch.arange(len(part), device=self.values.device), batch_size):
+                    if len(places) > 1 or len(places) == len(self) == 1:
+                        yield part.batch(places)
+            return
         for indices in torch.split(order.to(self.values.device), batch_size):
             if len(indices) > 1 or len(indices) == len(self) == 1:
                 yield self.batch(indices)
+
+    def _read_ahead(self, parts: tuple[Tensor, ...]) -> Iterator[Prepared]:
+        """These samples part by part, in memory; the next part is read while one is in use."""
+        with ThreadPoolExecutor(1, "read-ahead") as reader:
+            coming = [reader.submit(self.in_memory, part) for part in parts[:1]]
+            for after in range(1, len(parts) + 1):
+                part = coming.pop().result()
+                coming += [reader.submit(self.in_memory, one) for one in parts[after : after + 1]]
+                yield part
+                del part  # or it would stay while the one after the next is read
+
+    def in_memory(self, indices: Tensor) -> Prepared:
+        """The samples at these indices, their values copied into memory; not for windows."""
+        return replace(self.select(indices), values=self.values[indices.to(self.values.device)])
 
 
 def augment(values: Tensor, *, shift: float, flip: bool, generator: torch.Generator) -> Tensor:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from advisor.errors import DataError, UnreadableSampleError, UntrainableTaskError
+from advisor.errors import DataError, UntrainableTaskError
 from advisor.prepare import pictures, series, tables, texts
 from advisor.prepare.batches import Prepared
+from advisor.prepare.memory import Memory, default_limit, human
+from advisor.prepare.placing import Form, Placed, place
 from advisor.prepare.preprocessing import (
     ClipValues,
     ImageValues,
@@ -28,16 +27,16 @@ from advisor.prepare.splits import TRAINABLE, Split
 from advisor.readers.source import Source
 from advisor.records import Task
 
-MEMORY_SHARE = 0.5  # of the free memory that decoded samples may take before they go to a mapped file
-
 
 @dataclass(frozen=True)
 class Loaded:
-    """Decoded samples, which of the asked-for indices they are, and what could not be decoded."""
+    """Decoded samples, which of the asked-for indices they are, what could not be decoded; and what there is
+    to say of where they lie."""
 
     prepared: Prepared
     indices: NDArray[np.int64]
     unreadable: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 def fit(
@@ -76,24 +75,34 @@ def fit(
 
 
 def load(
-    source: Source, indices: NDArray[np.int64], preprocessing: Preprocessing, *, split: Split | None = None
+    source: Source,
+    indices: NDArray[np.int64],
+    preprocessing: Preprocessing,
+    *,
+    memory: Memory | None = None,
 ) -> Loaded:
     """Decodes these samples; for windows, `indices` are the consecutive rows that the forecasts lie in.
 
-    Samples that cannot be decoded are left out and named in `unreadable`.
+    Samples that cannot be decoded are left out and named in `unreadable`. Pictures, clips and series beyond
+    what `memory` lets stay in memory go to a file, or are found there; texts, tables and one long series,
+    which their readers hold in memory anyway, do not.
+
+    Raises:
+        DataError: not one can be decoded, or the disk has no room for them.
     """
     values = preprocessing.values
+    memory = memory or Memory(default_limit())
     if isinstance(values, WindowValues):
-        return Loaded(_load_windows(source, indices, values), indices, ())
-    prepared, kept, unreadable = _decode(source, indices, values)
+        windows = _load_windows(source, indices, values)
+        return Loaded(windows, indices, (), _beyond(windows, memory, "the series"))
+    prepared, kept, unreadable, notes = _decode(source, indices, preprocessing, memory)
     if not len(kept):
         raise DataError(
             f"{source.spec.path}: none of {len(indices)} samples could be decoded: {unreadable[0]}"
         )
     ids = tuple(source.ids[i] for i in kept.tolist())
-    return Loaded(
-        replace(prepared, ids=ids, targets=_targets(source, kept, preprocessing)), kept, tuple(unreadable)
-    )
+    prepared = replace(prepared, ids=ids, targets=_targets(source, kept, preprocessing))
+    return Loaded(prepared, kept, unreadable, notes)
 
 
 def _fit_values(
@@ -151,7 +160,7 @@ def _targets(source: Source, indices: NDArray[np.int64], preprocessing: Preproce
 
 
 def _load_windows(source: Source, rows: NDArray[np.int64], values: WindowValues) -> Prepared:
-    scaled = series.standardise(series.fill_forward(np.asarray(source.read(0))), values.mean, values.std)
+    scaled = series.fill_and_standardise(np.asarray(source.read(0)), values.mean, values.std)
     starts = series.window_starts(rows, values)
     names = source.timestamps or [str(i) for i in range(len(scaled) + 1)]
     return Prepared(
@@ -163,26 +172,66 @@ def _load_windows(source: Source, rows: NDArray[np.int64], values: WindowValues)
 
 
 def _decode(
-    source: Source, indices: NDArray[np.int64], values: Values
-) -> tuple[Prepared, NDArray[np.int64], list[str]]:
+    source: Source, indices: NDArray[np.int64], preprocessing: Preprocessing, memory: Memory
+) -> tuple[Prepared, NDArray[np.int64], tuple[str, ...], tuple[str, ...]]:
+    values = preprocessing.values
     match values:
         case ImageValues():
             shape = (values.height, values.width, values.channels)
-            return _decode_pixels(source, indices, shape, values, lambda i: _picture(source, i, values))
+            form = Form(shape, np.dtype(np.uint8), lambda i: _picture(source, i, values))
         case ClipValues():
             clip_shape = (values.frames, values.height, values.width, values.channels)
-            return _decode_pixels(source, indices, clip_shape, values, lambda i: _clip(source, i, values))
+            form = Form(clip_shape, np.dtype(np.uint8), lambda i: _clip(source, i, values))
         case SeriesValues():
-            return _decode_series(source, indices, values)
+            series_shape = (values.length, values.channels)
+            form = Form(series_shape, np.dtype(np.float32), lambda i: _series(source, i, values))
         case TextValues():
             tokens, lengths = texts.encode([str(source.read(i)) for i in indices.tolist()], values)
             prepared = Prepared(ids=(), values=torch.from_numpy(tokens), lengths=torch.from_numpy(lengths))
-            return prepared, indices, []
+            return prepared, indices, (), _beyond(prepared, memory, "texts as numbers")
         case TableValues():
             features = tables.encode_table([np.asarray(source.read(i)) for i in indices.tolist()], values)
-            return Prepared(ids=(), values=torch.from_numpy(features)), indices, []
+            prepared = Prepared(ids=(), values=torch.from_numpy(features))
+            return prepared, indices, (), _beyond(prepared, memory, "rows as numbers")
         case WindowValues():
             raise AssertionError("windows are loaded by _load_windows")
+    placed = place(form, indices, memory, key=(preprocessing.to_json(), source.spec.to_json(), indices))
+    if isinstance(values, SeriesValues):
+        prepared = _padded(placed, values)
+    else:
+        mean, std = (torch.tensor(numbers).view(-1, 1, 1) for numbers in (values.mean, values.std))
+        pixels = placed.values
+        if isinstance(pixels, torch.Tensor):
+            pixels = pixels.movedim(-1, -3)  # channel before height, no copy
+        prepared = Prepared(ids=(), values=pixels, mean=mean, std=std)
+    return prepared, placed.kept, placed.unreadable, placed.notes
+
+
+def _beyond(prepared: Prepared, memory: Memory, what: str) -> tuple[str, ...]:
+    """A note where what cannot go to a file is more than the limit lets stay in memory."""
+    taken = prepared.values.shape.numel() * prepared.values.dtype.itemsize
+    if taken <= memory.resident:
+        return ()
+    return (
+        f"{what} take {human(taken)}, more than a memory limit of {human(memory.limit)} lets stay in memory; "
+        "they stay there all the same: only pictures, clips and series go to a file",
+    )
+
+
+def _padded(placed: Placed, values: SeriesValues) -> Prepared:
+    lengths = torch.from_numpy(placed.lengths)
+    if not values.variable_length:
+        return Prepared(ids=(), values=placed.values)
+    longest = int(lengths.max()) if len(lengths) else 1
+    padded = placed.values
+    if isinstance(padded, torch.Tensor):
+        padded = padded[:, : max(1, longest)]
+    return Prepared(ids=(), values=padded, lengths=lengths.clamp(min=1))
+
+
+def _series(source: Source, index: int, values: SeriesValues) -> NDArray[np.float32]:
+    one = series.read_series(source, index, values.rate)[: values.length]
+    return series.standardise(one, values.mean, values.std)
 
 
 def _picture(source: Source, index: int, values: ImageValues) -> NDArray[np.uint8]:
@@ -203,55 +252,3 @@ def _channels(pixels: NDArray[np.uint8], channels: int) -> NDArray[np.uint8]:
         return pixels
     grey = pixels[..., :3].mean(axis=-1, keepdims=True).astype(np.uint8)
     return np.repeat(grey, channels, axis=-1)
-
-
-def _decode_pixels(
-    source: Source, indices: NDArray[np.int64], shape: tuple[int, ...], values: ImageValues | ClipValues,
-    decode: Callable[[int], NDArray[np.uint8]],
-) -> tuple[Prepared, NDArray[np.int64], list[str]]:  # fmt: skip
-    pixels = _allocate((len(indices), *shape))
-    kept: list[int] = []
-    unreadable: list[str] = []
-    for index in indices.tolist():
-        try:
-            pixels[len(kept)] = decode(index)
-            kept.append(index)
-        except UnreadableSampleError as error:
-            unreadable.append(str(error))
-    tensor = torch.from_numpy(pixels[: len(kept)]).movedim(-1, -3)  # channel before height, no copy
-    mean = torch.tensor(values.mean).view(-1, 1, 1)
-    std = torch.tensor(values.std).view(-1, 1, 1)
-    return Prepared(ids=(), values=tensor, mean=mean, std=std), np.array(kept, dtype=np.int64), unreadable
-
-
-def _decode_series(
-    source: Source, indices: NDArray[np.int64], values: SeriesValues
-) -> tuple[Prepared, NDArray[np.int64], list[str]]:
-    decoded, kept, unreadable = list[NDArray[np.float32]](), list[int](), list[str]()
-    for index in indices.tolist():
-        try:
-            one = series.read_series(source, index, values.rate)[: values.length]
-        except UnreadableSampleError as error:
-            unreadable.append(str(error))
-            continue
-        decoded.append(series.standardise(one, values.mean, values.std))
-        kept.append(index)
-    lengths = np.array([len(one) for one in decoded], dtype=np.int64)
-    longest = int(lengths.max(initial=1)) if values.variable_length else values.length
-    padded = np.zeros((len(decoded), longest, values.channels), dtype=np.float32)
-    for row, one in enumerate(decoded):
-        padded[row, : len(one)] = one[:longest]
-    prepared = Prepared(
-        ids=(),
-        values=torch.from_numpy(padded),
-        lengths=torch.from_numpy(np.maximum(lengths, 1)) if values.variable_length else None,
-    )
-    return prepared, np.array(kept, dtype=np.int64), unreadable
-
-
-def _allocate(shape: tuple[int, ...]) -> NDArray[np.uint8]:
-    """An array in memory, or in a mapped temporary file where memory would not hold it."""
-    free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    if int(np.prod(shape, dtype=np.int64)) <= MEMORY_SHARE * free:
-        return np.empty(shape, dtype=np.uint8)
-    return np.memmap(tempfile.TemporaryFile(), dtype=np.uint8, mode="w+", shape=shape)

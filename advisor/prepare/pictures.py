@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from advisor.errors import UnreadableSampleError
 from advisor.prepare.preprocessing import ClipValues, ImageValues
-from advisor.readers.source import Sample, Source
+from advisor.readers.mapped import let_go
+from advisor.readers.source import Source
 
 FITTED_ON = 500  # samples that mean and standard deviation are taken from; their error is then under 1 %
 CLIP_FITTED_ON = 24
 MAX_FRAMES = (
     16  # evenly spaced; actions of a few seconds are told from 8 to 16 frames (TSN, Wang et al. 2016)
 )
+HELD = 200_000_000  # bytes of decoded samples while their common size is not known yet
+LET_GO_EVERY = 50  # samples: a look at one of a mapped file leaves 64 kB and more around it in memory
 SIDE_MULTIPLE = 4  # sides that halve twice without a rest
 
 Picture = NDArray[np.uint8]
+Number = TypeVar("Number", bound=np.generic)
 
 
 def resize(picture: Picture, height: int, width: int) -> Picture:
@@ -62,9 +67,11 @@ def _rounded(side: float) -> int:
 
 def fit_images(source: Source, indices: NDArray[np.int64], max_side: int) -> ImageValues:
     """Size, channels, mean and standard deviation from up to FITTED_ON training pictures."""
-    pictures = readable(indices[:: max(1, len(indices) // FITTED_ON)][:FITTED_ON], source.read)
-    height, width = common_size((picture.shape[:2] for picture in pictures), max_side)
-    resized = np.stack([resize(as_uint8(picture), height, width) for picture in pictures])
+    chosen = indices[:: max(1, len(indices) // FITTED_ON)][:FITTED_ON]
+    read = _holding(lambda i: np.asarray(source.read(i)))
+    shapes = readable(chosen, lambda i: np.array(read(i).shape))
+    height, width = common_size(((int(shape[0]), int(shape[1])) for shape in shapes), max_side)
+    resized = np.stack(readable(chosen, lambda i: resize(as_uint8(read(i)), height, width)))
     mean, std = _scaling(resized)
     return ImageValues(channels=resized.shape[-1], height=height, width=width, mean=mean, std=std)
 
@@ -72,14 +79,32 @@ def fit_images(source: Source, indices: NDArray[np.int64], max_side: int) -> Ima
 def fit_clips(source: Source, indices: NDArray[np.int64], max_side: int) -> ClipValues:
     """Frames, size, mean and standard deviation from a few training clips."""
     chosen = indices[:: max(1, len(indices) // CLIP_FITTED_ON)][:CLIP_FITTED_ON]
-    clips = readable(chosen, lambda i: frames_of(source, i, MAX_FRAMES))
-    frames = int(np.clip(np.median([len(clip) for clip in clips]), 2, MAX_FRAMES))
-    height, width = common_size((clip.shape[1:3] for clip in clips), max_side)
-    resized = np.concatenate([resize_clip(as_uint8(clip), frames, height, width) for clip in clips])
+    read = _holding(lambda i: frames_of(source, i, MAX_FRAMES))
+    shapes = readable(chosen, lambda i: np.array(read(i).shape))
+    frames = int(np.clip(np.median([shape[0] for shape in shapes]), 2, MAX_FRAMES))
+    height, width = common_size(((int(shape[1]), int(shape[2])) for shape in shapes), max_side)
+    resized = np.concatenate(
+        readable(chosen, lambda i: resize_clip(as_uint8(read(i)), frames, height, width))
+    )
     mean, std = _scaling(resized)
     return ClipValues(
         frames=frames, channels=resized.shape[-1], height=height, width=width, mean=mean, std=std
     )
+
+
+def _holding(read: Callable[[int], NDArray[np.generic]]) -> Callable[[int], NDArray[np.generic]]:
+    """Reads, and holds what it read up to HELD bytes: only of large pictures are some decoded twice."""
+    held: dict[int, NDArray[np.generic]] = {}
+
+    def once(index: int) -> NDArray[np.generic]:
+        if index in held:
+            return held[index]
+        sample = read(index)
+        if sum(one.nbytes for one in held.values()) + sample.nbytes <= HELD:
+            held[index] = sample
+        return sample
+
+    return once
 
 
 def frames_of(source: Source, index: int, count: int) -> NDArray[np.generic]:
@@ -108,17 +133,18 @@ def as_uint8(values: NDArray[np.generic]) -> Picture:
     return to_uint8(values, min(0.0, float(np.nanmin(values))), 255.0 if np.nanmax(values) > 1.5 else 1.0)
 
 
-def readable(
-    indices: NDArray[np.int64], read: Callable[[int], Sample | NDArray[np.generic]]
-) -> list[NDArray[np.generic]]:
+def readable(indices: NDArray[np.int64], read: Callable[[int], NDArray[Number]]) -> list[NDArray[Number]]:
     """What can be decoded of these samples; raises UnreadableSampleError when nothing can."""
-    found: list[NDArray[np.generic]] = []
+    found: list[NDArray[Number]] = []
     last: UnreadableSampleError | None = None
-    for index in indices.tolist():
+    for number, index in enumerate(indices.tolist()):
         try:
             found.append(np.asarray(read(index)))
         except UnreadableSampleError as error:
             last = error
+        if number % LET_GO_EVERY == 0:
+            let_go()
+    let_go()
     if not found:
         raise last or UnreadableSampleError("no sample could be decoded")
     return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,12 +11,15 @@ from advisor.errors import DataError, UnreadableSampleError, UsageError
 from advisor.measure.sound import band_energies, sampling_rate
 from advisor.prepare.preprocessing import SeriesValues, WindowValues
 from advisor.prepare.splits import Split
+from advisor.readers.mapped import let_go
 from advisor.readers.sound.audio import resample
 from advisor.readers.source import Source
 
 MAX_LENGTH = 4_096  # steps; longer series are cut at their end
 BANDS = 40  # of sound: about four per octave of what speech and music hold, the usual log-mel input
 MOST_FRAMES = 1_000  # ten seconds of sound as they are; longer ones have their frames further apart
+CHUNK = 1 << 18  # rows of a long series that are held in double precision at one time
+FITTED_VALUES = 20_000_000  # held for mean and deviation, 160 MB; with so many their error is far below 1 %
 LEAST_STD = 1e-6  # a constant channel is left at zero instead of divided by zero
 HORIZONS_BACK = 3.5  # look-back per horizon: 336 for 96, where linear maps stop improving (Zeng et al. 2023)
 PERIODS_BACK = 2  # a look-back sees at least two periods
@@ -24,21 +29,33 @@ DEFAULT_HORIZON = 24
 MAX_HORIZON_SHARE = 0.5  # of the smaller of validation and test
 
 
+Numbers = NDArray[np.float64]
+
+
 def fit_series(source: Source, indices: NDArray[np.int64]) -> SeriesValues:
     """Mean and standard deviation per channel over all valid steps of the training series that are used.
+
+    Of more than FITTED_VALUES values, of evenly drawn series with at most so many.
 
     Raises:
         DataError: not one series can be read.
     """
     rate = sampling_rate(source.spec.input)
-    series, lengths = list[NDArray[np.float64]](), list[int]()
+    series, lengths, step, held = list[NDArray[np.float64]](), list[int](), 1, 0
     for i in indices.tolist():
         try:
-            one = read_series(source, i, rate).astype(np.float64)
+            one = read_series(source, i, rate)
         except UnreadableSampleError:
             continue
-        series.append(one[:MAX_LENGTH].copy())  # not a view, which would keep all of a long recording
         lengths.append(len(one))
+        if (len(lengths) - 1) % step:
+            continue
+        series.append(one[:MAX_LENGTH].astype(np.float64))  # not a view, which would keep a long recording
+        held += series[-1].size
+        if held > FITTED_VALUES:  # every second one of them, and of those that come
+            series, step = series[::2], 2 * step
+            held = sum(one.size for one in series)
+            let_go()
     if not series:
         raise DataError(f"{source.spec.path}: none of {len(indices)} series can be read: check the files")
     steps = np.concatenate(series)
@@ -89,6 +106,29 @@ def fill_forward(series: NDArray[np.generic]) -> NDArray[np.float64]:
     return np.asarray(known.ffill().bfill().to_numpy())
 
 
+def fill_and_standardise(
+    series: NDArray[np.generic], mean: tuple[float, ...], std: tuple[float, ...]
+) -> NDArray[np.float32]:
+    """`[time, channel]` filled forward and standardised, CHUNK rows at a time in double precision."""
+    scaled = np.empty(series.shape, dtype=np.float32)
+    for start, filled in _filled(series):
+        scaled[start : start + len(filled)] = standardise(filled, mean, std)
+    return scaled
+
+
+def _filled(series: NDArray[np.generic]) -> Iterator[tuple[int, NDArray[np.float64]]]:
+    """The rows as `fill_forward` gives them, CHUNK at a time, each with the number of its first row."""
+    series = np.asarray(series, dtype=np.float64) if series.dtype.kind not in "fiu" else series
+    known = np.isfinite(series)
+    first = np.where(known.any(axis=0), known.argmax(axis=0), 0)
+    last = np.asarray(series[first, np.arange(series.shape[1])], dtype=np.float64)[None]
+    del known
+    for start in range(0, len(series), CHUNK):
+        filled = fill_forward(np.concatenate([last, series[start : start + CHUNK]]))[1:]
+        last = filled[-1:]
+        yield start, filled
+
+
 def fit_windows(
     source: Source, split: Split, *, horizon: int | None, target: str | None, period: int | None
 ) -> WindowValues:
@@ -101,7 +141,7 @@ def fit_windows(
         UsageError: the target is no channel, or the horizon leaves no window.
     """
     names = tuple(column.name for column in source.spec.input.columns)
-    series = fill_forward(np.asarray(source.read(0)))
+    series = np.asarray(source.read(0))
     names = names or tuple(f"channel{i}" for i in range(series.shape[1]))
     rows = split.indices("train")
     shortest = min(len(split.indices("validation")), len(split.indices("test")))
@@ -120,21 +160,47 @@ def fit_windows(
             f"{source.spec.path}: {len(rows)} training steps hold no window of {lookback} + {horizon} steps: "
             "give a smaller `--horizon` or a longer series"
         )
-    train = series[rows]
-    std = np.where(train.std(axis=0) < LEAST_STD, 1.0, train.std(axis=0))
     targets = list(_target_channels(names, target))
-    season = period if period and period < len(train) else 1
-    naive_error = float(np.abs((train[season:] - train[:-season]) / std)[:, targets].mean())
+    season = period if period and period < len(rows) else 1
+    mean, std, naive_error = _statistics(series, rows, season, targets)
     return WindowValues(
         channel_names=names,
         target_channels=tuple(targets),
         lookback=lookback,
         horizon=horizon,
         period=period,
-        mean=tuple(train.mean(axis=0).tolist()),
+        mean=tuple(mean.tolist()),
         std=tuple(std.tolist()),
         naive_error=max(naive_error, LEAST_STD),
     )
+
+
+def _statistics(
+    series: NDArray[np.generic], rows: NDArray[np.int64], season: int, targets: list[int]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+    """Mean and standard deviation per channel of the training rows, which follow each other, and the mean
+    absolute change over a season; piece by piece where there are more than CHUNK rows."""
+    first, last = int(rows[0]), int(rows[-1]) + 1
+    whole = series[:last]
+    sizes, means, squares, changes = list[int](), list[Numbers](), list[Numbers](), list[Numbers]()
+    before = np.zeros((0, series.shape[1]))
+    for start, filled in _filled(whole):
+        piece = filled[max(0, first - start) :]
+        if not len(piece):
+            continue
+        sizes.append(len(piece))
+        means.append(piece.mean(axis=0))
+        squares.append(piece.var(axis=0))
+        joined = np.concatenate([before, piece]) if len(before) else piece
+        if len(joined) > season:
+            changes.append(np.abs(joined[season:] - joined[:-season]).sum(axis=0))
+        before = joined[-season:]
+    shares = np.array(sizes) / len(rows)  # 1.0 for one piece, whose statistics stay as they are
+    mean = shares @ np.stack(means)
+    std = np.sqrt(shares @ (np.stack(squares) + (np.stack(means) - mean) ** 2))
+    std = np.where(std < LEAST_STD, 1.0, std)
+    change = np.sum(changes, axis=0) / max(1, len(rows) - season) / std
+    return mean, std, float(change[targets].mean())
 
 
 def window_starts(split_rows: NDArray[np.int64], values: WindowValues) -> NDArray[np.int64]:

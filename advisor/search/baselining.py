@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,8 @@ from advisor.search.state import FittedBaseline, Setting, State
 from advisor.tasks.baselines import baselines_for, load_library
 from advisor.tasks.fitting import fit_quietly
 from advisor.tasks.intervals import bootstrap
+from advisor.tasks.judging import judge
+from advisor.tasks.kinds import Array
 from advisor.tasks.views import Part
 
 
@@ -34,12 +37,11 @@ def run_baselines(setting: Setting, state: State) -> None:
             continue
         began = time.monotonic()
         fitted = fit_quietly(baseline, train, data.signature, setting.options.seed)
-        predictions = fitted.predict(validation)
         if fitted.samples < len(round_.train):
             state.note(
                 f"baseline {baseline.name} saw {fitted.samples} of {len(round_.train)} samples", setting
             )
-        score = score_of(data, predictions, validation, seed=setting.options.seed)
+        score, _ = score_of(data, fitted.predict, validation, seed=setting.options.seed)
         result = BaselineResult(
             name=baseline.name, how=baseline.how, seconds=round(time.monotonic() - began, 3), validation=score
         )
@@ -66,23 +68,21 @@ def test_baselines(
                 "no time was left to fit it on validation samples too",
                 setting,
             )
-        predictions = fitted.predict(test)
-        score = score_of(data, predictions, test, seed=setting.options.seed, looks=1)
-        result = one.result.model_copy(update={"test": score})
-        found[one.baseline.name] = (result, data.kind.per_sample(predictions, test.targets()))
+        score, per_sample = score_of(data, fitted.predict, test, seed=setting.options.seed, looks=1)
+        found[one.baseline.name] = (one.result.model_copy(update={"test": score}), per_sample)
     return found
 
 
 def score_of(
-    data: SearchData, predictions: NDArray[np.generic], part: Part, *, seed: int, looks: int | None = None
-) -> Score:
-    """Metric, interval and further metrics of predictions for a part."""
-    targets = part.targets()
-    per_sample = data.kind.per_sample(predictions, targets)
-    return Score(
+    data: SearchData, predict: Callable[[Part], Array], part: Part, *, seed: int, looks: int | None = None
+) -> tuple[Score, NDArray[np.float64]]:
+    """Metric, interval and further metrics of predictions for a part; and the results per sample."""
+    per_sample, others = judge(data.kind, data.preprocessing, predict, part)
+    score = Score(
         value=float(data.kind.aggregate(per_sample)),
         ci95=bootstrap(per_sample, data.kind.aggregate, block=data.block, groups=part.groups, seed=seed),
         samples=len(per_sample),
         looks=looks,
-        all=data.kind.others(predictions, targets, data.preprocessing),
+        all=others,
     )
+    return score, per_sample

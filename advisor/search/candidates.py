@@ -26,6 +26,7 @@ from advisor.training import Compute, Fitted, Settings
 
 LOG_LOSS_TIE_BREAK = 1e-3  # best weights: the metric first, the log loss between equals
 CLOSED_FORM_BATCH = 256
+CLOSED_FORM_SAMPLES = 10_000  # evenly drawn of samples in a file
 
 
 class Summary(Record):
@@ -214,6 +215,11 @@ def train_network(
 def _fit_closed_form(network: nn.Module, train: Prepared, data: SearchData, compute: Compute) -> Fitted:
     start = time.monotonic()
     network.to(compute.device)
+    if train.in_file:  # it would hold all batches before it takes some of them
+        some = min(len(train), CLOSED_FORM_SAMPLES)
+        train = train.select(
+            torch.linspace(0, len(train) - 1, some, dtype=torch.float64).round().to(torch.int64)
+        )
     batches = ((b.values, b.lengths, b.targets) for b in train.to(compute.device).in_order(CLOSED_FORM_BATCH))
     network.fit_closed_form(batches, task=data.task, classes=data.signature.outputs)  # type: ignore[operator]
     seconds = time.monotonic() - start
@@ -253,23 +259,24 @@ def _reporter(
 
 
 def _value(data: SearchData, outputs: list[Array], rounds: tuple[object, ...]) -> float:
-    targets = data.targets
-    pairs = [
-        (out, targets[data.rounds[i].validation.numpy()]) for i, out in enumerate(outputs[: len(rounds)])
-    ]
+    pairs = [(out, _targets(data, i)) for i, out in enumerate(outputs[: len(rounds)])]
     if data.by_log_loss:
         return calibrated_log_loss([out for out, _ in pairs], [true for _, true in pairs])
     joined = [data.kind.per_sample(data.kind.predictions(out), true) for out, true in pairs]
     return float(data.kind.aggregate(np.concatenate(joined)))
 
 
+def _targets(data: SearchData, number: int) -> Array:
+    """Targets of the validation samples of a round."""
+    return data.targets_of(data.rounds[number].validation)
+
+
 def _per_sample(data: SearchData, outputs: list[Array]) -> NDArray[np.float64]:
     """`[sample]` in the order of the pool, averaged over the repeats in which it was held out."""
-    targets = data.targets
-    total, seen = np.zeros(len(targets)), np.zeros(len(targets))
-    for round_, out in zip(data.rounds, outputs, strict=True):
-        index = round_.validation.numpy()
-        total[index] += data.kind.per_sample(data.kind.predictions(out), targets[index])
+    total, seen = np.zeros(len(data.pool)), np.zeros(len(data.pool))
+    for number, out in enumerate(outputs):
+        index = data.rounds[number].validation.numpy()
+        total[index] += data.kind.per_sample(data.kind.predictions(out), _targets(data, number))
         seen[index] += 1
     return np.asarray(total[seen > 0] / seen[seen > 0])
 
@@ -277,13 +284,12 @@ def _per_sample(data: SearchData, outputs: list[Array]) -> NDArray[np.float64]:
 def _error_quantiles(data: SearchData, outputs: Array) -> NDArray[np.float32] | None:
     if data.task is not Task.FORECASTING:
         return None
-    return error_quantiles(outputs, data.targets[data.rounds[0].validation.numpy()])
+    return error_quantiles(outputs, _targets(data, 0))
 
 
 def _score(data: SearchData, outputs: list[Array], per_sample: NDArray[np.float64]) -> Score:
-    targets = data.targets
     out = np.concatenate(outputs)
-    true = np.concatenate([targets[round_.validation.numpy()] for round_ in data.rounds])
+    true = np.concatenate([_targets(data, number) for number in range(len(data.rounds))])
     others = data.kind.others(data.kind.predictions(out), true, data.preprocessing)
     if data.task.value == "classification":
         others["log_loss"] = log_loss(out, true)

@@ -12,9 +12,11 @@ from torch import Tensor
 
 from advisor import prepare
 from advisor.prepare import Prepared, Preprocessing, Split, WindowValues
+from advisor.prepare.memory import Memory
 from advisor.readers.source import Source
 from advisor.records import Signature, Task
 from advisor.tasks import TaskKind, kind_of
+from advisor.tasks.judging import spread, windows_at_once
 from advisor.tasks.views import Part
 
 
@@ -36,6 +38,8 @@ class SearchData:
         block: consecutive validation samples that share their errors (windows: the horizon).
         by_log_loss: few samples: candidates are chosen by log loss instead of the metric.
         groups: [sample of the pool] what each comes from, where there are groups.
+        memory: what decoded samples and fits of baselines may take; None for no limit of the user's.
+        notes: where the samples lie and how many windows are judged, where that is worth saying.
     """
 
     task: Task
@@ -49,11 +53,12 @@ class SearchData:
     by_log_loss: bool
     unreadable: tuple[str, ...]
     groups: NDArray[np.str_] | None = None
+    memory: Memory | None = None
+    notes: tuple[str, ...] = ()
 
-    @property
-    def targets(self) -> NDArray[np.generic]:
-        """Targets of the whole pool."""
-        return np.asarray(self.pool.all_targets().numpy())
+    def targets_of(self, indices: Tensor) -> NDArray[np.generic]:
+        """Targets of these samples of the pool."""
+        return np.asarray(self.pool.select(indices).all_targets().numpy())
 
     @property
     def judged_groups(self) -> NDArray[np.str_] | None:
@@ -68,22 +73,37 @@ class SearchData:
         """These samples, as baselines take them."""
         texts = None if self.pool_texts is None else tuple(self.pool_texts[i] for i in indices.tolist())
         groups = None if self.groups is None else self.groups[indices.numpy()]
-        return Part(self.pool.select(indices), texts, groups)
+        return Part(self.pool.select(indices), texts, groups, self._for_baselines)
 
     def everything(self) -> Part:
         """The whole pool, as baselines take it."""
-        return Part(self.pool, self.pool_texts, self.groups)
+        return Part(self.pool, self.pool_texts, self.groups, self._for_baselines)
+
+    @property
+    def _for_baselines(self) -> int | None:
+        return None if self.memory is None else self.memory.baseline
 
 
-def load(source: Source, split: Split, preprocessing: Preprocessing, seed: int) -> SearchData:
-    """Decodes training and validation samples."""
+def load(
+    source: Source, split: Split, preprocessing: Preprocessing, seed: int, memory: Memory | None = None
+) -> SearchData:
+    """Decodes training and validation samples, into a file where memory may not hold them."""
     train, validation = split.indices("train"), split.indices("validation")
     rows = np.sort(np.concatenate([train, validation]))
-    loaded = prepare.load(source, rows, preprocessing)
+    loaded = prepare.load(source, rows, preprocessing, memory=memory)
     rounds: tuple[Round, ...]
+    notes = loaded.notes
     groups = None if split.groups is None else split.groups[loaded.indices]
     if isinstance(preprocessing.values, WindowValues):
-        rounds = (_window_round(loaded.prepared, preprocessing.values, len(train), int(rows[0])),)
+        whole = _window_round(loaded.prepared, preprocessing.values, len(train), int(rows[0]))
+        rounds = (Round(whole.train, spread(whole.validation, windows_at_once(loaded.prepared))),)
+        judged, all_windows = len(rounds[0].validation), len(whole.validation)
+        if judged < all_windows:
+            notes = (
+                *notes,
+                f"candidates are judged on {judged:,} of {all_windows:,} validation windows, evenly spaced, "
+                "to bound memory; the test is over all of its windows",
+            )
     elif split.uses_folds:
         rounds = _fold_rounds(loaded.prepared, preprocessing.task, seed, groups)
     else:
@@ -101,12 +121,16 @@ def load(source: Source, split: Split, preprocessing: Preprocessing, seed: int) 
         by_log_loss=split.uses_folds and preprocessing.task is Task.CLASSIFICATION,
         unreadable=loaded.unreadable,
         groups=groups,
+        memory=memory,
+        notes=notes,
     )
 
 
-def load_test(source: Source, split: Split, preprocessing: Preprocessing) -> Part:
-    """Decodes the test part. Called once, at the end of a search, and by `evaluate`."""
-    loaded = prepare.load(source, split.indices("test"), preprocessing)
+def load_test(
+    source: Source, split: Split, preprocessing: Preprocessing, memory: Memory | None = None
+) -> Part:
+    """Decodes the test part. Called once, at the end of a search."""
+    loaded = prepare.load(source, split.indices("test"), preprocessing, memory=memory)
     groups = None if split.groups is None else split.groups[loaded.indices]
     return Part(loaded.prepared, texts_of(source, loaded.indices, preprocessing), groups)
 

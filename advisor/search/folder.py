@@ -35,6 +35,8 @@ MAY_CHANGE = {
     "device",
     "workers",
     "storage",
+    "memory",
+    "cache",
     *PICKS,
 }  # in a run that is gone on with
 
@@ -77,7 +79,7 @@ def remove(run_dir: Path) -> None:
 def write_config(run_dir: Path, options: SearchOptions) -> None:
     """The resolved options as TOML, which `advisor search --config` takes."""
     lines = ["# The options of this search; use them again with `advisor search PATH --config THIS_FILE`."]
-    for name, value in options.model_dump(mode="json", exclude={"out", "resume"}).items():
+    for name, value in options.model_dump(mode="json", exclude={"out", "resume", "cache"}).items():
         if value is not None and value is not False:
             lines.append(f"{name} = {_toml(value)}")
     files.write(run_dir / CONFIG, "\n".join(lines) + "\n")

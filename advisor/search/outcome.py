@@ -32,6 +32,8 @@ from advisor.search.latency import latency_ms
 from advisor.search.refit import Final
 from advisor.search.state import Setting, State
 from advisor.tasks.intervals import bootstrap
+from advisor.tasks.kinds import Array
+from advisor.tasks.views import Part
 from advisor.training import Compute
 
 
@@ -118,11 +120,13 @@ def _test(setting: Setting, state: State, final: Final) -> dict[str, object]:
     record = setting.on_event.record
     looks = 1 + (0 if record is None else record.test_looks)
     setting.on_event.write(test_looks=looks)
-    test = load_test(setting.source, setting.split, data.preprocessing)
-    outputs = training.predict(final.network, test.prepared, device=setting.compute.device)
-    predictions = data.kind.predictions(outputs)
-    score = score_of(data, predictions, test, seed=setting.options.seed, looks=looks)
-    per_sample = data.kind.per_sample(predictions, test.targets())
+    test = load_test(setting.source, setting.split, data.preprocessing, data.memory)
+
+    def predict(part: Part) -> Array:
+        outputs = training.predict(final.network, part.prepared, device=setting.compute.device)
+        return data.kind.predictions(outputs)
+
+    score, per_sample = score_of(data, predict, test, seed=setting.options.seed, looks=looks)
     baselines = test_baselines(setting, state, test)
     best = BestModel(
         trial=final.number,

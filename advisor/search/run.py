@@ -11,6 +11,7 @@ from advisor import interrupt, models, prepare, spaces, training
 from advisor.decide.splitting import is_by_time
 from advisor.decide.thresholds import MIRROR_HARMLESS
 from advisor.errors import AdvisorError, UsageError
+from advisor.prepare.memory import Memory, default_limit
 from advisor.readers.source import Source
 from advisor.records import Candidate, Facts, Family, Inspection, SearchOptions, Signature
 from advisor.search import (
@@ -136,7 +137,12 @@ def _set_up(
         source, split, task, target=options.target, time=options.time, horizon=options.horizon,
         period=round(period) if period else None, max_side=max_side,
     )  # fmt: skip
-    data = executor.set_up(load(source, split, preprocessing, options.seed), compute)
+    memory = Memory(
+        limit=options.memory or int(picked.get("memory") or default_limit()),
+        cache=None if options.cache is None else Path(options.cache),
+        data=data_now.to_json(),
+    )
+    data = executor.set_up(load(source, split, preprocessing, options.seed, memory), compute)
     families = families_for(options.family, inspection.family, data.signature)
     override = (
         spaces.parse(Path(options.space).read_text(encoding="utf-8"), options.space)
@@ -184,7 +190,7 @@ def _set_up(
         picks={
             "device": compute.device, "precision": compute.precision, "threads": threads,
             "gflops": compute.flops_per_second / 1e9, "max_side": max_side,
-            "sizing_seconds": sizing_seconds, "trial_seconds": trial_seconds,
+            "sizing_seconds": sizing_seconds, "trial_seconds": trial_seconds, "memory": memory.limit,
             "workers": executor.workers, "threads_per_worker": executor.threads,
         },
         environment=environment,
@@ -202,6 +208,8 @@ def _set_up(
             f"{len(data.unreadable)} samples could not be decoded and were left out: {data.unreadable[0]}",
             setting,
         )
+    for one in data.notes:
+        state.note(one, setting)
     if ruled_out:
         state.note(f"`--streaming` rules out {'; '.join(ruled_out)}", setting)
     for one in too_large:

@@ -6,15 +6,18 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+import torch
 
 from advisor.records import Signature, Task
 from advisor.tasks.fitting import Fitted
-from advisor.tasks.views import Part, View
+from advisor.tasks.kinds import Array
+from advisor.tasks.views import Part, View, features
 
 MAX_CELLS = 50_000_000  # samples x features that one fit may hold; more samples are left out, and it is said
 MIDDLE_CELLS = 10_000_000  # the same for pictures, whose features are many
 SLOW_CELLS = 4_000_000  # the same for fits that iterate
 NEAR_CELLS = MAX_CELLS // 3  # the same for nearest neighbours, whose cost is in predicting
+BYTES_PER_CELL = 20  # a value in single precision, and twice in double while a model is fitted
 PCA_FEATURES = 64
 NEIGHBOURS = 5
 RIDGE_PENALTIES = tuple(10.0**power for power in range(-3, 6))
@@ -24,15 +27,24 @@ def on_view(view: View, make: Callable[..., Any], cells: int) -> Callable[[Part,
     """A baseline's `fit`: at most `cells` values, an estimator made for (samples, features, seed)."""
 
     def fit(train: Part, signature: Signature, seed: int) -> Fitted:
-        features, targets = view(train), train.targets()
+        count, targets = len(train.prepared), train.targets()
         targets = targets[:, 0] if targets.ndim == 2 else targets
-        most = max(100, cells // max(1, features.shape[1]))
-        if len(features) > most:
-            kept = np.random.default_rng(seed).permutation(len(features))[:most]
-            features, targets = features[kept], targets[kept]
-        model = make(*features.shape, seed).fit(features, targets)
+        width = features(view, train, torch.tensor([0])).shape[1]
+        within = cells if train.memory is None else min(cells, train.memory // BYTES_PER_CELL)
+        most, places = max(100, within // max(1, width)), None
+        if count > most:
+            kept = np.random.default_rng(seed).permutation(count)[:most]
+            places, targets = torch.from_numpy(kept), targets[kept]
+        seen = features(view, train, places)
+        model = make(*seen.shape, seed).fit(seen, targets)
         shape = (-1, 1) if signature.task is Task.REGRESSION else (-1,)
-        return Fitted(lambda part: np.asarray(model.predict(view(part))).reshape(shape), len(features))
+
+        def predict(part: Part) -> Array:
+            chunks = torch.split(torch.arange(len(part.prepared)), max(100, within // max(1, width)))
+            found = [np.asarray(model.predict(features(view, part, chunk))) for chunk in chunks]
+            return np.concatenate(found).reshape(shape)
+
+        return Fitted(predict, len(seen))
 
     return fit
 

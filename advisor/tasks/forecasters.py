@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 
 from advisor.records import Signature
+from advisor.tasks.estimators import BYTES_PER_CELL, MAX_CELLS
 from advisor.tasks.fitting import Fitted
 from advisor.tasks.kinds import Array
 from advisor.tasks.views import Part
@@ -13,34 +16,55 @@ from advisor.tasks.views import Part
 PENALTIES = tuple(10.0**power for power in range(6))
 
 
-def _windows(part: Part) -> tuple[Array, Array]:
+def _windows(part: Part, places: torch.Tensor | None = None) -> tuple[Array, Array]:
     """Look-backs `[window, lookback, target channel]` and targets `[window, horizon, target channel]`."""
     prepared = part.prepared
     assert prepared.window is not None
-    batch = prepared.batch(torch.arange(len(prepared)))
+    batch = prepared.batch(torch.arange(len(prepared)) if places is None else places)
     assert batch.targets is not None
     return np.asarray(batch.values[..., list(prepared.window[2])].numpy()), np.asarray(batch.targets.numpy())
 
 
+def _by_chunks(forecast: Callable[[Array], Array]) -> Callable[[Part], Array]:
+    """Forecasts for all windows of a part, from the look-backs of few at a time."""
+
+    def predict(part: Part) -> Array:
+        chunks = torch.split(torch.arange(len(part.prepared)), _at_once(part, MAX_CELLS))
+        return np.concatenate([forecast(_windows(part, chunk)[0]) for chunk in chunks])
+
+    return predict
+
+
+def _at_once(part: Part, cells: int) -> int:
+    """Windows that hold so many values, the look-back's of all channels included."""
+    assert part.prepared.window is not None
+    steps = sum(part.prepared.window[:2])
+    return max(100, cells // (steps * part.prepared.values.shape[1]))
+
+
 def last_value(train: Part, signature: Signature, seed: int) -> Fitted:
     horizon = signature.horizon or 1
-    return Fitted(lambda part: np.repeat(_windows(part)[0][:, -1:], horizon, axis=1), len(train.prepared))
+    predict = _by_chunks(lambda past: np.repeat(past[:, -1:], horizon, axis=1))
+    return Fitted(predict, len(train.prepared))
 
 
 def seasonal_naive(train: Part, signature: Signature, seed: int) -> Fitted:
     period = min(signature.period or 1, signature.length)
     rows = signature.length - period + np.arange(signature.horizon or 1) % period
-    return Fitted(lambda part: _windows(part)[0][:, rows], len(train.prepared))
+    return Fitted(_by_chunks(lambda past: past[:, rows]), len(train.prepared))
 
 
 def ridge_on_lags(train: Part, signature: Signature, seed: int) -> Fitted:
     """One linear map from look-back to horizon for all channels, after the last value is taken off.
 
-    This is NLinear (Zeng et al. 2023) solved in closed form; the penalty is chosen on the last fifth.
+    This is NLinear (Zeng et al. 2023) solved in closed form; the penalty is chosen on the last fifth. Of more
+    windows than MAX_CELLS values hold, every second, third, ... is taken.
     """
-    past, future = _windows(train)
+    cells = MAX_CELLS if train.memory is None else min(MAX_CELLS, train.memory // BYTES_PER_CELL)
+    step = -(-len(train.prepared) // _at_once(train, cells))
+    past, future = _windows(train, torch.arange(0, len(train.prepared), step))
     held_out = max(1, len(past) // 5)
-    gap = signature.horizon or 1  # windows just before the held-out ones share their targets
+    gap = -(-(signature.horizon or 1) // step)  # windows just before the held-out ones share their targets
     fits = {
         penalty: _solve(past[: -held_out - gap], future[: -held_out - gap], penalty)
         for penalty in PENALTIES
@@ -51,7 +75,7 @@ def ridge_on_lags(train: Part, signature: Signature, seed: int) -> Fitted:
         for penalty, weights in fits.items()
     }
     weights = _solve(past, future, min(errors, key=errors.__getitem__, default=1.0))
-    return Fitted(lambda part: _apply(_windows(part)[0], weights), len(past))
+    return Fitted(_by_chunks(lambda some: _apply(some, weights)), len(past))
 
 
 def _solve(past: Array, future: Array, penalty: float) -> Array:

@@ -82,7 +82,7 @@ class Shuffles:
         if self.done == 0:
             self.pass_start = now
         self.generator.set_state(self.pass_start)
-        order = torch.randperm(len(self.train), generator=self.generator)
+        order = self.train.random_order(self.batch_size, self.generator)
         if self.done:
             self.generator.set_state(now)
         for batch in self.train.in_this_order(order[self.done * self.batch_size :], self.batch_size):

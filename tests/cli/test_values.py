@@ -45,3 +45,17 @@ def test_a_choice_is_taken_in_any_case() -> None:
 def test_a_wrong_choice_names_the_nearest_right_one() -> None:
     with pytest.raises(UsageError, match=r"must be one of auto, cnn, hybrid: did you mean `hybrid`\?"):
         values.choice("--family", "hybird", ("auto", "cnn", "hybrid"))
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [("500MB", 500_000_000), ("4 gb", 4_000_000_000), ("2GiB", 2 << 30), ("1.5k", 1_500), ("12345", 12_345)],
+)
+def test_sizes(text: str, count: int) -> None:
+    assert values.size("--memory", text) == count
+
+
+@pytest.mark.parametrize("text", ["", "0", "-1GB", "much", "4XB", "4iB", "1GB2"])
+def test_what_is_no_size_names_the_form(text: str) -> None:
+    with pytest.raises(UsageError, match="must be a size above zero such as 500MB"):
+        values.size("--memory", text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from advisor.prepare import Prepared
+from advisor.prepare.rows import Stored, Values
 from advisor.records import Task
 from advisor.tasks import TASKS
 from advisor.training import Compute, Fitted, Saved, Settings, fit, predict
@@ -54,10 +56,16 @@ class StoppedError(Exception):
     """Stands for a kill."""
 
 
-@pytest.fixture
-def data() -> Prepared:
-    values = torch.randn(70, 5, generator=torch.Generator().manual_seed(0))
-    return Prepared(tuple(map(str, range(70))), values, targets=(values[:, 0] > 0).long())
+@pytest.fixture(params=["in memory", "in a file"])
+def data(request: pytest.FixtureRequest, tmp_path: Path) -> Prepared:
+    numbers = torch.randn(70, 5, generator=torch.Generator().manual_seed(0))
+    values: Values = numbers
+    if request.param == "in a file":
+        numbers.numpy().tofile(tmp_path / "values.bin")
+        buffer = 16 * 5 * 4  # of 16 samples, whatever the size of a batch
+        path = tmp_path / "values.bin"
+        values = Stored(path, np.dtype(np.float32), (70, 5), channel_last=False, buffer=buffer)
+    return Prepared(tuple(map(str, range(70))), values, targets=(numbers[:, 0] > 0).long())
 
 
 def network() -> nn.Module:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from advisor.errors import DataError, UnreadableSampleError, UnsafeDataError
 from advisor.readers.array.stored import MAX_ARRAYS, Stored, part_of_words, words
+from advisor.readers.mapped import mapped
 
 MAX_BYTES = 3 * 2**29  # of all compressed arrays of an .npz unpacked: 2 GiB with the rest of the program
 HEADER_FAULTS = (OSError, ValueError, EOFError, SyntaxError, TypeError, tokenize.TokenError, MemoryError)
@@ -91,9 +92,8 @@ def _mapped(
 ) -> NDArray[np.generic]:
     if not math.prod(shape):
         return np.zeros(shape, dtype)
-    order = "F" if fortran else "C"
     try:
-        return np.memmap(path, dtype, "r", start, shape, order)  # type: ignore[call-overload, no-any-return]
+        return mapped(path, dtype, shape, start=start, order="F" if fortran else "C")
     except (OSError, ValueError) as error:
         raise UnreadableSampleError(f"{path}: cannot be read ({error}): write it again") from error
 
