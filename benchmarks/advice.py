@@ -96,7 +96,8 @@ def listed(rows: Sequence[Row], say: Callable[[Row], str]) -> list[str]:
 
 def of_seed(row: Row, rows: Sequence[Row]) -> str:
     """The name of a set, with the seed where there are several."""
-    return row["set"] + (f" (seed {row['seed']})" if len({one["seed"] for one in rows}) > 1 else "")
+    several = len({one["seed"] for one in rows}) > 1
+    return f"{row['set']} (seed {row['seed']})" if several else str(row["set"])
 
 
 def findings(rows: Sequence[Row]) -> list[str]:

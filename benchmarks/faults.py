@@ -24,6 +24,8 @@ import random
 import re
 import resource
 import shlex
+import shutil
+import sqlite3
 import subprocess
 import sys
 import time
@@ -31,10 +33,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import keeping
-import optuna
 from target_table import Row
 from targets import CHECKOUT, RESULTS, last_words, machine, versions
 
@@ -53,6 +53,11 @@ tasks = ["classification"]
 """
 PARAMETER = '[parameters.{}]\ntype = "int"\nlow = {}\nhigh = {}\nreason = "quick"\nsource = "faults.py"\n'
 RANGES = (("width", 8, 32), ("batch_size", 32, 64), ("max_epochs", 4, 4))
+FINISHED = """
+SELECT study_name, number, state, value, datetime_complete FROM trials
+JOIN studies USING (study_id) LEFT JOIN trial_values USING (trial_id)
+WHERE state IN ('COMPLETE', 'PRUNED', 'FAIL')
+"""
 OPTIONS = (
     f"--family cnn --device cpu --threads 1 --precision float32 --gflops 20 --seed 0 --json --trials {TRIALS}"
 )
@@ -98,20 +103,21 @@ def command(
 
 
 def finished(run: Path) -> Finished:
-    """What each finished trial of a run gave and when it ended, by study and number."""
-    if not (run / "study.db").is_file():
-        return {}
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    found: Finished = {}
-    storage = optuna.storages.RDBStorage(f"sqlite:///{run / 'study.db'}")
-    for study in storage.get_all_studies():
-        for trial in storage.get_all_trials(study._study_id):
-            if trial.state.is_finished():
-                key = (study.study_name, trial.number)
-                found[key] = (str(trial.state), trial.value, trial.datetime_complete)
-    storage.remove_session()
-    storage.engine.dispose()
-    return found
+    """What each finished trial of a run gave and when it ended, by study and number; read from a copy."""
+    with TemporaryDirectory() as place:
+        for file in run.glob("study.db*"):
+            shutil.copy(file, place)
+        with contextlib.closing(sqlite3.connect(Path(place) / "study.db")) as study:
+            try:
+                rows = study.execute(FINISHED).fetchall()
+            except sqlite3.OperationalError:  # its tables are not there yet
+                return {}
+    return {(name, number): (state, value, end) for name, number, state, value, end in rows}
+
+
+def said_last(ended: Ended, place: Path) -> str:
+    """The last line on stderr, without the folder of this run."""
+    return last_words(ended.said).replace(str(place), "...")
 
 
 def told(run: Path) -> Row:
@@ -196,13 +202,18 @@ def filled(place: Path, space: Path, undisturbed: Row, chance: random.Random) ->
         faults = [] if "Traceback" not in ended.said else ["a traceback"]
         if ended.code not in (0, 1, 3, 130):
             faults.append(f"it ends with {ended.code}")
-        before, noticed = finished(run), "disk" in ended.said and "full" in ended.said
-        row: Row = {"size": size, "code": ended.code, "said": last_words(ended.said), "finished": len(before)}
         mount("-o", f"remount,size={64 * 2**20}", str(disk))
+        before, noticed = finished(run), re.search("disk.*full|No space left", ended.said) is not None
+        row: Row = {
+            "size": size,
+            "code": ended.code,
+            "said": said_last(ended, place),
+            "finished": len(before),
+        }
         row |= brought_to_an_end(run, space, before, undisturbed)
         return row | {"hits": int(noticed), "faults": faults + row["faults"]}
     finally:
-        subprocess.run(["umount", str(disk)], check=False)
+        subprocess.run(["umount", "--lazy", str(disk)], check=False)
 
 
 def mount(*arguments: str) -> None:
@@ -224,7 +235,7 @@ def limited(place: Path, space: Path, undisturbed: Row, chance: random.Random) -
 
     ended = command(begin(run, space), moment, strike)
     before = finished(run)
-    row: Row = {"code": ended.code, "said": last_words(ended.said), "finished": len(before)}
+    row: Row = {"code": ended.code, "said": said_last(ended, place), "finished": len(before)}
     row |= {"hits": int(ended.struck), "moments": [round(moment, 1)], "spare": spare}
     if ended.code in (0, 3):
         different, count = differences(run, undisturbed)
