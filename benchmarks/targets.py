@@ -25,6 +25,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
+import keeping
 from target_table import TARGETS, Row, Target, markdown
 
 CHECKOUT = Path(__file__).parent.parent
@@ -211,14 +212,8 @@ def versions() -> str:
 
 def write(results: Row) -> None:
     """Both files, each whole or not at all."""
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    for name, text in (
-        ("targets.json", json.dumps(results, indent=1) + "\n"),
-        ("targets.md", markdown(results)),
-    ):
-        draft = RESULTS / f".{name}"
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(RESULTS / name)
+    keeping.write(RESULTS / "targets.json", results)
+    keeping.write(RESULTS / "targets.md", markdown(results))
 
 
 def main() -> int:
@@ -235,8 +230,7 @@ def main() -> int:
     if not data and not all(target.bundled for target in chosen):
         parser.error("ADVISOR_DATA must name the folder of the data sets (or: --only moving_digits)")
     file = RESULTS / "targets.json"
-    results: Row = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {"runs": []}
-    results |= {"machine": machine(), "versions": versions()}
+    results = keeping.begun(file, machine=machine(), versions=versions())
     for seed in options.seeds:
         for target in chosen:
             done = [row for row in results["runs"] if (row["name"], row["seed"]) == (target.name, seed)]

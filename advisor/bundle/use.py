@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor import prepare, tasks, training
+from advisor.bundle import stamps
 from advisor.bundle.store import Bundle
 from advisor.errors import DataError, UsageError
 from advisor.prepare import WindowValues
@@ -183,10 +183,7 @@ def _forecast(bundle: Bundle, source: Source) -> list[dict[str, Any]]:
 
 
 def _future_names(source: Source, steps: int, horizon: int) -> Iterator[str]:
-    """Timestamps that go on in the last step's width; row numbers where there are none."""
-    stamps = source.timestamps
-    if stamps is None or len(stamps) < 2:
-        yield from (str(steps + i) for i in range(horizon))
-        return
-    before, last = (datetime.fromisoformat(str(stamp)) for stamp in stamps[-2:])
-    yield from ((last + (last - before) * (i + 1)).isoformat() for i in range(horizon))
+    """Timestamps that go on; row numbers where there are none."""
+    if source.timestamps is None or len(source.timestamps) < 2:
+        return (str(steps + i) for i in range(horizon))
+    return stamps.later(source.timestamps, horizon)

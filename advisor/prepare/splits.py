@@ -72,6 +72,7 @@ def make_split(
     Args:
         option: "auto"; three comma-separated shares ("0.7,0.15,0.15") or counts ("8640,2880,2880") for
             train, validation and test; or a CSV file with the columns id and split, and perhaps group.
+            Where that names no validation samples, they are taken from its training part.
         timed: whether samples with a time are to be split by it.
 
     Raises:
@@ -87,6 +88,9 @@ def make_split(
         split = _by_sizes(source, task, ids, unit, usable, option, seed)
     else:
         split = read_split(Path(option), source, task)
+        split = replace(split, parts=np.where(usable, split.parts, ""))
+        if not len(split.indices("validation")):
+            split = _with_validation(split, source, task, seed)
     _check(split, source, task)
     return split
 
@@ -235,10 +239,10 @@ def _automatic(
         parts[usable & (given == "test")] = "test"
     if not (parts == "test").any():
         carve(parts, "test", TEST_SHARE, labels, groups, seed)
-    split = _with_folds(Split(kind, unit, ids, parts, groups=groups, by=source.group_name), task)
-    if not split.uses_folds and not (parts == "validation").any():
-        share = min(VALIDATION_SHARE, MAX_VALIDATION / max(1, int((parts == "train").sum())))
-        carve(parts, "validation", share, labels, groups, seed + 1)
+    split = _with_validation(
+        Split(kind, unit, ids, parts, groups=groups, by=source.group_name), source, task, seed
+    )
+    parts = split.parts
     if kind == "grouped" and groups is not None and tears(parts, groups):  # whole groups would lose a class
         return replace(split, kind="stratified" if task is Task.CLASSIFICATION else "random")
     return split
@@ -258,13 +262,21 @@ def _is_whole(parts: NDArray[np.str_], labels: NDArray[np.str_] | None) -> bool:
     return labels is None or set(labels[parts != ""].tolist()) == set(labels[parts == "train"].tolist())
 
 
-def _with_folds(split: Split, task: Task) -> Split:
-    """Small data: validation and training are one pool, cut into repeated folds."""
-    pool = (split.parts == "train") | (split.parts == "validation")
-    if task is Task.FORECASTING or pool.sum() >= FOLDS_BELOW or split.kind in ("file", "fractions", "time"):
-        return split
-    parts = np.where(pool, "train", split.parts).astype("<U10")
-    return replace(split, parts=parts, uses_folds=True)
+def _with_validation(split: Split, source: Source, task: Task, seed: int) -> Split:
+    """A share of the training part for validation where there is none: of each class, of whole groups, or
+    what comes last in time. Small data: validation and training are one pool, cut into repeated folds."""
+    parts = split.parts.copy()
+    if task is Task.FORECASTING:
+        train = split.indices("train")
+        parts[train[len(train) - round(VALIDATION_SHARE * len(train)) :]] = "validation"
+        return replace(split, parts=parts)
+    pool = (parts == "train") | (parts == "validation")
+    if pool.sum() < FOLDS_BELOW:
+        return replace(split, parts=np.where(pool, "train", parts).astype("<U10"), uses_folds=True)
+    if not (parts == "validation").any():
+        share = min(VALIDATION_SHARE, MAX_VALIDATION / max(1, int((parts == "train").sum())))
+        carve(parts, "validation", share, _classes(source, task), split.groups, seed + 1)
+    return replace(split, parts=parts)
 
 
 def _by_sizes(

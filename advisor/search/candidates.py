@@ -20,7 +20,7 @@ from advisor.search.checkpoints import OfTrial
 from advisor.search.data import SearchData
 from advisor.search.latency import latency_ms
 from advisor.tasks import calibrated_log_loss, log_loss
-from advisor.tasks.intervals import bootstrap, error_quantiles
+from advisor.tasks.intervals import LEAST_ERRORS, bootstrap, error_quantiles
 from advisor.tasks.kinds import Array
 from advisor.training import Compute, Fitted, Settings
 
@@ -282,7 +282,8 @@ def _per_sample(data: SearchData, outputs: list[Array]) -> NDArray[np.float64]:
 
 
 def _error_quantiles(data: SearchData, outputs: Array) -> NDArray[np.float32] | None:
-    if data.task is not Task.FORECASTING:
+    windows = data.rounds[0].validation.numpy()
+    if data.task is not Task.FORECASTING or len(windows) < LEAST_ERRORS:
         return None
     return error_quantiles(outputs, _targets(data, 0))
 

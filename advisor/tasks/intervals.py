@@ -13,6 +13,7 @@ RESAMPLES = (
 CHUNK = 50  # resamples at once, to bound memory
 
 QUANTILE_LEVELS = (0.05, 0.25, 0.75, 0.95)
+LEAST_ERRORS = 20  # windows; fewer have no 5 % quantile: of one window all quantiles would be its one error
 """Of forecasts, around the prediction: the middle half, and nine of ten."""
 
 Aggregate = Callable[[NDArray[np.float64]], NDArray[np.float64]]

@@ -45,7 +45,7 @@ def search(
     from advisor.search import provenance
 
     started = time.monotonic() if started is None else started
-    used, before = 0.0, None
+    options, used, before = with_whole_paths(options), 0.0, None
     if options.resume is not None:
         run = Path(options.resume)
         used = 0.0 if options.timeout is not None else provenance.used_seconds(run)
@@ -74,6 +74,15 @@ def search(
                 f"the disk of {run_dir} is full: make room, then `advisor search --resume {run_dir}` goes on"
             ) from error
         raise
+
+
+def with_whole_paths(options: SearchOptions) -> SearchOptions:
+    """Files named from the root on, so that a run can be gone on with from any folder."""
+    named = {name: getattr(options, name) for name in ("split", "space", "test")}
+    found = {name: Path(place) for name, place in named.items() if place not in (None, "auto")}
+    return options.model_copy(
+        update={name: str(place.resolve()) for name, place in found.items() if place.exists()}
+    )
 
 
 def report(run: Path) -> tuple[Result, Inspection | None]:

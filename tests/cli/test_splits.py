@@ -69,20 +69,11 @@ def test_groups_are_proposed_and_kept(visits: Path, searched: Path, capsys: Capt
 @pytest.mark.slow
 def test_a_grouped_split_file_is_taken_back(visits: Path, searched: Path, tmp_path: Path) -> None:
     place = tmp_path / "again"
-    with (searched / "split.csv").open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    for row in rows:  # folds are not kept in a file: it has to name validation samples
-        if row["group"] in ("0", "1", "2") and row["split"] == "train":
-            row["split"] = "validation"
-    with (tmp_path / "split.csv").open("w", newline="") as file:
-        writer = csv.DictWriter(file, ["id", "split", "group"])
-        writer.writeheader()
-        writer.writerows(rows)
-    given = ["--group", "none", "--split", str(tmp_path / "split.csv"), "--family", "mlp", "--trials", "1"]
+    given = ["--group", "none", "--split", str(searched / "split.csv"), "--family", "mlp", "--trials", "1"]
     assert run(["search", str(visits), *given, "--out", str(place)]) in (0, 3)
     found = Result.from_json((place / "result.json").read_text())
     assert found.split is not None
-    assert (found.split.kind, found.split.groups) == ("file", 12)
+    assert (found.split.kind, found.split.groups, found.split.folds) == ("file", 12, 3)
 
 
 @pytest.mark.slow

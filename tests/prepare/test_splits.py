@@ -91,6 +91,59 @@ def test_a_written_split_is_read_back(tmp_path: Path) -> None:
     np.testing.assert_array_equal(split.parts, again.parts)
 
 
+def without_validation(source: Source, test: int, place: Path) -> Path:
+    """A file that says only which samples are for the test: the last ones."""
+    lines = [f"{name},{'test' if i >= len(source) - test else 'train'}" for i, name in enumerate(source.ids)]
+    place.write_text("\n".join(["id,split", *lines]) + "\n")
+    return place
+
+
+def test_a_file_without_validation_has_it_taken_from_its_training_part(tmp_path: Path) -> None:
+    source = source_of(["a"] * 850 + ["b"] * 150 + ["a", "b"] * 100)
+    split = make_split(
+        source, Task.CLASSIFICATION, option=str(without_validation(source, 200, tmp_path / "s"))
+    )
+    np.testing.assert_array_equal(split.indices("test"), np.arange(1_000, 1_200))
+    assert (split.kind, len(split.indices("validation")), split.uses_folds) == ("file", 150, False)
+    assert source.labels is not None
+    assert 0.1 < (source.labels[split.indices("validation")] == "b").mean() < 0.2
+
+
+def test_a_file_without_validation_keeps_groups_whole(tmp_path: Path) -> None:
+    source = grouped(groups=30, size=40)
+    split = make_split(
+        source, Task.CLASSIFICATION, option=str(without_validation(source, 200, tmp_path / "s"))
+    )
+    assert source.groups is not None
+    names = [set(source.groups[split.indices(part)].tolist()) for part in ("train", "validation")]
+    assert all(names)
+    assert not names[0] & names[1]
+
+
+def test_a_small_file_without_validation_is_validated_by_folds(tmp_path: Path) -> None:
+    source = source_of(["a", "b"] * 50)
+    split = make_split(
+        source, Task.CLASSIFICATION, option=str(without_validation(source, 20, tmp_path / "s"))
+    )
+    assert (split.uses_folds, len(split.indices("train")), len(split.indices("test"))) == (True, 80, 20)
+
+
+def test_steps_of_a_file_without_validation_are_validated_by_the_last_ones(tmp_path: Path) -> None:
+    rows = [f"{step},{'train' if step < 800 else 'test'}" for step in range(1_000)]
+    (tmp_path / "split.csv").write_text("\n".join(["id,split", *rows]) + "\n")
+    split = make_split(long_series(1_000), Task.FORECASTING, option=str(tmp_path / "split.csv"))
+    np.testing.assert_array_equal(split.indices("validation"), np.arange(680, 800))
+    np.testing.assert_array_equal(split.indices("train"), np.arange(680))
+
+
+def test_samples_of_a_file_without_a_label_are_left_out(tmp_path: Path) -> None:
+    source = source_of(["a", "b", ""] * 40)
+    split = make_split(
+        source, Task.CLASSIFICATION, option=str(without_validation(source, 30, tmp_path / "s"))
+    )
+    assert (len(split.indices("train")), len(split.indices("test"))) == (60, 20)
+
+
 @given(st.integers(12, 200), st.integers(0, 5))
 def test_every_repeat_of_the_folds_covers_all_samples_once(count: int, seed: int) -> None:
     labels = np.arange(count) % 3
