@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from advisor.errors import NoDataError
+from advisor.readers import limits
 from advisor.readers.labels import check_labels
 from advisor.readers.source import Skipped
 
@@ -86,13 +87,15 @@ def is_hidden(name: str) -> bool:
 
 
 def listed(folder: str | Path) -> list[os.DirEntry[str]]:
-    """Files and folders that are not hidden, in no order; no pipes, devices or links that lead nowhere.
+    """Files and folders that are not hidden, in no order; no pipes, devices, or links that lead nowhere or
+    out of the data (see `limits`).
 
     Raises:
         OSError: it cannot be listed.
     """
     with os.scandir(folder) as entries:
-        return [entry for entry in entries if not is_hidden(entry.name) and _is_there(entry)]
+        shown = [entry for entry in entries if not is_hidden(entry.name) and _is_there(entry)]
+    return limits.kept(folder, shown)
 
 
 def _is_there(entry: os.DirEntry[str]) -> bool:
