@@ -257,8 +257,9 @@ def class_folders(root: Path, suffixes: Collection[str], what: str) -> Found:
     folders = [entry for entry in visible(level) if entry.is_dir()]
     folders = [entry for entry in folders if not _is_copy(entry, folders, level)]
     kept = [entry for entry in folders if _any_sample(Path(entry.path), suffixes)]
+    with_samples = {entry.name for entry in kept}
     for entry in folders:
-        if entry not in kept:
+        if entry.name not in with_samples:
             found.skipped.append(Skipped(os.path.relpath(entry.path, root), f"a folder without {what}"))
     _skip_files(level, root, f"not in a class folder of {what}", found)
     given = [part_of(entry.name) or part_within(entry.name) for entry in kept]
