@@ -23,6 +23,7 @@ import statistics
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import replace
 from importlib.metadata import version
 from itertools import product
@@ -194,13 +195,34 @@ def needed(network: dict[int, float], baseline: dict[int, float]) -> float:
     return least
 
 
+def middle(found: Mapping[str, tuple[float, int]]) -> tuple[int, bool]:
+    """The median over the sets, and whether it is more than that: of a set on which the family never got
+    there, it is only known that it needs more than was tried."""
+    bounds = sorted(
+        (most, True) if math.isinf(need) else (round(need), False) for need, most in found.values()
+    )
+    return bounds[len(bounds) // 2]
+
+
+def needs_of(rows: Rows) -> dict[tuple[str, str], dict[str, tuple[float, int]]]:
+    """By family and kind of data (texts, or all else): what each set needs, and the most that was tried."""
+    found = defaultdict[tuple[str, str], dict[str, tuple[float, int]]](dict)
+    for name in dict.fromkeys(row["set"] for row in rows):
+        mine = [row for row in rows if row["set"] == name]
+        kind = "texts" if mine[0]["layout"] == "text" else "all else"
+        for family in (one.value for one in Family):
+            if curve := medians(mine, family):
+                found[family, kind][name] = (needed(curve, medians(mine, "baseline")), max(curve))
+    return found
+
+
 def table(rows: Rows) -> list[str]:
     """The learning curves, what each family needs on each set, and the median over the sets."""
+    found = needs_of(rows)
     sets = list(dict.fromkeys(row["set"] for row in rows))
     lines = ["## Learning curves", "", "Median balanced accuracy over the seeds.", ""]
     lines += ["| set | classes | what | " + " | ".join(map(str, SIZES)) + " | needs |"]
     lines += ["|---" * (len(SIZES) + 4) + "|"]
-    needs = defaultdict[str, dict[str, tuple[float, int]]](dict)
     for name in sets:
         mine = [row for row in rows if row["set"] == name]
         baseline = medians(mine, "baseline")
@@ -209,19 +231,17 @@ def table(rows: Rows) -> list[str]:
             if not curve:
                 continue
             need = needed(curve, baseline)
-            if who != "baseline":
-                needs[who][name] = (need, max(curve))
             cells = [f"{curve[size]:.3f}" if size in curve else "" for size in SIZES]
             said = "" if who == "baseline" else f"over {max(curve)}" if math.isinf(need) else f"{need:g}"
             lines.append(f"| {name} | {mine[0]['classes']} | {who} | " + " | ".join(cells) + f" | {said} |")
     lines += ["", "## What a family needs", ""]
-    lines += ["| family | sets | samples per class, median over the sets | sets where it never got there |"]
-    lines += ["|---|---|---|---|"]
-    for family, found in needs.items():
-        middle = statistics.median_high(need for need, _ in found.values())
-        never = [f"{name} (up to {most})" for name, (need, most) in found.items() if math.isinf(need)]
-        said = "more than was tried" if math.isinf(middle) else f"{middle:g}"
-        lines.append(f"| {family} | {len(found)} | {said} | {', '.join(never) or 'none'} |")
+    lines += ["| family | data | sets | samples per class, median over the sets | never got there on |"]
+    lines += ["|---|---|---|---|---|"]
+    for (family, kind), needs in found.items():
+        least, more = middle(needs)
+        never = [f"{name} (up to {most})" for name, (need, most) in needs.items() if math.isinf(need)]
+        said = f"more than {least}" if more else f"{least}"
+        lines.append(f"| {family} | {kind} | {len(needs)} | {said} | {', '.join(never) or 'none'} |")
     return lines
 
 

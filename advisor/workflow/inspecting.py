@@ -86,7 +86,7 @@ def look(
     follow_links: bool = False,
 ) -> tuple[Source, Inspection]:
     from advisor import prepare, readers
-    from advisor.decide import flowchart, health, splitting
+    from advisor.decide import flowchart, health, needs, splitting
     from advisor.decide.reach import reach
     from advisor.measure import measure
     from advisor.measure.naming import rename_as
@@ -104,7 +104,11 @@ def look(
     decision = flowchart.decide(source.spec, facts, task=task)
     timed = splitting.is_by_time(facts, named=time is not None)
     proposed = prepare.proposed_split(source, decision.task, option=split, seed=seed, timed=timed)
-    notes = (*source.notes, *_of_split(source, facts, proposed))
+    notes = (
+        *source.notes,
+        *_of_split(source, facts, proposed),
+        *needs.few_for(source.spec, facts, decision.task, decision.family),
+    )
     skipped: dict[str, list[str]] = {}
     for one in source.skipped:
         skipped.setdefault(one.reason, []).append(one.where)
@@ -125,7 +129,7 @@ def look(
         flowchart=decision.steps,
         alternatives=decision.alternatives,
         health=health.findings(spec, facts, skipped, notes),
-        facts=facts.facts,
+        facts=(*facts.facts, *needs.needed_facts(spec, facts, decision.task)),
         reach=reach(spec, facts, decision.task),
         split=proposed,
     )
