@@ -549,6 +549,7 @@ class SearchOptions(Record):
     reader: str | None = None
     time: str | None = None
     group: str | None = None
+    follow_links: bool = False  # out of the data's folder
     max_parameters: int | None = None
     max_latency: float | None = None  # milliseconds of one sample
     streaming: bool = False  # networks that do not look ahead only

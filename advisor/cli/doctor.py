@@ -6,7 +6,7 @@ import os
 import platform
 import shutil
 import sys
-from importlib import metadata, util
+from importlib import util
 from pathlib import Path
 
 LIBRARIES = (
@@ -40,6 +40,8 @@ def command() -> None:
 
 
 def _versions() -> list[tuple[str, str]]:
+    from importlib import metadata  # slow to import, and every command imports this file
+
     from advisor import __version__
 
     rows = [("advisor", __version__), ("python", f"{platform.python_version()} ({sys.executable})")]

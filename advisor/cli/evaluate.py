@@ -16,13 +16,14 @@ def command(
     split: Annotated[
         Path | None, typer.Option(metavar="FILE.csv", help="Evaluate the rows that say `test` in this file.")
     ] = None,
+    follow_links: Annotated[bool, typer.Option("--follow-links", help="As for `advisor inspect`.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
     """Measure a model on labelled data."""
     from advisor import workflow
 
     with output.stdout_kept_clean():
-        evaluation = workflow.evaluate(model, path, split=split)
+        evaluation = workflow.evaluate(model, path, split=split, follow_links=follow_links)
     if as_json:
         print(evaluation.to_json(indent=2))
         return

@@ -12,6 +12,7 @@ from advisor.cli import last, output, values
 
 AXES_HELP = 'Names of the axes of a sample in their order on disk, such as "time height width".'
 
+LINKS_HELP = "Read what links lead to where it lies out of the folder, too."
 GROUP_HELP = "The column that says who or what a sample comes from, which is kept in one part; or none."
 TIME_HELP = "The column of a table that says when; none where the order of its rows says nothing."
 
@@ -31,6 +32,7 @@ def command(
     probe: Annotated[
         bool, typer.Option(help="Ask small models whether order matters, for up to 5 s.")
     ] = True,
+    follow_links: Annotated[bool, typer.Option("--follow-links", help=LINKS_HELP)] = False,
     html: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write one page with pictures of the data as well.")
     ] = None,
@@ -44,7 +46,7 @@ def command(
     chosen = None if task is None else Task(values.choice("--task", task, Task))
     options: dict[str, Any] = {
         "target": target, "task": chosen, "axes": axes, "reader": reader, "time": time, "group": group,
-        "probe": probe, "seed": seed,
+        "probe": probe, "seed": seed, "follow_links": follow_links,
     }  # fmt: skip
     with output.stdout_kept_clean():
         if html is None:
@@ -54,7 +56,7 @@ def command(
             output.write_whole(html, page)
             print(f"wrote {html}", file=sys.stderr)
     given = {"target": target, "task": task, "axes": axes, "reader": reader, "time": time, "group": group}
-    last.remember(path, given)
+    last.remember(path, given | {"follow_links": "yes" if follow_links else None})
     if as_json:
         print(inspection.to_json(indent=2))
         return

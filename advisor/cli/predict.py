@@ -22,13 +22,14 @@ def command(
     model: Annotated[Path, typer.Argument(metavar="BUNDLE|RUN", help="A run folder or an exported bundle.")],
     path: Annotated[Path, typer.Argument(metavar="PATH", help="New files of the form trained on.")],
     out: Annotated[str, typer.Option(metavar="FILE.csv|-", help="Where to write; - is stdout.")] = "-",
+    follow_links: Annotated[bool, typer.Option("--follow-links", help="As for `advisor inspect`.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
     """Predict on new files of the form trained on."""
     from advisor import workflow
 
     with output.stdout_kept_clean():
-        predictions = workflow.predict(model, path)
+        predictions = workflow.predict(model, path, follow_links=follow_links)
     for reason in predictions.unreadable:
         print(f"skipped: {printable(reason)}", file=sys.stderr)
     if out != "-":

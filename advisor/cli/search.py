@@ -52,6 +52,7 @@ def command(
         str | None, typer.Option("--time", metavar="NAME|none", help="As for `advisor inspect`.")
     ] = None,
     group: Annotated[str | None, typer.Option(metavar="NAME|none", help="As for `advisor inspect`.")] = None,
+    follow_links: Annotated[bool, typer.Option("--follow-links", help="As for `advisor inspect`.")] = False,
     device: Annotated[str, typer.Option(metavar="DEVICE", help="auto, cpu or cuda.")] = "auto",
     workers: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Trials at once, each in a process; default: 1.")
@@ -105,13 +106,15 @@ def command(
     given: dict[str, Any] = {
         "trials": trials, "timeout": timeout, "family": family, "task": task, "target": target,
         "horizon": horizon, "metric": metric, "split": split, "test": test, "axes": axes, "reader": reader,
-        "time": when, "group": group, "device": device, "workers": workers, "storage": storage,
+        "time": when, "group": group, "follow_links": follow_links, "device": device, "workers": workers,
+        "storage": storage,
         "seed": seed, "space": space, "out": out, "resume": resume,
         "max_parameters": max_parameters, "max_latency": max_latency, "streaming": streaming,
         "memory": memory, "cache": cache, "threads": threads, "precision": precision, "gflops": gflops,
     }  # fmt: skip
     if path is None and resume is None:
         path, remembered = last.recall()
+        given["follow_links"] |= bool(remembered.pop("follow_links", ""))
         given |= {name: value for name, value in remembered.items() if given.get(name) is None}
         print(f"searching {path}, which was inspected last", file=sys.stderr)
     options = SearchOptions.model_validate(_checked(given))

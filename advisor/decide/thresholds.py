@@ -118,6 +118,50 @@ MISSING = Threshold(
     "missing", 0.05, "1", 0, "5 %, the usual limit below which missing values hardly bias (Schafer 1999)"
 )
 
+NEEDED = "benchmarks/results/samples_needed.md: median over"
+SAMPLES_PER_CLASS_CNN = Threshold(
+    "samples_per_class_cnn",
+    5,
+    "samples",
+    0,
+    f"{NEEDED} 11 sets of pictures, clips, series and sound; on 1 it never got there",
+)
+SAMPLES_PER_CLASS_RNN = Threshold(
+    "samples_per_class_rnn",
+    20,
+    "samples",
+    0,
+    f"{NEEDED} 6 sets of series and sound; on 4, with 10 to 50, it never got there",
+)
+SAMPLES_PER_CLASS_HYBRID = Threshold(
+    "samples_per_class_hybrid",
+    5,
+    "samples",
+    0,
+    f"{NEEDED} 7 sets of clips, series and sound",
+)
+SAMPLES_PER_CLASS_MLP = Threshold(
+    "samples_per_class_mlp",
+    200,
+    "samples",
+    0,
+    f"{NEEDED} 2 tables; it got there on none, with up to 100 and 200",
+)
+SAMPLES_PER_CLASS_CNN_TEXT = Threshold(
+    "samples_per_class_cnn_text",
+    500,
+    "samples",
+    0,
+    f"{NEEDED} 4 sets of texts; on 1 it never got there",
+)
+SAMPLES_PER_CLASS_RNN_TEXT = Threshold(
+    "samples_per_class_rnn_text",
+    500,
+    "samples",
+    0,
+    f"{NEEDED} 4 sets of texts; on 2, with 500 and 1,000, it never got there",
+)
+
 
 SURE_TARGET = Threshold(
     "sure_target", 0.95, "1", 0, "a target with a usual name, or that another part lacks: not worth a line"

@@ -5,11 +5,12 @@ from __future__ import annotations
 import difflib
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
 from advisor.errors import DataError, NoDataError, UnsafeDataError, UsageError
-from advisor.readers import folders
+from advisor.readers import folders, limits
 from advisor.readers.array import arrays, byte_records, fields, idx
 from advisor.readers.graph import graph_series, stations
 from advisor.readers.labelling.group_columns import NONE
@@ -110,6 +111,7 @@ def read(
     reader: str | None = None,
     time: str | None = None,
     group: str | None = None,
+    follow_links: bool = False,
 ) -> Source:
     """The data set at `path`, a folder or one file, by the reader that knows most of what lies there.
 
@@ -119,6 +121,7 @@ def read(
         time: the column that says when, for tables; `none` where the order of their rows says nothing.
         group: the column, or the piece of the file names (`name2`), that says who or what a sample comes
             from; `none` where nothing does.
+        follow_links: whether what links lead to is read where it lies out of the folder.
 
     Raises:
         UsageError: no reader has that name, or the data have no such time or group.
@@ -126,8 +129,16 @@ def read(
         UnsafeDataError: only a pickle loader could open it, or it is larger than a limit.
         DataError: the data contradict themselves, such as labels that do not match.
     """
-    with folders.listed_once():
-        return _read(path, target, reader, time, group)
+    with limits.within(path, follow_links=follow_links) as left, folders.listed_once():
+        source = limits.noted(_read(path, target, reader, time, group), path, left)
+    if (whole := source.entire) is None:
+        return source
+
+    def entire() -> Source:
+        with limits.within(path, follow_links=follow_links) as left:
+            return limits.noted(whole(), path, left)
+
+    return replace(source, entire=entire)
 
 
 def _read(path: Path, target: str | None, reader: str | None, time: str | None, group: str | None) -> Source:
@@ -163,18 +174,31 @@ def _named(reader: str) -> Reader:
     return READERS[reader]
 
 
-def read_unlabelled(path: Path, format: str, *, target: str | None = None, time: str | None = None) -> Source:
+def read_unlabelled(
+    path: Path,
+    format: str,
+    *,
+    target: str | None = None,
+    time: str | None = None,
+    follow_links: bool = False,
+) -> Source:
     """New samples of a form that is known: a file or a folder, with or without labels. `labels` is None.
 
     Args:
         format: `DatasetSpec.format` of the data that were trained on.
         target: the column that was predicted, so that a table that still has it loses it.
         time: the column that said when, where the user named one.
+        follow_links: as for `read`.
 
     Raises:
         NoDataError: no such path, or nothing of that form.
         DataError: a form that nothing can be predicted on yet.
     """
+    with limits.within(path, follow_links=follow_links) as left:
+        return limits.noted(_read_unlabelled(path, format, target, time), path, left)
+
+
+def _read_unlabelled(path: Path, format: str, target: str | None, time: str | None) -> Source:
     _require(path)
     if path.is_file() and _looks_pickled(path):
         raise _refuse_pickle(path)

@@ -33,7 +33,7 @@ def from_files(
     Raises:
         NoDataError: every file is damaged.
     """
-    files = [file for i, file in enumerate(found.files) if i not in damaged]
+    files = found.files.without(damaged)
     if not files:
         first, reason = next(iter(damaged.items()))
         name = found.files[first].name

@@ -5,14 +5,16 @@ from __future__ import annotations
 import functools
 import os
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from advisor.errors import NoDataError
+from advisor.readers import limits
 from advisor.readers.labels import check_labels
+from advisor.readers.paths import Paths, texts_of
 from advisor.readers.source import Skipped
 
 PARTS = {
@@ -48,6 +50,7 @@ HIDDEN = frozenset({"__MACOSX", "__pycache__", "@eaDir", "$RECYCLE.BIN", "Thumbs
 NEAR_DEPTH, NEAR_FOLDERS = 3, 20  # folders around a few files, and folders looked into in each
 SNIFF_ENOUGH = 1_000  # sample files after which counting more of them decides nothing
 MOST_KEPT = 2**18  # suffixes of file names that are kept, about 40 MB with the names
+DIGIT_BYTES = bytes.maketrans(b"123456789", b"000000000")
 DIGITS = str.maketrans("123456789", "000000000")
 
 
@@ -55,14 +58,14 @@ DIGITS = str.maketrans("123456789", "000000000")
 class Found:
     """Sample files in a stable order, with the class and part that their folders give them."""
 
-    files: list[Path] = field(default_factory=list)
+    files: Paths = field(default_factory=Paths)
     labels: list[str] = field(default_factory=list)
     parts: list[str] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)  # bytes
     skipped: list[Skipped] = field(default_factory=list)
 
-    def add(self, path: Path, label: str, part: str, size: int) -> None:
-        self.files.append(path)
+    def add(self, path: str | Path, label: str, part: str, size: int) -> None:
+        self.files.add(path)
         self.labels.append(label)
         self.parts.append(part)
         self.sizes.append(size)
@@ -86,13 +89,19 @@ def is_hidden(name: str) -> bool:
 
 
 def listed(folder: str | Path) -> list[os.DirEntry[str]]:
-    """Files and folders that are not hidden, in no order; no pipes, devices or links that lead nowhere.
+    """Files and folders that are not hidden, in no order; no pipes, devices, or links that lead nowhere or
+    out of the data (see `limits`).
 
     Raises:
         OSError: it cannot be listed.
     """
     with os.scandir(folder) as entries:
-        return [entry for entry in entries if not is_hidden(entry.name) and _is_there(entry)]
+        shown = [one for one in entries if one.name[0] != "." and one.name not in HIDDEN]  # as `is_hidden`
+    try:
+        there = [entry for entry in shown if entry.is_file() or entry.is_dir()]
+    except OSError:
+        there = [entry for entry in shown if _is_there(entry)]
+    return limits.kept(folder, there)
 
 
 def _is_there(entry: os.DirEntry[str]) -> bool:
@@ -104,10 +113,19 @@ def _is_there(entry: os.DirEntry[str]) -> bool:
 
 @dataclass(frozen=True)
 class Listed:
-    """What is kept while all readers ask for it: the entries of folders, and the suffixes below them."""
+    """What is kept while all readers ask for it.
+
+    Attributes:
+        entries: of each folder, by its path.
+        endings: the suffixes of the files right in each folder.
+        below: the suffixes of all files at any depth.
+        names: of all files at any depth, as `tree.names_below` gives them.
+    """
 
     entries: dict[str, list[os.DirEntry[str]]] = field(default_factory=dict)
-    endings: dict[Path, set[str]] = field(default_factory=dict)
+    endings: dict[str, set[str]] = field(default_factory=dict)
+    below: dict[Path, set[str]] = field(default_factory=dict)
+    names: dict[Path, list[str]] = field(default_factory=dict)
 
 
 _listed: ContextVar[Listed | None] = ContextVar("_listed", default=None)
@@ -121,6 +139,12 @@ def listed_once() -> Iterator[None]:
         yield
     finally:
         _listed.reset(token)
+
+
+def kept_names() -> dict[Path, list[str]]:
+    """Names of all files below folders, kept while `listed_once` lasts; else kept nowhere."""
+    listed = _listed.get()
+    return {} if listed is None else listed.names
 
 
 def visible(folder: Path) -> list[os.DirEntry[str]]:
@@ -139,7 +163,8 @@ def _list(folder: Path) -> list[os.DirEntry[str]]:
         shown = listed(folder)
     except OSError as error:
         raise NoDataError(f"{folder}: cannot be listed ({error.strerror}): check its permissions") from error
-    if len({entry.name.translate(DIGITS) for entry in shown}) == 1:  # numbers of one width sort as they are
+    alike = {os.fsencode(entry.name).translate(DIGIT_BYTES) for entry in shown}
+    if len(alike) == 1:  # numbers of one width sort as they are
         return sorted(shown, key=lambda entry: entry.name)
     return sorted(shown, key=lambda entry: natural(entry.name))
 
@@ -155,16 +180,21 @@ def files_below(folder: Path) -> Iterator[os.DirEntry[str]]:
     yield from _files_below(folder, (_identity(folder),))
 
 
-def nearest(path: Path, wanted: Callable[[str], bool]) -> list[Path]:
+def nearest(path: Path, wanted: Callable[[str], bool], suffixes: Collection[str] | None = None) -> list[Path]:
     """The files with a wanted name in the folder, or in the first below it that has any (at most NEAR_DEPTH
-    folders down), by name."""
+    folders down), by name.
+
+    Args:
+        suffixes: all that a wanted name may have, which spares asking for every name; any if None.
+    """
     waiting = [(path, 0)]
     while waiting:
         folder, depth = waiting.pop(0)
         shown = visible(folder)
-        found = [Path(entry.path) for entry in shown if wanted(entry.name) and entry.is_file()]
-        if found:
-            return found
+        if suffixes is None or holds_any(folder, suffixes):
+            found = [Path(entry.path) for entry in shown if wanted(entry.name) and entry.is_file()]
+            if found:
+                return found
         inner = [Path(entry.path) for entry in shown if entry.is_dir()][:NEAR_FOLDERS]
         waiting = [*((one, depth + 1) for one in inner if depth < NEAR_DEPTH), *waiting]
     return []
@@ -175,9 +205,21 @@ def has_any(folder: Path, suffixes: Collection[str]) -> bool:
     listed = _listed.get()
     if listed is None:
         return _any_sample(folder, suffixes)
-    known = listed.endings.get(folder)
+    known = listed.below.get(folder)
     if known is None:
-        known = listed.endings[folder] = {suffix(entry.name) for entry in files_below(folder)}
+        known = listed.below[folder] = {suffix(entry.name) for entry in files_below(folder)}
+    return not known.isdisjoint(suffixes)
+
+
+def holds_any(folder: Path, suffixes: Collection[str]) -> bool:
+    """Whether any visible entry right in the folder has one of these suffixes; quick when asked again."""
+    listed = _listed.get()
+    place = os.fspath(folder)
+    known = None if listed is None else listed.endings.get(place)
+    if known is None:
+        known = {suffix(entry.name) for entry in visible(folder)}
+        if listed is not None:
+            listed.endings[place] = known
     return not known.isdisjoint(suffixes)
 
 
@@ -215,8 +257,9 @@ def class_folders(root: Path, suffixes: Collection[str], what: str) -> Found:
     folders = [entry for entry in visible(level) if entry.is_dir()]
     folders = [entry for entry in folders if not _is_copy(entry, folders, level)]
     kept = [entry for entry in folders if _any_sample(Path(entry.path), suffixes)]
+    with_samples = {entry.name for entry in kept}
     for entry in folders:
-        if entry not in kept:
+        if entry.name not in with_samples:
             found.skipped.append(Skipped(os.path.relpath(entry.path, root), f"a folder without {what}"))
     _skip_files(level, root, f"not in a class folder of {what}", found)
     given = [part_of(entry.name) or part_within(entry.name) for entry in kept]
@@ -268,8 +311,7 @@ def flat_files(path: Path, suffixes: Collection[str], what: str) -> Found:
     if path.is_file():
         found.add(path, "", "", path.stat().st_size)
         return found
-    for entry in files_below(path):
-        _take(entry, path, suffixes, what, "", "", found)
+    _take(files_below(path), path, suffixes, what, "", "", found)
     if not found.files:
         raise NoDataError(f"{path}: holds no {what}: give a file or a folder of {what}")
     return found
@@ -278,7 +320,8 @@ def flat_files(path: Path, suffixes: Collection[str], what: str) -> Found:
 def relative(root: Path, files: Sequence[Path]) -> list[str]:
     """Paths below `root`, with `/` between folders."""
     start = len(os.path.join(root, "")) if root.parts else 0  # paths below `.` do not begin with it
-    return [str(file)[start:].replace(os.sep, "/") for file in files]
+    names = [text[start:] for text in texts_of(files)]
+    return names if os.sep == "/" else [name.replace(os.sep, "/") for name in names]
 
 
 def _words(name: str) -> list[str]:
@@ -343,8 +386,7 @@ def _add_part(
         _skip_files(level, root, f"not in a class folder of {what}", found)
         _add_classes(classes, root, suffixes, what, part, found)
         return
-    for entry in files_below(level):
-        _take(entry, root, suffixes, what, "", "", found)
+    _take(files_below(level), root, suffixes, what, "", "", found)
 
 
 def _add_classes(
@@ -355,8 +397,7 @@ def _add_classes(
             found.skipped.append(Skipped(os.path.relpath(entry.path, root), "set apart by its name"))
             continue
         before = len(found.files)
-        for file in files_below(Path(entry.path)):
-            _take(file, root, suffixes, what, entry.name, part, found)
+        _take(files_below(Path(entry.path)), root, suffixes, what, entry.name, part, found)
         _skip_hidden(Path(entry.path), root, found)
         if len(found.files) == before:
             found.skipped.append(Skipped(os.path.relpath(entry.path, root), f"a folder without {what}"))
@@ -364,18 +405,12 @@ def _add_classes(
 
 def _skip_hidden(folder: Path, root: Path, found: Found) -> None:
     with os.scandir(folder) as entries:
-        names = sorted(entry.path for entry in entries if is_hidden(entry.name))
+        names = sorted(one.path for one in entries if one.name[0] == "." or one.name in HIDDEN)
     found.skipped.extend(Skipped(os.path.relpath(name, root), "hidden") for name in names)
 
 
-@functools.lru_cache(maxsize=1024)
-def _folder(place: str) -> Path:
-    """One Path for all files of a folder: to take each apart anew is slow before Python 3.12."""
-    return Path(place)
-
-
 def _take(
-    entry: os.DirEntry[str],
+    entries: Iterable[os.DirEntry[str]],
     root: Path,
     suffixes: Collection[str],
     what: str,
@@ -383,9 +418,10 @@ def _take(
     part: str,
     found: Found,
 ) -> None:
-    if suffix(entry.name) not in suffixes:
-        found.skipped.append(Skipped(os.path.relpath(entry.path, root), f"not one of the {what}"))
-    elif (size := entry.stat().st_size) == 0:
-        found.skipped.append(Skipped(os.path.relpath(entry.path, root), "an empty file"))
-    else:
-        found.add(_folder(os.path.dirname(entry.path)) / entry.name, label, part, size)
+    for entry in entries:
+        if suffix(entry.name) not in suffixes:
+            found.skipped.append(Skipped(os.path.relpath(entry.path, root), f"not one of the {what}"))
+        elif (size := entry.stat().st_size) == 0:
+            found.skipped.append(Skipped(os.path.relpath(entry.path, root), "an empty file"))
+        else:
+            found.add(entry.path, label, part, size)

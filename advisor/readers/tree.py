@@ -21,11 +21,15 @@ LIST_BYTES = 16 * 2**20  # of one list of names; a million names have about that
 
 def names_below(root: Path) -> list[str]:
     """Paths below `root` with `/` between folders, of every visible file; a link upwards is not followed."""
+    kept = folders.kept_names()
+    if root in kept:
+        return kept[root]
     names: list[str] = []
     for name in _names(os.fspath(root), "", (_identity(root),)):
         names.append(name)
         if len(names) >= MOST_FILES:
             break
+    kept[root] = names
     return names
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from advisor.bundle.use import Predictions
     from advisor.readers.source import Source
 
+LEFT = ("links", "depth")  # findings on what was not read
 ExportFormat = Literal["bundle", "onnx", "pt2"]
 
 
@@ -30,7 +31,7 @@ class Exported:
     checked_on: str
 
 
-def evaluate(model: Path, path: Path, *, split: Path | None = None) -> Evaluation:
+def evaluate(model: Path, path: Path, *, split: Path | None = None, follow_links: bool = False) -> Evaluation:
     """The score of a run or bundle on labelled data.
 
     Which samples: the test part of `split`; else that of the run's own split, where it names these data;
@@ -43,11 +44,11 @@ def evaluate(model: Path, path: Path, *, split: Path | None = None) -> Evaluatio
     from advisor.bundle import load, use
 
     bundle = load(model)
-    source = _labelled_source(path, bundle)
+    source = _labelled_source(path, bundle, follow_links=follow_links)
     return use.evaluate(bundle, source, split=split, own_split=_run_of(bundle) / "split.csv")
 
 
-def predict(model: Path, path: Path) -> Predictions:
+def predict(model: Path, path: Path, *, follow_links: bool = False) -> Predictions:
     """Predictions on new files of the form that the model was trained on; of a series, what comes next.
 
     Raises:
@@ -60,9 +61,15 @@ def predict(model: Path, path: Path) -> Predictions:
     bundle = load(model)
     preprocessing = bundle.preprocessing
     source = readers.read_unlabelled(
-        path, preprocessing.format, target=preprocessing.target_name, time=preprocessing.time_name
+        path,
+        preprocessing.format,
+        target=preprocessing.target_name,
+        time=preprocessing.time_name,
+        follow_links=follow_links,
     )
-    return use.predict(bundle, _as_trained(source, bundle))
+    found = use.predict(bundle, _as_trained(source, bundle))
+    left = tuple(f"{note.text}: {note.remedy}" for note in source.notes if note.check in LEFT)
+    return replace(found, unreadable=(*left, *found.unreadable))
 
 
 def export(run: Path, file_format: ExportFormat, out: Path) -> Exported:
@@ -95,7 +102,7 @@ def _run_of(bundle: Bundle) -> Path:
     return bundle.folder.parent
 
 
-def _labelled_source(path: Path, bundle: Bundle) -> Source:
+def _labelled_source(path: Path, bundle: Bundle, *, follow_links: bool = False) -> Source:
     from advisor import readers
     from advisor.readers.table import tables
 
@@ -103,7 +110,8 @@ def _labelled_source(path: Path, bundle: Bundle) -> Source:
     in_tables = preprocessing.format in tables.FORMATS
     in_columns = in_tables and preprocessing.task is not Task.FORECASTING
     target = preprocessing.target_name if in_columns else None
-    source = readers.read(path, target=target, time=preprocessing.time_name if in_tables else None)
+    time = preprocessing.time_name if in_tables else None
+    source = readers.read(path, target=target, time=time, follow_links=follow_links)
     return _as_trained(readers.entire(source), bundle)
 
 

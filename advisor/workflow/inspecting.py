@@ -22,6 +22,7 @@ def inspect(
     time: str | None = None,
     group: str | None = None,
     probe: bool = True,
+    follow_links: bool = False,
     seed: int = 42,
 ) -> Inspection:
     """What kind of data this is, the family that fits, and why.
@@ -34,12 +35,16 @@ def inspect(
         time: the column that says when, for tables; "none" where the order of their rows says nothing.
         group: the column that says who or what a sample comes from, or "none".
         probe: whether small models are asked if order matters, which takes up to 5 s.
+        follow_links: whether what links lead to is read where it lies out of the folder.
 
     Raises:
         DataError: nothing there that can be read.
         UsageError: axes that do not match the data, or a reader or a column that is none.
     """
-    return look(path, target, task, axes, seed, reader=reader, time=time, group=group, probe=probe)[1]
+    return look(
+        path, target, task, axes, seed,
+        reader=reader, time=time, group=group, probe=probe, follow_links=follow_links,
+    )[1]  # fmt: skip
 
 
 def inspect_as_page(
@@ -52,14 +57,16 @@ def inspect_as_page(
     time: str | None = None,
     group: str | None = None,
     probe: bool = True,
+    follow_links: bool = False,
     seed: int = 42,
 ) -> tuple[Inspection, str]:
     """As `inspect`, and the same as one self-contained HTML page with pictures of the data."""
     from advisor.report import page, samples
 
     source, inspection = look(
-        path, target, task, axes, seed, reader=reader, time=time, group=group, probe=probe
-    )
+        path, target, task, axes, seed,
+        reader=reader, time=time, group=group, probe=probe, follow_links=follow_links,
+    )  # fmt: skip
     return inspection, page.render(inspection, samples.shown_samples(source, seed))
 
 
@@ -76,17 +83,20 @@ def look(
     group: str | None = None,
     split: str = "auto",
     probe: bool = True,
+    follow_links: bool = False,
 ) -> tuple[Source, Inspection]:
     from advisor import prepare, readers
-    from advisor.decide import flowchart, health, splitting
+    from advisor.decide import flowchart, health, needs, splitting
     from advisor.decide.reach import reach
     from advisor.measure import measure
     from advisor.measure.naming import rename_as
     from advisor.readers.joined import with_test
 
-    source = readers.read(path, target=target, reader=reader, time=time, group=group)
+    source = readers.read(
+        path, target=target, reader=reader, time=time, group=group, follow_links=follow_links
+    )
     if test is not None:
-        other = readers.read(Path(test), target=target, reader=reader, time=time)
+        other = readers.read(Path(test), target=target, reader=reader, time=time, follow_links=follow_links)
         source = with_test(readers.entire(source), readers.entire(other))
     if axes is not None:
         source = rename_as(source, re.split(r"[\s,]+", axes.strip()))
@@ -94,7 +104,11 @@ def look(
     decision = flowchart.decide(source.spec, facts, task=task)
     timed = splitting.is_by_time(facts, named=time is not None)
     proposed = prepare.proposed_split(source, decision.task, option=split, seed=seed, timed=timed)
-    notes = (*source.notes, *_of_split(source, facts, proposed))
+    notes = (
+        *source.notes,
+        *_of_split(source, facts, proposed),
+        *needs.few_for(source.spec, facts, decision.task, decision.family),
+    )
     skipped: dict[str, list[str]] = {}
     for one in source.skipped:
         skipped.setdefault(one.reason, []).append(one.where)
@@ -115,7 +129,7 @@ def look(
         flowchart=decision.steps,
         alternatives=decision.alternatives,
         health=health.findings(spec, facts, skipped, notes),
-        facts=facts.facts,
+        facts=(*facts.facts, *needs.needed_facts(spec, facts, decision.task)),
         reach=reach(spec, facts, decision.task),
         split=proposed,
     )

@@ -58,6 +58,7 @@ def search(
         path, options.target, options.task, options.axes, options.seed,
         test=options.test, reader=options.reader, time=options.time,
         group=options.group, split=options.split, probe=before is None,
+        follow_links=options.follow_links,
     )  # fmt: skip
     inspection = before or inspection  # the prediction that was logged before any training stands
     if on_inspection is not None:

@@ -90,7 +90,11 @@ def _source(path: Path, name: str, *, labelled: bool) -> Source:
 
 
 def _files(path: Path) -> list[Records]:
-    found = [path] if path.is_file() else folders.nearest(path, lambda name: name.lower().endswith(SUFFIX))
+    found = (
+        [path]
+        if path.is_file()
+        else folders.nearest(path, lambda name: name.lower().endswith(SUFFIX), {SUFFIX})
+    )
     known = [records for file in found if (records := _told(file)) is not None]
     part = "train" if {file.part for file in known} == {"", "test"} else ""  # `data_batch_1`, `test_batch`
     files = [Records(file.path, file.part or part, file.count, file.labels) for file in known]

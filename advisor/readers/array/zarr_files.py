@@ -90,10 +90,24 @@ def _array_folders(path: Path) -> Iterator[Path]:
         described = _json(here / "zarr.json") if "zarr.json" in files else {}
         if ".zarray" in files or described.get("node_type") == "array":
             inner.clear()
-            yield here
+            if not _has_links(here):
+                yield here
         elif depth >= DEEPEST:
             inner.clear()
         inner.sort()
+
+
+def _has_links(folder: Path) -> bool:
+    """Whether a chunk may lie elsewhere; no program writes such stores."""
+    waiting = [os.fspath(folder)]
+    while waiting:
+        with os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                if entry.is_symlink():
+                    return True
+                if entry.is_dir():
+                    waiting.append(entry.path)
+    return False
 
 
 def _description(folder: Path) -> dict[str, Any]:

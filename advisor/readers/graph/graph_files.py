@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import functools
 import json
-import os
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.errors import DataError
+from advisor.errors import DataError, NoDataError
 from advisor.readers import folders
 from advisor.readers.array import array_files
 from advisor.readers.array.stored import Stored
@@ -45,21 +44,20 @@ def data_files(path: Path) -> list[Path]:
 
 
 def files_of(path: Path, suffixes: Collection[str], most: int) -> list[Path]:
-    """Up to `most` files below a folder with one of these suffixes, by folder and name; no links to folders.
-
-    Names alone are looked at: among 60,000 pictures it takes a fifth of the time of `folders.files_below`.
-    """
+    """Up to `most` files below a folder with one of these suffixes, by folder; links to folders are left."""
     found: list[Path] = []
     if not folders.has_any(path, suffixes):
         return found
-    for folder, inner, names in os.walk(path):
-        inner[:] = sorted(name for name in inner if not folders.is_hidden(name))
-        shown = (name for name in names if not folders.is_hidden(name))
-        wanted = [name for name in shown if folders.suffix(name) in suffixes]
-        found += [Path(folder, name) for name in sorted(wanted, key=folders.natural)]
-        if len(found) >= most:
-            break
-    return [file for file in found[:most] if file.is_file()]
+    waiting = [path]
+    while waiting and len(found) < most:
+        try:
+            shown = folders.visible(waiting.pop())
+        except NoDataError:
+            continue
+        found += [Path(e.path) for e in shown if folders.suffix(e.name) in suffixes and e.is_file()]
+        inner = [Path(entry.path) for entry in shown if entry.is_dir(follow_symlinks=False)]
+        waiting += inner[::-1]
+    return found[:most]
 
 
 def sort_out(files: Sequence[Path]) -> Sorted:

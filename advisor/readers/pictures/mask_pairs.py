@@ -117,4 +117,5 @@ def _found(path: Path, pairs: Pairs, parts: dict[str, str]) -> Found:
 
 
 def _pictures(names: Iterable[str]) -> list[str]:
-    return [name for name in names if folders.suffix(name) in images.SUFFIXES]
+    endings = tuple(images.SUFFIXES)
+    return [name for name in names if name.lower().endswith(endings)]

@@ -17,6 +17,7 @@ from advisor.readers.folders import natural
 from advisor.readers.name_words import Key, folder, plain, roles, without_mask_words, words
 from advisor.readers.tree import stem, without_wrappers
 
+NUMBER = re.compile(r"[0-9]+")
 DEPTH_OF_PREFIX = 3  # words that a picture's name may have beyond its mask's: `BRATS_001_t1ce_0000`
 
 
@@ -52,7 +53,7 @@ def some(names: Sequence[str], most: int = 4_000) -> list[str]:
         return list(names)
     groups: dict[str, list[str]] = defaultdict(list)
     for name in names:
-        digits = re.search(r"[0-9]+", name[name.rfind("/") + 1 :])
+        digits = NUMBER.search(name, name.rfind("/") + 1)
         groups[digits[0].lstrip("0") if digits else ""].append(name)
     chosen: list[str] = []
     for number in sorted(groups, key=lambda number: zlib.crc32(number.encode())):

@@ -45,7 +45,7 @@ def sniff(path: Path) -> int:
     """How many `.ts` files with an `@` header there are (not TypeScript, not MPEG); 0 is not this form."""
     if path.is_file():
         return int(_has_header(path))
-    return sum(map(_has_header, folders.nearest(path, _is_named)))
+    return sum(map(_has_header, folders.nearest(path, _is_named, {SUFFIX})))
 
 
 def read(path: Path, *, target: str | None = None) -> Source:
@@ -123,7 +123,7 @@ def _has_header(path: Path) -> bool:
 def _files(path: Path) -> list[File]:
     paths = [path]
     if path.is_dir():
-        paths = _whole_ones([one for one in folders.nearest(path, _is_named) if _has_header(one)])
+        paths = _whole_ones([one for one in folders.nearest(path, _is_named, {SUFFIX}) if _has_header(one)])
     if not paths or not _has_header(paths[0]):
         raise NoDataError(f"{path}: holds no .ts file with a header of lines that begin with `@`")
     named = {folders.part_within(one.stem) or "" for one in paths}

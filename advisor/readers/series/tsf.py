@@ -92,7 +92,7 @@ def _source(path: Path, *, labelled: bool) -> Source:
 def _files(path: Path) -> list[Path]:
     if path.is_file():
         return [path] if folders.suffix(path.name) == SUFFIX else []
-    return folders.nearest(path, lambda name: folders.suffix(name) == SUFFIX)
+    return folders.nearest(path, lambda name: folders.suffix(name) == SUFFIX, {SUFFIX})
 
 
 def _parse(path: Path) -> Lines:

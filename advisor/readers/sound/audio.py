@@ -47,6 +47,8 @@ def sniff(path: Path) -> int:
     if path.is_file():
         return int(folders.suffix(path.name) in SUFFIXES)
     enough = folders.SNIFF_ENOUGH
+    if not folders.has_any(path, SUFFIXES):
+        return 0
     return min(len(layouts.survey(path, SUFFIXES, enough=enough).samples), enough)
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
-from advisor.errors import AdvisorError, UnsafeDataError
+from advisor.errors import AdvisorError, NoDataError, UnsafeDataError
 from advisor.readers import bounded, folders
 from advisor.readers.table import arff_rows, arrow_rows, delimited, delimiters, json_rows, packed
 from advisor.readers.table.delimited import Table
@@ -82,8 +82,9 @@ def find(path: Path, *, most: int | None = None) -> list[TableFile]:
     if path.is_file():
         return _of_file(path)
     levels: dict[int, list[TableFile]] = {}
-    for level, entry in _walk(path):
-        if table_suffix(entry.name) in SUFFIXES | BARE_SUFFIXES | {ARCHIVE}:
+    wanted = SUFFIXES | BARE_SUFFIXES | {ARCHIVE}
+    for level, entry in _walk(path, wanted | {".gz"}):
+        if table_suffix(entry.name) in wanted:
             levels.setdefault(level, []).append(TableFile(Path(entry.path)))
             if most is not None and len(levels[level]) >= most:
                 break
@@ -260,15 +261,19 @@ def holds_rows(file: TableFile) -> bool:
     return delimited.looks_tabular(data, lenient=file.suffix in DATA_SUFFIXES)
 
 
-def _walk(root: Path) -> Iterator[tuple[int, os.DirEntry[str]]]:
-    """Files with their depth, not counting folders that are parts of the data."""
+def _walk(root: Path, suffixes: Collection[str]) -> Iterator[tuple[int, os.DirEntry[str]]]:
+    """Files with their depth, not counting folders that are parts of the data; none of folders that hold
+    nothing with one of the suffixes."""
     waiting, seen = [(root, 0, 0)], 0
     while waiting and seen < MOST_FOLDERS:
         folder, level, depth = waiting.pop(0)
         seen += 1
-        for entry in _entries(folder):
+        shown = _entries(folder)
+        has_files = bool(shown) and folders.holds_any(folder, suffixes)
+        for entry in shown:
             if entry.is_file():
-                yield level, entry
+                if has_files:
+                    yield level, entry
             elif depth < DEPTH and entry.is_dir(follow_symlinks=False):
                 below = level + (folders.part_of(entry.name) is None)
                 waiting.append((Path(entry.path), below, depth + 1))
@@ -276,8 +281,8 @@ def _walk(root: Path) -> Iterator[tuple[int, os.DirEntry[str]]]:
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:
     try:
-        return folders.listed(folder)
-    except OSError:
+        return folders.visible(folder)
+    except NoDataError:
         return []
 
 

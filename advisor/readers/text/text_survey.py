@@ -11,6 +11,7 @@ from functools import cached_property, lru_cache
 from itertools import takewhile
 from pathlib import Path
 
+from advisor.errors import NoDataError
 from advisor.readers import folders
 from advisor.readers.text.text_files import sample_lines
 
@@ -180,20 +181,23 @@ def listing(root: Path, most: int | None = None) -> Listing:
     """
     seen = {_identity(root)}
     found: Listing = []
+    waiting: list[tuple[str, ...]] = [()]
     count = 0
-    for folder, below, names in os.walk(root, followlinks=True):
+    while waiting and (most is None or count < most):
+        places = waiting.pop()
+        try:
+            shown = folders.visible(root.joinpath(*places))
+        except NoDataError:  # it may not be listed
+            continue
         fresh = []
-        for name in sorted(below, key=folders.natural):
-            if not folders.is_hidden(name) and (identity := _identity(Path(folder, name))) not in seen:
+        for entry in shown:
+            if entry.is_dir() and (identity := _identity(Path(entry.path))) not in seen:
                 seen.add(identity)
-                fresh.append(name)
-        below[:] = fresh
-        place = os.path.relpath(folder, root)
-        places = () if place == "." else tuple(place.split(os.sep))
-        found.append((places, sorted(name for name in names if not folders.is_hidden(name))))
+                fresh.append((*places, entry.name))
+        waiting += fresh[::-1]
+        names = sorted(entry.name for entry in shown if entry.is_file())
+        found.append((places, names))
         count += len(names)
-        if most is not None and count >= most:
-            break
     return found
 
 

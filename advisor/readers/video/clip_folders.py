@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 from collections import defaultdict
@@ -64,7 +65,7 @@ def are_clips(path: Path) -> bool:
 
 def _some_folders(folder: Path, most: int) -> list[Path]:
     """A few of the folders of pictures, spread over the branches."""
-    found = [entry for entry in folders.listed(folder) if entry.is_dir(follow_symlinks=False)]
+    found = [entry for entry in folders.visible(folder) if entry.is_dir(follow_symlinks=False)]
     names = sorted((entry.name for entry in found), key=folders.natural)
     inner = [folder / name for name in names]
     if not inner:
@@ -107,10 +108,8 @@ def _clip(folder: Path, root: Path, most: int | None = None) -> Clip | None:
         most: how many are looked at, the first; all if None.
     """
     names = [entry.name for entry in folders.visible(folder) if entry.is_file()]
-    names = sorted(
-        (name for name in names if frame_names.stem(name) is not None), key=lambda name: (len(name), name)
-    )
-    names = names[:most]
+    names.sort(key=lambda name: (len(name), name))
+    names = list(itertools.islice((name for name in names if frame_names.stem(name) is not None), most))
     numbering = frame_names.numbering(names)
     if numbering is None:
         return None

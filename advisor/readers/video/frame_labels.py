@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -33,10 +31,9 @@ def _tables(root: Path, deepest: Path) -> list[Path]:
     """Small text files in a folder and in those above it up to the root."""
     found: list[Path] = []
     for folder in (deepest, *deepest.parents):
-        with os.scandir(folder) as entries:
-            names = [entry.name for entry in entries if folders.suffix(entry.name) in NOTES - {".xml"}]
-        tables = (folder / name for name in sorted(names) if not folders.is_hidden(name))
-        found += [table for table in itertools.islice(tables, MOST_TABLES) if table.is_file()]
+        files = [entry for entry in folders.listed(folder) if entry.is_file()]
+        names = sorted(entry.name for entry in files if folders.suffix(entry.name) in NOTES - {".xml"})
+        found += [folder / name for name in names[:MOST_TABLES]]
         if folder == root:
             break
     return found[:MOST_TABLES]

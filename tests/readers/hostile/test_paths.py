@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import zipfile
 from pathlib import Path
 
@@ -168,4 +169,56 @@ def test_links_that_lead_out_of_the_folder(link: str, data: Path, outside: Path,
         (data / "cat" / "other.png").symlink_to(outside / "cat" / "0.png")
     else:
         (data / "bird").symlink_to(outside / "cat")
-    assert inspect(data).samples == (9 if link == "file" else 12)
+    outcome = inspect(data)
+    assert outcome.samples == 8
+    assert "links: 1 link leads out of the folder, not read" in outcome.health
+    assert inspect(data, "--follow-links").samples == (9 if link == "file" else 12)
+
+
+def test_nothing_but_links_that_lead_out_of_the_folder(outside: Path, tmp_path: Path, inspect: Run) -> None:
+    (tmp_path / "data").mkdir()
+    for name in ("cat", "dog"):
+        (tmp_path / "data" / name).symlink_to(outside / name)
+    outcome = inspect(tmp_path / "data")
+    assert outcome.code == 1
+    assert "2 links lead out of the folder, not read" in outcome.err
+    assert "--follow-links" in outcome.err
+    assert inspect(tmp_path / "data", "--follow-links").samples == 8
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", sorted(SEEDS))
+def test_no_form_is_read_through_a_link_that_leads_out(form: str, tmp_path: Path, inspect: Run) -> None:
+    elsewhere, data = tmp_path / "elsewhere", tmp_path / "data"
+    elsewhere.mkdir()
+    data.mkdir()
+    SEEDS[form][0](elsewhere)
+    for entry in elsewhere.iterdir():
+        (data / entry.name).symlink_to(entry)
+    outcome = inspect(data)
+    assert outcome.code == 1
+    assert "not read" in outcome.err
+
+
+def test_links_within_the_folder_are_followed(data: Path, inspect: Run) -> None:
+    (data / "cat" / "other.png").symlink_to(data / "dog" / "0.png")
+    assert inspect(data).samples == 9
+
+
+@pytest.mark.parametrize("levels", [100, 1_500])
+def test_folders_inside_of_folders_end_somewhere(levels: int, data: Path, inspect: Run) -> None:
+    below = os.open(data / "cat", os.O_RDONLY)
+    for _ in range(levels):
+        os.mkdir("d", dir_fd=below)
+        inner = os.open("d", os.O_RDONLY, dir_fd=below)
+        os.close(below)
+        below = inner
+        with os.fdopen(os.open("a.png", os.O_WRONLY | os.O_CREAT, dir_fd=below), "wb") as file:
+            file.write(picture("PNG", 1))
+    os.close(below)
+    outcome = inspect(data)
+    subprocess.run(
+        ["rm", "-rf", data / "cat" / "d"], check=True
+    )  # Python 3.11 cannot remove so deep a folder
+    assert 8 < outcome.samples < 80
+    assert "depth: 1 folder lies more than" in outcome.health
