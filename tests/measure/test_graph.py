@@ -92,3 +92,12 @@ def test_short_ones_give_what_they_can(source, diffusing, ring, steps):
 def test_the_nearest_of_a_full_matrix_and_ties():
     weights = np.array([[0, 5, 4, 3, 2], [1, 0, 1, 1, 1]], dtype=np.float32)
     assert nearest(weights).tolist() == [[False, True, True, True, False], [True, False, True, True, True]]
+
+
+def test_a_graph_is_kept_where_no_nodes_are_alike(source, ring):
+    noise = np.random.default_rng(3).normal(size=(STEPS, NODES, 1)).astype(np.float32)
+    found, facts = measure(on(source, noise, ring))
+    assert abs(facts.value("attainable_correlation_node")) < 0.1  # nothing here could have refuted it
+    value, confidence = grid_like(found, facts)
+    assert value is True
+    assert confidence < 0.7

@@ -149,3 +149,23 @@ def test_masks_look_unlike_photographs() -> None:
     assert appearance(mask(0, 3, 5)).is_mask
     assert not appearance(photo(0)).is_mask
     assert not appearance(photo(0)[..., 0]).is_mask
+
+
+def test_each_name_in_two_forms_in_folders_of_kinds(tmp_path: Path) -> None:
+    for kind in ("Crack", "Free"):
+        for i in range(4):
+            save(tmp_path / kind / "Imgs" / f"exp{i}_num_{i}.jpg", photo(i))
+            save(
+                tmp_path / kind / "Imgs" / f"exp{i}_num_{i}.png",
+                mask(*((0, 255) if kind == "Crack" else (0,))),
+            )
+    source = readers.read(tmp_path)
+    assert (source.spec.format, len(source)) == ("mask-pairs", 8)
+
+
+def test_pictures_in_two_forms_are_no_pairs(tmp_path: Path) -> None:
+    for kind in ("cat", "dog"):
+        for i in range(4):
+            for form in ("jpg", "png"):
+                save(tmp_path / kind / f"{i}.{form}", photo(i))
+    assert readers.read(tmp_path).spec.format == "image-folder"

@@ -106,3 +106,15 @@ def test_a_piece_that_names_the_part() -> None:
 def test_any_names_give_one_label_each_or_none(stems: list[str]) -> None:
     found = from_names(stems)
     assert found is None or len(found.labels) == len(found.parts) == len(stems)
+
+
+def test_a_version_that_is_nearly_always_the_same_is_no_class():
+    stems = [
+        f"{fold}-{1000 * label + 10 * fold + clip}-{'B' if clip == 9 else 'A'}-{label}"
+        for label in range(30)
+        for fold in range(1, 6)
+        for clip in range(10)
+    ]
+    found = from_names(stems)
+    assert found is not None
+    assert (found.piece.name, len(found.piece.counts)) == ("name4", 30)

@@ -60,7 +60,7 @@ def _named(stored: list[Stored]) -> list[Stored]:
     if any(one.dims for one in stored) or not coordinates or not wide:
         return stored
     main = max(wide, key=lambda one: math.prod(one.shape))
-    dims = _match(main.shape, coordinates)
+    dims = _with_steps(_match(main.shape, coordinates), main.shape)
     found = set(roles(dims, {}))
     if not ({"height", "width"} <= found or ("time" in found and len(main.shape) == 2)):
         return stored
@@ -83,6 +83,13 @@ def _match(shape: tuple[int, ...], coordinates: Sequence[Stored]) -> tuple[str, 
         if place is not None and _name(one) not in dims.values():
             dims[place] = _name(one)
     return tuple(dims.get(axis, f"axis{axis}") for axis in range(len(shape)))
+
+
+def _with_steps(dims: tuple[str, ...], shape: tuple[int, ...]) -> tuple[str, ...]:
+    """Names a first axis `time` that has no coordinate, where the other two are space and it is long: maps
+    one after the other, as levels have their heights and variables are few."""
+    space = set(roles(dims[1:], {})) == {"height", "width"}
+    return ("time", *dims[1:]) if space and dims[0] == "axis0" and shape[0] >= LEAST_MAPS else dims
 
 
 def _name(one: Stored) -> str:

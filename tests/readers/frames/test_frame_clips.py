@@ -36,6 +36,8 @@ LAYOUTS: dict[str, Layout] = {
     "subject and class": lambda label, clip, i: f"s{clip}/{label}/{i:05d}.PNG",
     "class in the clip's name": lambda label, clip, i: f"{label}_{clip:02d}/{i:04d}.png",
     "class between numbers": lambda label, clip, i: f"v_{label}_g01_c{clip:02d}/img_{i:05d}.jpg",
+    "side by side": lambda label, clip, i: f"{label}/run_{clip}_frame{i}.jpg",
+    "side by side in a part": lambda label, clip, i: f"train/{label}/v_{clip:02d}_{i:04d}.png",
 }
 
 
