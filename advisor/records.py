@@ -541,6 +541,8 @@ class SearchOptions(Record):
     max_parameters: int | None = None
     max_latency: float | None = None  # milliseconds of one sample
     streaming: bool = False  # networks that do not look ahead only
+    tensorboard: str | None = None  # folder for event files
+    mlflow: str | None = None  # tracking URI
     threads: int | None = None  # these three are measured where they are not given
     precision: Literal["bf16", "float32"] | None = None
     gflops: float | None = None  # speed that first candidates are sized by

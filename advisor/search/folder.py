@@ -28,7 +28,16 @@ RUNS, LATEST = "runs", "latest"
 INSPECTION, CONFIG, RESULT, STUDY = "inspection.json", "config.toml", "result.json", "study.db"
 
 PICKS = ("threads", "precision", "gflops")  # measured on the device of the search
-MAY_CHANGE = {"trials", "timeout", "family", "device", "storage", *PICKS}  # in a run that is gone on with
+MAY_CHANGE = {
+    "trials",
+    "timeout",
+    "family",
+    "device",
+    "storage",
+    "tensorboard",
+    "mlflow",
+    *PICKS,
+}  # in a run that is gone on with
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 

@@ -176,7 +176,8 @@ def _tell(
     row = studies.row_of(study.get_trials(deepcopy=False)[trial.number], family, number)
     state.rows.append(row)
     best = state.best(setting.data)
-    setting.on_event(TrialDone(row, None if best is None else state.finished[best].value))
+    summary = None if outcome is None else outcome.summary
+    setting.on_event(TrialDone(row, None if best is None else state.finished[best].value, summary))
 
 
 def _in_pieces(outcome: Outcome) -> str | None:

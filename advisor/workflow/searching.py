@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from advisor.errors import RunError, UntrainableTaskError, UsageError
 from advisor.records import Inspection, Result, RunSummary, SearchOptions, Task
+from advisor.report import tracking
 from advisor.search import files, folder
-from advisor.search.events import Observer, ignore
+from advisor.search.events import Observer, RunDone, RunStarted, ignore
 from advisor.workflow.inspecting import look
 
 if TYPE_CHECKING:
@@ -53,6 +54,20 @@ def search(
         before = folder.inspection_of(run)
     if path is None:
         raise UsageError("`advisor search` needs PATH, the folder or file with the data")
+    with tracking.tracked(options, on_event, started) as observer:
+        return _inspected(path, options, before, observer, on_inspection, started, used)
+
+
+def _inspected(
+    path: Path,
+    options: SearchOptions,
+    before: Inspection | None,
+    on_event: Observer,
+    on_inspection: Callable[[Inspection], None] | None,
+    started: float,
+    used: float,
+) -> Result:
+    """Inspects, makes or opens the run folder and searches in it; a new one without any trial is removed."""
     path = path.resolve() if path.exists() else path  # a run must find its data from any folder
     source, inspection = look(
         path, options.target, options.task, options.axes, options.seed,
@@ -149,6 +164,7 @@ def _run(
 
     inspecting = time.monotonic() - started
     with interrupt.heard():
+        on_event(RunStarted(run_dir, inspection, options))
         finished = run(source, inspection, options, run_dir, on_event, started=started, used=used)
         with interrupt.finishing():
             if finished.network is not None:
@@ -158,6 +174,7 @@ def _run(
             result = finished.result.model_copy(update={"seconds": seconds, "phases": phases})
             files.write(run_dir / folder.RESULT, result.to_json(indent=2))
             checkpoints.remove_refit(run_dir)
+    on_event(RunDone(result))
     return result
 
 
