@@ -447,6 +447,15 @@ class TradeOff(Record):
     on_front: bool
 
 
+class Finalist(Record):
+    """One of the best trials, and what Optuna compares of it: first its own value, then with fresh seeds."""
+
+    trial: int
+    family: Family
+    architecture: str
+    values: tuple[float, ...]
+
+
 class Result(Record):
     """`advisor search --json`, and `result.json` of a run."""
 
@@ -471,6 +480,7 @@ class Result(Record):
     environment: dict[str, Any] = Field(default_factory=dict)
     trial_rows: tuple[TrialRow, ...] = ()
     trade_off: tuple[TradeOff, ...] = ()  # the best score first
+    finalists: tuple[Finalist, ...] = ()
     reproducible: Reproducible | None = None
     notes: tuple[str, ...] = ()  # what was subsampled, shortened or left out, in plain words
 

@@ -84,9 +84,9 @@ FAMILIES: dict[Family, dict[str, Architecture]] = {
         ),
     },
     Family.RNN: {
-        "elman": _network(partial(rnn.encode, "elman"), "image", "clip", *SEQUENCES, streams=STEPS),
         "lstm": _network(partial(rnn.encode, "lstm"), "image", "clip", *SEQUENCES, streams=STEPS),
         "gru": _network(partial(rnn.encode, "gru"), "image", "clip", *SEQUENCES, streams=STEPS),
+        "elman": _network(partial(rnn.encode, "elman"), "image", "clip", *SEQUENCES, streams=STEPS),
     },
     Family.HYBRID: {
         "cnn_lstm": _network(partial(hybrid.encode, "lstm"), "clip", *SEQUENCES, streams=("clip",)),

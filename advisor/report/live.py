@@ -37,6 +37,7 @@ PHASES = {
     "baselines": "simple baselines",
     "fair_round": "fair round: every family, equal seconds",
     "search": "tuning what leads",
+    "finals": "the best once more, with fresh seeds",
     "refit": "training the winner on all but the test part",
     "test": "the one look at the test part",
 }

@@ -47,6 +47,7 @@ def result_view(result: Result, inspection: Inspection | None = None) -> ResultV
         _against_baselines(result),
         _settings(result),
         _trade_off(result),
+        _finalists(result),
         _trials(result),
         _phases(result),
     )
@@ -275,6 +276,21 @@ def _trials(result: Result) -> Table:
     columns = ("trial", "family", "architecture", "state", chosen_by, "time", "reason")
     shown = len(columns) if any(row[-1] for row in rows) else len(columns) - 1
     return Table("Trials", columns[:shown], tuple(row[:shown] for row in rows), note)
+
+
+def _finalists(result: Result) -> Table:
+    """What the best trials gave again with fresh seeds."""
+    rows = tuple(
+        (
+            str(one.trial),
+            f"{words.FAMILY_NAMES[one.family]} ({one.architecture})",
+            words.number(sum(one.values) / len(one.values)),
+            ", ".join(words.number(value) for value in one.values),
+        )
+        for one in result.finalists
+    )
+    note = "The trial itself first, then the same settings with fresh seeds; the best mean wins."
+    return Table("Finalists", ("trial", "network", "mean", "each seed"), rows, note if rows else "")
 
 
 def _trade_off(result: Result) -> Table:

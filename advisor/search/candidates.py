@@ -19,7 +19,7 @@ from advisor.records import Candidate, Record, Score, Task
 from advisor.search.checkpoints import OfTrial
 from advisor.search.data import SearchData
 from advisor.search.latency import latency_ms
-from advisor.tasks import log_loss
+from advisor.tasks import calibrated_log_loss, log_loss
 from advisor.tasks.intervals import bootstrap, error_quantiles
 from advisor.tasks.kinds import Array
 from advisor.training import Compute, Fitted, Settings
@@ -223,7 +223,7 @@ def _fit_closed_form(network: nn.Module, train: Prepared, data: SearchData, comp
 def _loss(data: SearchData, outputs: Array, targets: Array) -> float:
     """What best weights are chosen by; smaller is better."""
     if data.by_log_loss:
-        return log_loss(outputs, targets)
+        return calibrated_log_loss([outputs], [targets])
     value = data.kind.value(data.kind.predictions(outputs), targets)
     if not data.kind.greater_is_better:
         return value
@@ -258,9 +258,7 @@ def _value(data: SearchData, outputs: list[Array], rounds: tuple[object, ...]) -
         (out, targets[data.rounds[i].validation.numpy()]) for i, out in enumerate(outputs[: len(rounds)])
     ]
     if data.by_log_loss:
-        return float(
-            np.average([log_loss(out, true) for out, true in pairs], weights=[len(t) for _, t in pairs])
-        )
+        return calibrated_log_loss([out for out, _ in pairs], [true for _, true in pairs])
     joined = [data.kind.per_sample(data.kind.predictions(out), true) for out, true in pairs]
     return float(data.kind.aggregate(np.concatenate(joined)))
 

@@ -24,7 +24,7 @@ class RunStarted:
 
 @dataclass(frozen=True)
 class PhaseStarted:
-    """One of: inspect, read, baselines, fair_round, search, refit, test."""
+    """One of: inspect, read, baselines, fair_round, search, finals, refit, test."""
 
     name: str
     seconds_left: float | None

@@ -19,17 +19,19 @@ from advisor.records import (
     FairRound,
     FamilyResult,
     Result,
+    Score,
     Signature,
     TradeOff,
     TrialCounts,
 )
-from advisor.search import files, trials, verdict
+from advisor.search import files, finals, trials, verdict
 from advisor.search.baselining import score_of, test_baselines
 from advisor.search.candidates import Summary, greater_is_better
 from advisor.search.data import load_test
 from advisor.search.latency import latency_ms
 from advisor.search.refit import Final
 from advisor.search.state import Setting, State
+from advisor.tasks.intervals import bootstrap
 from advisor.training import Compute
 
 
@@ -74,6 +76,7 @@ def finish(setting: Setting, state: State, final: Final | None) -> Finished:
             "environment": environment(setting.compute),
             "trial_rows": state.rows,
             "trade_off": _trade_off(setting, state),
+            "finalists": finals.told(state),
             "reproducible": None if setting.on_event.record is None else setting.on_event.record.reproducible,
             "notes": state.notes,
             **found,
@@ -97,12 +100,12 @@ def _error_quantiles(setting: Setting, final: Final) -> NDArray[np.float32] | No
 
 def _advice(setting: Setting, state: State) -> Advice:
     """The verdict; families that did not finish the fair round are named, not left out in silence."""
-    data = setting.data
+    data, compared = setting.data, state.of_fair_round()
     found = verdict.advice(
-        setting.inspection.family, state.per_sample, data.kind,
+        setting.inspection.family, compared, data.kind,
         block=data.block, groups=data.judged_groups, seed=setting.options.seed,
     )  # fmt: skip
-    missing = [str(family) for family in setting.families if family not in state.per_sample]
+    missing = [str(family) for family in setting.families if family not in compared]
     if not missing:
         return found
     why = f"not compared, since no fair round of theirs finished: {', '.join(missing)}"
@@ -129,7 +132,7 @@ def _test(setting: Setting, state: State, final: Final) -> dict[str, object]:
         parameters=summary.parameters,
         seconds_per_epoch=round(summary.fitted.seconds_per_epoch, 4),
         latency_ms=latency_ms(final.network, data, setting.compute),
-        validation=summary.score,
+        validation=_validation(setting, state, final.number),
         test=score,
         refit=final.refit,
     )
@@ -147,6 +150,16 @@ def _test(setting: Setting, state: State, final: Final) -> dict[str, object]:
         else None
     )
     return {"best": best, "baselines": [one for one, _ in baselines.values()], "beats_baselines": beats}
+
+
+def _validation(setting: Setting, state: State, number: int) -> Score:
+    """The score on validation samples: of a finalist the mean over its seeds."""
+    score, data = state.finished[number].score, setting.data
+    if number not in state.again or number not in state.per_sample:
+        return score
+    per_sample = finals.averaged(state, number)
+    interval = bootstrap(per_sample, data.kind.aggregate, block=data.block, groups=data.judged_groups)
+    return score.model_copy(update={"value": float(data.kind.aggregate(per_sample)), "ci95": interval})
 
 
 def _trade_off(setting: Setting, state: State) -> list[TradeOff]:

@@ -1,13 +1,39 @@
-"""What a search tries next: which family, and with which candidates it begins."""
+"""What a search tries next, and when it gives a trial up.
+
+1. The fair round: each family's candidate by the sizing rule.
+2. Families that are behind the leading one beyond noise are dropped, after every trial anew.
+3. Of the others, the one with the fewest trials gives its next architecture, the advised family first on
+   ties, until each architecture has been tried once: what a family's rule chose may be its weakest.
+4. Then the leading family, and every RUNNER_UP_EVERY-th time another that is not behind.
+
+A trial is given up when even the greatest gain that any finished trial made from the same point on would
+leave it behind the best.
+"""
 
 from __future__ import annotations
 
-from advisor.records import Family
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+
+from advisor.records import Candidate, Family
 from advisor.search import studies
 from advisor.search.state import Setting, State
+from advisor.spaces import Space
 from advisor.tasks.intervals import paired_gap
 
 RUNNER_UP_EVERY = 4  # of the trials, one goes to a family that is not behind beyond noise
+LEAST_CURVES = 3  # finished trials that the gains still to come are judged by
+ROUNDING = 1e-9
+WARM_UP_REPORTS = studies.PRUNER_WARM_UP  # earlier ones say little with a warming-up learning rate
+
+
+@dataclass(frozen=True)
+class Curve:
+    """What a finished trial reported at each step, and the value it ended with."""
+
+    reported: dict[int, float]
+    final: float
 
 
 def trained(state: State) -> int:
@@ -21,19 +47,23 @@ def rejected_in_a_row(state: State) -> int:
 
 
 def next_family(setting: Setting, state: State) -> Family:
-    """The family that leads; now and then one that is not behind beyond noise."""
+    """The family whose turn it is, by the rules above."""
     best = state.best(setting.data)
     if best is None:
         return setting.families[0]
     leader = state.finished[best].candidate.family
-    rivals = [
+    alive = [
         family
         for family in setting.families
-        if family != leader and not _behind(setting, state, family, leader)
+        if family == leader or not _behind(setting, state, family, leader)
     ]
-    done = sum(row.family == leader for row in state.rows)
+    counts = {family: sum(row.family == family for row in state.rows) for family in alive}
+    not_through = [family for family in alive if _untried(setting, state, family)]
+    if not_through:
+        return min(not_through, key=counts.__getitem__)
+    rivals = [family for family in alive if family != leader]
+    done = counts[leader]
     if rivals and done % RUNNER_UP_EVERY == RUNNER_UP_EVERY - 1:
-        counts = {family: sum(row.family == family for row in state.rows) for family in rivals}
         fewest = min(rivals, key=counts.__getitem__)
         if counts[fewest] * RUNNER_UP_EVERY <= done + RUNNER_UP_EVERY:
             return fewest
@@ -41,25 +71,74 @@ def next_family(setting: Setting, state: State) -> Family:
 
 
 def queue_first_candidates(setting: Setting) -> None:
-    """Each space's stated first candidates, before the sampler's own."""
+    """What each family begins with, before the sampler's own proposals."""
     for family, among in setting.spaces.items():
-        for space in among:
-            base = setting.bases[family][space.architecture]
-            for known in space.candidates:
-                params = {**base.params, **known.params}
-                studies.enqueue(
-                    setting.studies[family], base.model_copy(update={"params": params}), among, "search"
-                )
+        for candidate in first_candidates(among, setting.bases[family]):
+            studies.enqueue(setting.studies[family], candidate, among, "search")
+
+
+def first_candidates(among: Sequence[Space], bases: dict[str, Candidate]) -> list[Candidate]:
+    """Every architecture once, then the further settings that its space states.
+
+    Args:
+        bases: the rule's candidate of each architecture, that of the fair round first.
+    """
+    tried = next(iter(bases))
+    per_architecture: list[list[Candidate | None]] = []
+    for space in sorted(among, key=lambda one: list(bases).index(one.architecture)):
+        base = bases[space.architecture]
+        stated = [
+            base.model_copy(update={"params": {**base.params, **known.params}}) for known in space.candidates
+        ]
+        per_architecture.append([None, *stated] if space.architecture == tried else [*stated] or [base])
+    turns = zip_longest(*per_architecture)
+    return [candidate for turn in turns for candidate in turn if candidate is not None]
+
+
+def is_hopeless(
+    step: int, value: float, finished: Sequence[Curve], *, greater_is_better: bool, warm_up: int
+) -> bool:
+    """Whether a trial with this value at this step cannot be expected to reach the best finished one.
+
+    Expected is at most what the finished trial gained that gained most from this step on. All trials have the
+    same seconds or passes, so that a step means the same share of each.
+
+    Args:
+        warm_up: steps before which nothing is given up.
+    """
+    sign = 1.0 if greater_is_better else -1.0
+    alike = [curve for curve in finished if step in curve.reported]
+    if step < warm_up or len(alike) < LEAST_CURVES:
+        return False
+    most = max(sign * (curve.final - curve.reported[step]) for curve in alike)
+    lacking = max(sign * curve.final for curve in finished) - sign * value
+    return lacking > max(0.0, most) + ROUNDING
+
+
+def _untried(setting: Setting, state: State, family: Family) -> bool:
+    tried = {row.architecture for row in state.rows if row.family == family}
+    return any(space.architecture not in tried for space in setting.spaces[family])
 
 
 def _behind(setting: Setting, state: State, family: Family, leader: Family) -> bool:
-    """Whether a family lost the fair round to the leader beyond noise."""
-    if family not in state.per_sample or leader not in state.per_sample:
+    """Whether a family's best trial is behind the leader's beyond noise, or it has none."""
+    first, second = (_best_of(setting, state, one) for one in (leader, family))
+    if first is None or second is None:
         return True
     kind = setting.data.kind
     _, (low, _) = paired_gap(
-        state.per_sample[leader], state.per_sample[family], kind.aggregate,
+        state.per_sample[first], state.per_sample[second], kind.aggregate,
         greater_is_better=kind.greater_is_better, block=setting.data.block,
         groups=setting.data.judged_groups,
     )  # fmt: skip
     return low > 0
+
+
+def _best_of(setting: Setting, state: State, family: Family) -> int | None:
+    """Number of a family's best trial that was judged sample by sample."""
+    numbers = [
+        number
+        for number in state.per_sample
+        if number in state.finished and state.finished[number].candidate.family == family
+    ]
+    return state.best_among(numbers, setting.data) if numbers else None

@@ -13,7 +13,18 @@ from advisor.decide.thresholds import MIRROR_HARMLESS
 from advisor.errors import AdvisorError, UsageError
 from advisor.readers.source import Source
 from advisor.records import Candidate, Facts, Family, Inspection, SearchOptions, Signature
-from advisor.search import checkpoints, files, folder, lock, outcome, provenance, refit, studies, trials
+from advisor.search import (
+    checkpoints,
+    files,
+    finals,
+    folder,
+    lock,
+    outcome,
+    provenance,
+    refit,
+    studies,
+    trials,
+)
 from advisor.search.baselining import run_baselines
 from advisor.search.budget import CUT_SHORT, REFIT_MARGIN, REFIT_SHARE, REFIT_SHARE_CUT, REFIT_TRIALS, Budget
 from advisor.search.candidates import greater_is_better
@@ -66,6 +77,7 @@ def run(
             with state.phase("baselines", setting):
                 run_baselines(setting, state)
             trials.restore(setting, state)
+            finals.restore(setting, state)
             _train(setting, state)
             with state.phase("refit", setting):
                 final = refit.refit(setting, state, seconds=_refit_seconds(setting, state))
@@ -266,11 +278,26 @@ def _train(setting: Setting, state: State) -> None:
         trials.fair_round(setting, state)
     left, begun = setting.budget.left(), setting.budget.elapsed()
 
+    def of_search() -> float | None:
+        """All seconds between the fair round and the refit."""
+        return None if left is None else left - _refit_needs(setting, state, left)
+
     def until() -> float | None:
-        return None if left is None else begun + left - _refit_needs(setting, state, left)
+        seconds = of_search()
+        if seconds is None:
+            return None
+        return begun + seconds - finals.needs(state, finals.affordable(setting, state, seconds))
+
+    def for_finals() -> float | None:
+        seconds = of_search()
+        return None if seconds is None else begun + seconds - setting.budget.elapsed()
 
     with state.phase("search", setting):
         trials.search(setting, state, until)
+    chosen = finals.affordable(setting, state, of_search())
+    if chosen:
+        with state.phase("finals", setting):
+            finals.hold(setting, state, chosen, for_finals)
     if not state.finished:
         reasons = sorted({row.reason or "" for row in state.rows})
         raise AdvisorError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,6 +59,15 @@ class FittedBaseline:
     result: BaselineResult
 
 
+@dataclass(frozen=True)
+class Again:
+    """What a trial's candidate gave with a fresh seed; `per_sample` `[sample]`."""
+
+    seed: int
+    value: float
+    per_sample: NDArray[np.float64]
+
+
 @dataclass
 class State:
     """What a search has found so far."""
@@ -68,7 +77,8 @@ class State:
     unfinished: list[tuple[Family, FrozenTrial]] = field(default_factory=list)  # of a search before
     fair_round: dict[Family, int] = field(default_factory=dict)  # trial number of each family
     fair_tried: set[Family] = field(default_factory=set)  # whether it finished or not
-    per_sample: dict[Family, NDArray[np.float64]] = field(default_factory=dict)  # of the fair round
+    per_sample: dict[int, NDArray[np.float64]] = field(default_factory=dict)  # by trial number
+    again: dict[int, list[Again]] = field(default_factory=dict)  # finalists with fresh seeds
     baselines: list[FittedBaseline] = field(default_factory=list)
     weights: dict[str, Tensor] = field(default_factory=dict)  # of the best trial
     weights_of: int | None = None
@@ -93,14 +103,29 @@ class State:
             setting.on_event(Note(text))
 
     def best(self, data: SearchData) -> int | None:
-        """Number of the best finished trial."""
-        if not self.finished:
-            return None
+        """Number of the best finished trial; of the finalists, once all have been trained again."""
+        return self.best_among(self._finalists() or self.finished, data) if self.finished else None
+
+    def best_among(self, numbers: Iterable[int], data: SearchData) -> int:
+        """The best of these finished trials over its seeds, the earliest of equals."""
         choose = max if greater_is_better(data) else min
-        return choose(self.finished, key=lambda number: self.finished[number].value)
+        return choose(sorted(numbers), key=lambda number: float(np.mean(self.values(number))))
+
+    def values(self, number: int) -> tuple[float, ...]:
+        """A finished trial's value, and those of as many fresh seeds as every finalist has had."""
+        common = min((len(again) for again in self.again.values()), default=0)
+        return (self.finished[number].value, *(one.value for one in self.again.get(number, ())[:common]))
+
+    def _finalists(self) -> list[int]:
+        return [number for number in self.again if number in self.finished] if len(self.again) > 1 else []
+
+    def of_fair_round(self) -> dict[Family, NDArray[np.float64]]:
+        """What each family's candidate of the fair round gave, sample by sample."""
+        numbers = {family: number for family, number in self.fair_round.items() if number in self.per_sample}
+        return {family: self.per_sample[number] for family, number in numbers.items()}
 
     def keep(self, number: int, outcome: Outcome, data: SearchData) -> None:
         """Takes in a finished trial; its weights are kept while it is the best."""
-        self.finished[number] = outcome.summary
+        self.finished[number], self.per_sample[number] = outcome.summary, outcome.per_sample
         if self.best(data) == number:
             self.weights, self.weights_of = outcome.weights, number

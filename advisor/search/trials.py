@@ -47,8 +47,10 @@ def restore(setting: Setting, state: State) -> None:
         state.finished[number] = Summary.model_validate_json(trial.user_attrs[studies.SUMMARY])
         if fair:
             state.fair_round[family] = number
-            with contextlib.suppress(OSError, ValueError):  # without it, there is no verdict on the family
-                state.per_sample[family] = np.load(_per_sample_file(setting, number), allow_pickle=False)
+        with contextlib.suppress(
+            OSError, ValueError
+        ):  # without it, nothing is said of what it is compared to
+            state.per_sample[number] = np.load(_per_sample_file(setting, number), allow_pickle=False)
     best = checkpoints.read(_best_file(setting))
     if best is not None and best["number"] in state.finished:
         state.weights, state.weights_of = best["weights"], best["number"]
@@ -125,8 +127,8 @@ def run_trial(setting: Setting, state: State, family: Family, *, phase: str) -> 
                 candidate, setting.data, setting.compute, seconds=setting.trial_seconds, seed=seed,
                 on_report=_reporter(setting, trial, number, prune=phase != "fair_round"), checkpoints=saved,
             )  # fmt: skip
-    except optuna.TrialPruned:
-        state_of_trial, reason = TrialState.PRUNED, "behind the median of the finished trials"
+    except optuna.TrialPruned as pruned:
+        state_of_trial, reason = TrialState.PRUNED, str(pruned)
     except TrialError as error:
         state_of_trial, reason = TrialState.FAIL, str(error)
     except (RuntimeError, ValueError, MemoryError) as error:  # judging it failed, or memory ran out
@@ -204,18 +206,29 @@ def _record(
         best.save({"number": number, "weights": state.weights})
     if phase == "fair_round":
         state.fair_round[family] = number
-        state.per_sample[family] = outcome.per_sample
 
 
 def _reporter(setting: Setting, trial: Trial, number: int, *, prune: bool) -> candidates.OnReport:
+    warm_up = 1 if len(setting.data.rounds) > 1 else policy.WARM_UP_REPORTS
+    finished = [
+        policy.Curve(one.intermediate_values, one.value)
+        for study in setting.studies.values()
+        for one in study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+        if one.value is not None
+    ]
     reported = set(trial.study.get_trials(deepcopy=False)[trial.number].intermediate_values)
 
     def on_report(step: int, fraction: float, value: float) -> None:
         if step not in reported:  # a trial that is gone on with may come to a report again
             trial.report(value, step)
         setting.on_event(TrialProgress(number, fraction, value))
-        if prune and fraction < 1.0 and trial.should_prune():
-            raise optuna.TrialPruned
+        if not prune or fraction >= 1.0:
+            return
+        greater = candidates.greater_is_better(setting.data)
+        if policy.is_hopeless(step, value, finished, greater_is_better=greater, warm_up=warm_up):
+            raise optuna.TrialPruned("could no longer be expected to reach the best")
+        if trial.should_prune():
+            raise optuna.TrialPruned("behind the median of the finished trials")
 
     return on_report
 

@@ -123,7 +123,7 @@ def test_a_picture_of_64_pixels_costs_no_more_than_half_again_one_of_32() -> Non
 
 def test_an_unknown_architecture_is_told_with_those_there_are() -> None:
     candidate = Candidate(family=Family.RNN, architecture="lstmm", params={})
-    with pytest.raises(UsageError, match=r"'lstmm' is none of family rnn: choose one of elman, lstm, gru"):
+    with pytest.raises(UsageError, match=r"'lstmm' is none of family rnn: choose one of lstm, gru, elman"):
         build(candidate, SIGNATURES["text"], seed=0)
 
 

@@ -71,8 +71,9 @@ slow = pytest.mark.slow
         pytest.param(events.TrialProgress, 4, marks=slow),
         pytest.param(events.TrialDone, 2, marks=slow),
         pytest.param(events.TrialStarted, 8, marks=slow),  # when the sampler has something to model
-        pytest.param(events.PhaseStarted, 5, marks=slow),  # the refit
-        pytest.param(events.PhaseStarted, 6, marks=slow),  # the test
+        pytest.param(events.PhaseStarted, 5, marks=slow),  # the finals
+        pytest.param(events.PhaseStarted, 6, marks=slow),  # the refit
+        pytest.param(events.PhaseStarted, 7, marks=slow),  # the test
     ],
 )
 def test_a_killed_search_ends_as_an_undisturbed_one(
