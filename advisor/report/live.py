@@ -39,6 +39,7 @@ PHASES = {
     "search": "tuning what leads",
     "finals": "the best once more, with fresh seeds",
     "refit": "training the winner on all but the test part",
+    "ensemble": "whether an ensemble pays",
     "test": "the one look at the test part",
 }
 

@@ -6,6 +6,7 @@ DIR/<run>/trial-00007-cnn-resnet/    the curve (by per cent of the schedule), se
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,8 @@ class ToTensorBoard:
         self.trials: dict[int, tuple[TrialStarted, SummaryWriter]] = {}
         self.value_name = "value"
         self.inspection: Inspection | None = None
+        self.hook_before = threading.excepthook
+        threading.excepthook = self._on_thread_error
 
     def on_event(self, event: Event) -> None:
         match event:
@@ -70,7 +73,13 @@ class ToTensorBoard:
             case RunDone(result):
                 self._result(result)
 
+    def _on_thread_error(self, error: threading.ExceptHookArgs) -> None:
+        """The library's own thread also prints what it raises at the next write, where it is heard."""
+        if "AsyncWriter" not in type(error.thread).__name__:
+            self.hook_before(error)
+
     def close(self) -> None:
+        threading.excepthook = self.hook_before
         for _, writer in self.trials.values():
             writer.close()
         if self.search is not None:

@@ -16,7 +16,7 @@ from optuna.trial import Trial, TrialState
 
 from advisor.errors import TrialError
 from advisor.records import Candidate, Family, TrialRow
-from advisor.search import candidates, checkpoints, files, limits, policy, studies
+from advisor.search import candidates, checkpoints, ensemble, files, limits, policy, studies
 from advisor.search.budget import LEAST_PART_OF_TRIAL
 from advisor.search.candidates import Outcome, Summary, evaluate
 from advisor.search.checkpoints import OfTrial
@@ -201,6 +201,7 @@ def _record(
         with files.whole(errors_file(setting, number)) as file:
             np.save(file, outcome.error_quantiles, allow_pickle=False)
     state.keep(number, outcome, setting.data)
+    ensemble.keep(setting, state, number, outcome)
     if state.weights_of == number:
         best = checkpoints.File(_best_file(setting), "best", lambda text: state.note(text, setting))
         best.save({"number": number, "weights": state.weights})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -192,6 +193,8 @@ def _save_bundle(finished: Finished, inspection: Inspection, run_dir: Path) -> N
         run=run_dir.name,
         inputs=inspection.inputs,
         candidate=candidate,
+        members=finished.members,
+        shares=finished.shares,
         signature=finished.signature,
         task=result.task,
         metric=result.metric,
@@ -210,4 +213,21 @@ def _save_bundle(finished: Finished, inspection: Inspection, run_dir: Path) -> N
         preprocessing=finished.preprocessing,
         network=finished.network,
         error_quantiles=finished.error_quantiles,
+    )
+    single, alone = finished.single, result.single
+    if single is None or alone is None:
+        shutil.rmtree(run_dir / folder.SINGLE, ignore_errors=True)  # of a search before this one
+        return
+    told = {
+        "parameters": alone.parameters,
+        "validation": alone.validation,
+        "test": None,
+        "refit": alone.refit,
+    }
+    save(
+        run_dir / folder.SINGLE,
+        card=card.model_copy(update={"candidate": single.candidate, "members": (), "shares": (), **told}),
+        preprocessing=finished.preprocessing,
+        network=single.network,
+        error_quantiles=single.error_quantiles,
     )
