@@ -31,6 +31,7 @@ from advisor.tasks.intervals import bootstrap, error_quantiles
 KEPT = 10  # trials whose outputs are kept
 LARGEST = 64 * 2**20  # bytes of outputs that are kept of one trial
 LATENCY_FACTOR = 4.0  # of the single best's time a sample, where no limit was given
+UNNOTICED = 1.0  # milliseconds a sample that are never too many, where no limit was given
 LEAST_SAMPLES = 100  # validation samples below which a gain cannot be told from luck
 SLOWER = 1.5  # than expected that training the members again may be
 PLANNED_SHARE = 0.1  # of the time left that may be kept for training members, beside that for the winner
@@ -116,7 +117,7 @@ def _judged(
     )
     slowest, largest = setting.options.max_latency, setting.options.max_parameters
     limits = (
-        LATENCY_FACTOR * (alone.latency_ms or math.inf) if slowest is None else slowest,
+        max(UNNOTICED, LATENCY_FACTOR * (alone.latency_ms or math.inf)) if slowest is None else slowest,
         math.inf if largest is None else float(largest),
     )
     costs = {n: (state.finished[n].latency_ms or 0.0, float(state.finished[n].parameters)) for n in outputs}
@@ -141,6 +142,8 @@ def _judged(
     )  # fmt: skip
     if len(judged.picks) < 2:
         return found.model_copy(update={"why": "no other model makes the best one better"}), None
+    if judged.gain <= 0:
+        return found.model_copy(update={"why": "it is no better than the single best"}), None
     if judged.ci95[0] <= 0:
         why = "its gain over the single best may be chance: the interval holds zero"
         return found.model_copy(update={"why": why}), None
