@@ -6,8 +6,8 @@
    ties, until each architecture has been tried once: what a family's rule chose may be its weakest.
 4. Then the leading family, and every RUNNER_UP_EVERY-th time another that is not behind.
 
-A trial is given up when even the greatest gain that any finished trial made from the same point on would
-leave it behind the best.
+A trial is given up when even SLACK times the greatest gain that any finished trial made from the same point
+on would leave it behind the best.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from advisor.tasks.intervals import paired_gap
 
 RUNNER_UP_EVERY = 4  # of the trials, one goes to a family that is not behind beyond noise
 LEAST_CURVES = 3  # finished trials that the gains still to come are judged by
+SLACK = 2.0  # few curves are known, and those that were given up are not among them
 ROUNDING = 1e-9
 WARM_UP_REPORTS = studies.PRUNER_WARM_UP  # earlier ones say little with a warming-up learning rate
 
@@ -100,8 +101,8 @@ def is_hopeless(
 ) -> bool:
     """Whether a trial with this value at this step cannot be expected to reach the best finished one.
 
-    Expected is at most what the finished trial gained that gained most from this step on. All trials have the
-    same seconds or passes, so that a step means the same share of each.
+    Expected is at most SLACK times what the finished trial gained that gained most from this step on. All
+    trials have the same seconds or passes, so that a step means the same share of each.
 
     Args:
         warm_up: steps before which nothing is given up.
@@ -112,7 +113,7 @@ def is_hopeless(
         return False
     most = max(sign * (curve.final - curve.reported[step]) for curve in alike)
     lacking = max(sign * curve.final for curve in finished) - sign * value
-    return lacking > max(0.0, most) + ROUNDING
+    return lacking > SLACK * max(0.0, most) + ROUNDING
 
 
 def _untried(setting: Setting, state: State, family: Family) -> bool:

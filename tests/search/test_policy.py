@@ -114,10 +114,10 @@ CURVES = [Curve({3: 0.5, 6: 0.7}, 0.8), Curve({3: 0.6, 6: 0.8}, 0.9), Curve({3: 
 @pytest.mark.parametrize(
     ("step", "value", "expected"),
     [
-        (3, 0.61, False),  # 0.3 was gained from here on
-        (3, 0.59, True),
-        (6, 0.81, False),
-        (6, 0.79, True),
+        (3, 0.31, False),  # 0.3 was gained from here on
+        (3, 0.29, True),
+        (6, 0.71, False),
+        (6, 0.69, True),
         (2, 0.0, False),  # too early
         (4, 0.0, False),  # nothing to compare with
     ],
