@@ -123,7 +123,7 @@ def _ensemble(result: Result, found: EnsembleResult) -> str:
         named = words.listing([f"trial {one.trial} ({words.percent(one.share)})" for one in found.members])
         costs = f" {named}"
     if found.latency_ms is not None and found.single_latency_ms:
-        factor = words.number(found.latency_ms / found.single_latency_ms)
+        factor = f"{found.latency_ms / found.single_latency_ms:.1f}"
         costs += f", {words.number(found.latency_ms)} ms a sample, {factor} times the single best's"
     if found.gain is not None:
         gained = (

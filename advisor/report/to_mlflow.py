@@ -6,18 +6,16 @@ goes on in the same run.
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import time
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from advisor.errors import MissingExtraError, UsageError
 from advisor.records import Inspection, Result, SearchOptions
 from advisor.report.scores import scores_of_run, scores_of_trial
 from advisor.report.terminal import result_as_text
-from advisor.report.tracking import first_line
+from advisor.report.tracking import first_line, without_password
 from advisor.search.events import (
     BaselineDone,
     Event,
@@ -65,7 +63,7 @@ class ToMlflow:
             self.experiment: str = _experiment(self.client, MLFLOW_EXPERIMENT_NAME.get() or EXPERIMENT)
         except Exception as error:  # also of the libraries below MLflow
             raise UsageError(
-                f"`--mlflow {_without_password(uri)}` cannot be used ({first_line(error)}): give a server "
+                f"`--mlflow {without_password(uri)}` cannot be used ({first_line(error)}): give a server "
                 "that runs, such as http://127.0.0.1:5000, or a file, such as sqlite:///mlflow.db"
             ) from error
         self.parent: str | None = None
@@ -170,11 +168,3 @@ def _experiment(client: Any, name: str) -> str:
     """The id of the experiment of that name, made if need be."""
     found = client.get_experiment_by_name(name)
     return str(client.create_experiment(name) if found is None else found.experiment_id)
-
-
-def _without_password(uri: str) -> str:
-    with contextlib.suppress(ValueError):
-        parts = urlsplit(uri)
-        if parts.password:
-            return uri.replace(f":{parts.password}@", ":***@")
-    return uri

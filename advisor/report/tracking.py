@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import queue
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -120,6 +121,12 @@ def _seconds_left(options: SearchOptions, started: float) -> float:
 
 
 def first_line(error: BaseException) -> str:
-    """What an error of another library says, in one line."""
+    """What an error of another library says, in one line; without the password of an address."""
     lines = str(getattr(error, "strerror", None) or error).strip().splitlines()
-    return lines[0][:300].rstrip(".") if lines else type(error).__name__
+    said = lines[0].split(" with exception")[0] if lines else type(error).__name__
+    return without_password(said)[:300].rstrip(".")
+
+
+def without_password(text: str) -> str:
+    """The text without who logs in to the addresses in it."""
+    return re.sub(r"://[^/@\s]+@", "://", text)

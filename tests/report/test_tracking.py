@@ -19,7 +19,7 @@ from advisor.records import (
     Task,
     TrialRow,
 )
-from advisor.report.tracking import TRACKERS, Tracker, tracked
+from advisor.report.tracking import TRACKERS, Tracker, first_line, tracked
 from advisor.search import events
 from advisor.search.candidates import Summary
 from advisor.training import Fitted
@@ -124,6 +124,11 @@ def test_a_server_that_hangs_does_not_hold_the_search() -> None:
     assert [event.text for event in told if isinstance(event, events.Note)] == [
         "`--mlflow`: it did not take everything in time; it is left alone from here on"
     ]
+
+
+def test_no_password_is_told() -> None:
+    error = RuntimeError("request to https://me:secret@server:5000/api failed with exception Pool(...)\nmore")
+    assert first_line(error) == "request to https://server:5000/api failed"
 
 
 @pytest.mark.parametrize(
