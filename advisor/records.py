@@ -456,6 +456,31 @@ class Finalist(Record):
     values: tuple[float, ...]
 
 
+class Member(Record):
+    """One network of an ensemble, and its share in the mean."""
+
+    trial: int
+    family: Family
+    architecture: str
+    share: float
+
+
+class EnsembleResult(Record):
+    """Whether the mean of several trials' networks was taken instead of the best one, or `why` not.
+
+    `gain` over the single best and its interval: on validation samples that had no part in choosing.
+    """
+
+    taken: bool = False
+    why: str = ""
+    members: tuple[Member, ...] = ()
+    gain: float | None = None
+    ci95: tuple[float, float] | None = None
+    latency_ms: float | None = None
+    single_latency_ms: float | None = None
+    parameters: int | None = None
+
+
 class Result(Record):
     """`advisor search --json`, and `result.json` of a run."""
 
@@ -481,6 +506,8 @@ class Result(Record):
     trial_rows: tuple[TrialRow, ...] = ()
     trade_off: tuple[TradeOff, ...] = ()  # the best score first
     finalists: tuple[Finalist, ...] = ()
+    ensemble: EnsembleResult | None = None
+    single: BestModel | None = None  # the best network alone, where `best` is an ensemble; never tested
     reproducible: Reproducible | None = None
     notes: tuple[str, ...] = ()  # what was subsampled, shortened or left out, in plain words
 
@@ -555,6 +582,8 @@ class SearchOptions(Record):
     streaming: bool = False  # networks that do not look ahead only
     memory: int | None = None  # bytes that decoded samples may take; a share of the free memory if not given
     cache: str | None = None  # folder for decoded samples beyond it; a temporary file if not given
+    tensorboard: str | None = None  # folder for event files
+    mlflow: str | None = None  # tracking URI
     threads: int | None = None  # these three are measured where they are not given
     precision: Literal["bf16", "float32"] | None = None
     gflops: float | None = None  # speed that first candidates are sized by

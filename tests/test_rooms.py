@@ -32,7 +32,7 @@ ROOMS: dict[str, tuple[int, set[str]]] = {
     "training": (6, {"numpy", "torch"}),
     "search": (7, {"numpy", "torch", "pydantic", "optuna"}),
     "bundle": (8, {"numpy", "torch", "pydantic", "safetensors", "onnx", "onnxruntime", "onnxscript"}),
-    "report": (9, {"rich", "jinja2", "numpy", "PIL", "scipy"}),
+    "report": (9, {"rich", "jinja2", "numpy", "PIL", "scipy", "torch", "mlflow"}),
     "workflow": (10, {"numpy", "pydantic"}),
     "cli": (11, {"typer", "click", "rich", "torch"}),
     "__main__": (11, set()),

@@ -19,7 +19,9 @@ class BundleCard(Record):
     created: str  # ISO 8601, UTC
     run: str  # name of the run folder
     inputs: tuple[InputSpec, ...]  # of the training data, axes in the order the model reads them
-    candidate: Candidate
+    candidate: Candidate  # of an ensemble the member with the largest share
+    members: tuple[Candidate, ...] = ()  # of an ensemble, with their shares in the mean
+    shares: tuple[float, ...] = ()
     signature: Signature
     task: Task
     metric: str
@@ -59,6 +61,7 @@ def _what(card: BundleCard, preprocessing: Preprocessing) -> str:
     lines = [
         f"- Task: {card.task}",
         f"- Input: {shape}",
+        *([f"- Ensemble: {_members(card)}"] if card.members else []),
         f"- Parameters: {card.parameters:,}",
         f"- Trained: {card.created}, run `{card.run}`",
     ]
@@ -69,6 +72,14 @@ def _what(card: BundleCard, preprocessing: Preprocessing) -> str:
     if card.signature.horizon:
         lines.append(f"- Forecast: {card.signature.horizon} steps from the last {card.signature.length}")
     return "\n".join(lines)
+
+
+def _members(card: BundleCard) -> str:
+    named = ", ".join(
+        f"{share:.0%} {one.family.upper()} ({one.architecture})"
+        for one, share in zip(card.members, card.shares, strict=True)
+    )
+    return f"the mean of {len(card.members)} networks: {named}"
 
 
 def _scores(card: BundleCard) -> str:

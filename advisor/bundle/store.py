@@ -94,7 +94,7 @@ def load(folder: Path) -> Bundle:
     place = find(folder)
     card = _read(BundleCard, place / CARD)
     preprocessing = _read(Preprocessing, place / PREPROCESSING)
-    network = models.build(card.candidate, card.signature, seed=0)
+    network = _built(card)
     with _undamaged(place / WEIGHTS):
         network.load_state_dict(load_file(place / WEIGHTS))
     quantiles = None
@@ -102,6 +102,12 @@ def load(folder: Path) -> Bundle:
         with _undamaged(place / ERRORS):
             quantiles = load_file(place / ERRORS)[QUANTILES].numpy()
     return Bundle(place, card, preprocessing, network.eval(), quantiles)
+
+
+def _built(card: BundleCard) -> nn.Module:
+    if card.members:
+        return models.build_ensemble(card.members, card.shares, card.signature)
+    return models.build(card.candidate, card.signature, seed=0)
 
 
 @contextlib.contextmanager

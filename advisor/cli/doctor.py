@@ -26,6 +26,8 @@ EXTRAS = {
     "volumes": ("nibabel", "tifffile"),
     "onnx": ("onnx", "onnxruntime", "onnxscript"),
     "dashboard": ("optuna_dashboard",),
+    "tensorboard": ("tensorboard",),
+    "mlflow": ("mlflow",),
 }
 GIB = 2**30
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -93,6 +94,12 @@ def command(
         float | None,
         typer.Option(min=0.001, metavar="X", help="Speed to size networks by; default: measured."),
     ] = None,
+    tensorboard: Annotated[
+        str | None, typer.Option(metavar="DIR", help="Also write curves and settings for TensorBoard there.")
+    ] = None,
+    mlflow: Annotated[
+        str | None, typer.Option(metavar="URI", help="Also log to MLflow: http://... or sqlite:///mlflow.db.")
+    ] = None,
     out: Annotated[
         str | None, typer.Option(metavar="DIR", help="The run folder; must not be there yet.")
     ] = None,
@@ -107,8 +114,8 @@ def command(
         "trials": trials, "timeout": timeout, "family": family, "task": task, "target": target,
         "horizon": horizon, "metric": metric, "split": split, "test": test, "axes": axes, "reader": reader,
         "time": when, "group": group, "follow_links": follow_links, "device": device, "workers": workers,
-        "storage": storage,
-        "seed": seed, "space": space, "out": out, "resume": resume,
+        "storage": storage, "seed": seed, "space": space, "out": out, "resume": resume,
+        "tensorboard": tensorboard, "mlflow": mlflow,
         "max_parameters": max_parameters, "max_latency": max_latency, "streaming": streaming,
         "memory": memory, "cache": cache, "threads": threads, "precision": precision, "gflops": gflops,
     }  # fmt: skip
@@ -148,6 +155,7 @@ def _search(path: Path | None, options: SearchOptions, started: float, *, as_jso
     from advisor import workflow
     from advisor.report import live, terminal
 
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")  # `--mlflow` reports to that server alone
     seen: list[Inspection] = []
     display = live.display(terminal.make_console(stderr=True))
 

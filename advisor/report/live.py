@@ -30,6 +30,7 @@ from advisor.search.events import (
 BARS = "▁▂▃▄▅▆▇█"
 LAST_TRIALS, LAST_NOTES = 6, 3
 REFRESHES_PER_SECOND = 4
+SILENCE = 30.0  # seconds after which a long trial says how far it is, so that nobody takes it for dead
 PHASES = {
     "inspect": "inspecting",
     "read": "reading and decoding",
@@ -38,6 +39,7 @@ PHASES = {
     "search": "tuning what leads",
     "finals": "the best once more, with fresh seeds",
     "refit": "training the winner on all but the test part",
+    "ensemble": "whether an ensemble pays",
     "test": "the one look at the test part",
 }
 
@@ -85,6 +87,8 @@ class LogLines:
     def __init__(self, console: Console) -> None:
         self.console = console
         self.value_name = "validation"
+        self.names: dict[int, str] = {}
+        self.said = time.monotonic()
 
     def __enter__(self) -> Self:
         return self
@@ -115,12 +119,18 @@ class LogLines:
                 self._line(
                     f"  trial {row.number} {name}: {row.state}{found} in {words.seconds(row.seconds)}{reason}"
                 )
+            case TrialStarted(number, candidate, _):
+                self.names[number] = f"trial {number} {candidate.family} {candidate.architecture}"
+            case TrialProgress(number, fraction, value) if time.monotonic() - self.said >= SILENCE:
+                done = f"{words.percent(fraction)}, {self.value_name} {words.number(value)}"
+                self._line(f"  {self.names.get(number, f'trial {number}')}: {done}")
             case Note(text):
                 self._line(f"  note: {text}")
             case _:
                 pass
 
     def _line(self, text: str) -> None:
+        self.said = time.monotonic()
         self.console.print(Text(printable(text)), soft_wrap=True)
 
 
@@ -173,8 +183,11 @@ class LiveDisplay:
                 self.rows.append(row)
                 self.best, self.trials = best, self.trials + 1
                 self.current = ""
-            case Note(text):
-                self.notes.append(text)
+            case Note(text, in_result):
+                if in_result:
+                    self.notes.append(text)
+                else:  # the display goes away at the end, and this is told nowhere else
+                    self.console.print(Text(printable(f"note: {text}")))
 
     def __rich__(self) -> Group:
         parts: list[Text | Table] = [Text(self.advice, style="dim")] if self.advice else []

@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from advisor.records import Advice, BaselineResult, FamilyResult, Inspection, Result, Score, Task, TrialRow
+from advisor.records import (
+    Advice,
+    BaselineResult,
+    EnsembleResult,
+    FamilyResult,
+    Inspection,
+    Result,
+    Score,
+    Task,
+    TrialRow,
+)
 from advisor.report import view, words
 from advisor.report.printable import quoted
 
@@ -96,12 +106,43 @@ def _rationale(result: Result, inspection: Inspection | None) -> tuple[tuple[str
     if inspection is not None:
         said.append(("Why this family", (f"{view.why(inspection)} was predicted before any training.",)))
     said.append(("What was tried", (_tried(result),)))
+    if result.ensemble is not None:
+        said.append(("Does an ensemble pay", (_ensemble(result, result.ensemble),)))
     if result.advice is not None:
         said.append(("Did the advice hold", (_verdict(result.advice, result.metric),)))
     change = _would_change(result, inspection)
     if change:
         said.append(("What would change the advice", change))
     return tuple(said)
+
+
+def _ensemble(result: Result, found: EnsembleResult) -> str:
+    """What an ensemble gains and costs, and whether it was taken."""
+    costs, gained = "", ""
+    if found.members:
+        named = words.listing([f"trial {one.trial} ({words.percent(one.share)})" for one in found.members])
+        costs = f" {named}"
+    if found.latency_ms is not None and found.single_latency_ms:
+        factor = f"{found.latency_ms / found.single_latency_ms:.1f}"
+        costs += f", {words.number(found.latency_ms)} ms a sample, {factor} times the single best's"
+    if found.gain is not None:
+        gained = (
+            f"{words.gap(found.gain, found.ci95)} {result.metric} over the single best, on validation "
+            "samples that had no part in choosing"
+        )
+    if not found.taken:
+        considered = f" Considered:{costs}; gain {gained}." if len(found.members) > 1 and gained else ""
+        return f"No: {_sentence(found.why)}{considered}"
+    alone = result.single
+    rest = (
+        ""
+        if alone is None
+        else (
+            f" The single best, trial {alone.trial} (validation {words.score(alone.validation)}), is in "
+            f"{result.run}/single: `advisor export {quoted(result.run)} --single` takes it."
+        )
+    )
+    return f"Yes:{costs}; it gains {gained}.{rest}"
 
 
 def _tried(result: Result) -> str:
@@ -167,7 +208,10 @@ def _sentence(text: str) -> str:
 
 def _model(result: Result) -> str:
     assert result.best is not None
-    return f"{words.FAMILY_NAMES[result.best.family]} ({result.best.architecture})"
+    name = f"{words.FAMILY_NAMES[result.best.family]} ({result.best.architecture})"
+    if result.ensemble is None or not result.ensemble.taken:
+        return name
+    return f"Ensemble of {len(result.ensemble.members)} networks, {name} foremost"
 
 
 # --- tables -------------------------------------------------------------------------------------

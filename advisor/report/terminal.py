@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
@@ -92,6 +93,14 @@ def print_result(console: Console, result: Result, inspection: Inspection | None
         for command, purpose in shown.next_commands:
             _indented(console, f"{command}", "bold")
             _indented(console, f"  {purpose}", "dim")
+
+
+def result_as_text(result: Result, inspection: Inspection | None = None) -> str:
+    """The same as plain text."""
+    console = Console(file=io.StringIO(), width=WIDEST, highlight=False, no_color=True, force_terminal=False)
+    print_result(console, result, inspection)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
 
 
 def print_runs(console: Console, runs: Sequence[RunSummary], *, compared: bool) -> None:

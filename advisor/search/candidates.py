@@ -49,13 +49,15 @@ class Summary(Record):
 class Outcome:
     """A summary, the result per validation sample `[sample]`, and the first round's weights.
 
-    Of forecasts also the quantiles of the errors on validation windows, `[level, step, channel]`.
+    Of forecasts also the quantiles of the errors on validation windows, `[level, step, channel]`. `outputs`:
+    of each round on its validation samples.
     """
 
     summary: Summary
     per_sample: NDArray[np.float64]
     weights: dict[str, Tensor] = field(repr=False)
     error_quantiles: NDArray[np.float32] | None = None
+    outputs: tuple[Array, ...] = ()
 
 
 OnReport = Callable[[int, float, float], None]
@@ -135,7 +137,11 @@ def evaluate(
         latency_ms=latency_ms(network, data, compute),
     )
     return Outcome(
-        summary, per_sample, weights=done.weights, error_quantiles=_error_quantiles(data, done.outputs[0])
+        summary,
+        per_sample,
+        weights=done.weights,
+        error_quantiles=_error_quantiles(data, done.outputs[0]),
+        outputs=tuple(done.outputs),
     )
 
 

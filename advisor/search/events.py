@@ -4,8 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from advisor.records import BaselineResult, Candidate, TrialRow
+from advisor.records import BaselineResult, Candidate, Inspection, Result, SearchOptions, TrialRow
+
+if TYPE_CHECKING:
+    from advisor.search.candidates import Summary
+
+
+@dataclass(frozen=True)
+class RunStarted:
+    """The run folder is there; nothing is trained yet."""
+
+    run: Path
+    inspection: Inspection
+    options: SearchOptions
 
 
 @dataclass(frozen=True)
@@ -48,16 +62,38 @@ class TrialProgress:
 class TrialDone:
     row: TrialRow
     best_value: float | None
+    summary: Summary | None = None  # of one that finished
+
+
+@dataclass(frozen=True)
+class RunDone:
+    """The result and the model are written."""
+
+    result: Result
 
 
 @dataclass(frozen=True)
 class Note:
-    """Something that was shortened, subsampled or left out, in plain words."""
+    """Something that was shortened, subsampled or left out, in plain words.
+
+    `in_result`: whether the result says it too; what it does not say should stay on the screen.
+    """
 
     text: str
+    in_result: bool = True
 
 
-Event = PhaseStarted | BaselineDone | ValuesAre | TrialStarted | TrialProgress | TrialDone | Note
+Event = (
+    RunStarted
+    | PhaseStarted
+    | BaselineDone
+    | ValuesAre
+    | TrialStarted
+    | TrialProgress
+    | TrialDone
+    | RunDone
+    | Note
+)
 Observer = Callable[[Event], None]
 
 

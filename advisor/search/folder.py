@@ -4,7 +4,8 @@ inspection.json  the prediction, before any training     split.csv    which samp
 config.toml      the options, to be used again            study.db     Optuna's storage
 run.json         data, versions, hardware, seconds used   trials/      checkpoints, results per sample
 trials.csv       one row per trial                        model/       the bundle
-lock             names the process at work
+lock             names the process at work                single/      the best network alone, if model/ is
+                                                                       an ensemble
 result.json      written last: a run that has it is whole
 """
 
@@ -26,6 +27,7 @@ from advisor.search import files
 
 RUNS, LATEST = "runs", "latest"
 INSPECTION, CONFIG, RESULT, STUDY = "inspection.json", "config.toml", "result.json", "study.db"
+SINGLE = "single"
 
 PICKS = ("threads", "precision", "gflops")  # measured on the device of the search
 MAY_CHANGE = {
@@ -37,6 +39,8 @@ MAY_CHANGE = {
     "storage",
     "memory",
     "cache",
+    "tensorboard",
+    "mlflow",
     *PICKS,
 }  # in a run that is gone on with
 

@@ -28,6 +28,7 @@ from advisor.search import files, finals, trials, verdict
 from advisor.search.baselining import score_of, test_baselines
 from advisor.search.candidates import Summary, greater_is_better
 from advisor.search.data import load_test
+from advisor.search.ensemble import NONE, Considered, Joint
 from advisor.search.latency import latency_ms
 from advisor.search.refit import Final
 from advisor.search.state import Setting, State
@@ -50,15 +51,37 @@ class Finished:
     preprocessing: Preprocessing
     signature: Signature
     error_quantiles: NDArray[np.float32] | None = None
+    members: tuple[Candidate, ...] = ()  # of an ensemble, with `shares` in its mean
+    shares: tuple[float, ...] = ()
+    single: Single | None = None
 
 
-def finish(setting: Setting, state: State, final: Final | None) -> Finished:
-    """Scores the winner and the baselines on the test part, and writes the table of trials."""
+@dataclass(frozen=True)
+class Single:
+    """The best network alone, where an ensemble is handed over."""
+
+    network: nn.Module
+    candidate: Candidate
+    error_quantiles: NDArray[np.float32] | None
+
+
+def finish(
+    setting: Setting,
+    state: State,
+    final: Final | None,
+    together: Considered = NONE,
+) -> Finished:
+    """Scores the winner and the baselines on the test part, and writes the table of trials.
+
+    Args:
+        together: what is said of an ensemble; one that was taken is the winner.
+    """
     data = setting.data
+    ensemble, joint = together
     found: dict[str, object] = {}
     with state.phase("test", setting):
         if final is not None:
-            found = _test(setting, state, final)
+            found = _test(setting, state, final, joint)
     result = Result.model_validate(
         {
             "run": str(setting.run_dir),
@@ -79,20 +102,25 @@ def finish(setting: Setting, state: State, final: Final | None) -> Finished:
             "trial_rows": state.rows,
             "trade_off": _trade_off(setting, state),
             "finalists": finals.told(state),
+            "ensemble": ensemble,
             "reproducible": None if setting.on_event.record is None else setting.on_event.record.reproducible,
             "notes": state.notes,
             **found,
         }
     )
     files.write(setting.run_dir / "trials.csv", trials.rows_as_csv(state.rows))
+    if final is None:
+        return Finished(result, None, None, data.preprocessing, data.signature)
+    network, quantiles = final.network, _error_quantiles(setting, final)
+    candidate = state.finished[final.number].candidate
+    if joint is None:
+        return Finished(result, network, candidate, data.preprocessing, data.signature, quantiles)
+    members = tuple(state.finished[one.trial].candidate for one in joint.result.members)
     return Finished(
-        result=result,
-        network=None if final is None else final.network,
-        candidate=None if final is None else state.finished[final.number].candidate,
-        preprocessing=data.preprocessing,
-        signature=data.signature,
-        error_quantiles=None if final is None else _error_quantiles(setting, final),
-    )
+        result, joint.network, members[0], data.preprocessing, data.signature, joint.error_quantiles,
+        members=members, shares=tuple(one.share for one in joint.result.members),
+        single=Single(network, candidate, quantiles),
+    )  # fmt: skip
 
 
 def _error_quantiles(setting: Setting, final: Final) -> NDArray[np.float32] | None:
@@ -114,32 +142,23 @@ def _advice(setting: Setting, state: State) -> Advice:
     return found.model_copy(update={"why": f"{found.why}; {why}" if found.why else why})
 
 
-def _test(setting: Setting, state: State, final: Final) -> dict[str, object]:
+def _test(setting: Setting, state: State, final: Final, joint: Joint | None) -> dict[str, object]:
     """The one look at the test part."""
-    data, summary = setting.data, state.finished[final.number]
+    data = setting.data
+    network = final.network if joint is None else joint.network
     record = setting.on_event.record
     looks = 1 + (0 if record is None else record.test_looks)
     setting.on_event.write(test_looks=looks)
     test = load_test(setting.source, setting.split, data.preprocessing, data.memory)
 
     def predict(part: Part) -> Array:
-        outputs = training.predict(final.network, part.prepared, device=setting.compute.device)
+        outputs = training.predict(network, part.prepared, device=setting.compute.device)
         return data.kind.predictions(outputs)
 
     score, per_sample = score_of(data, predict, test, seed=setting.options.seed, looks=looks)
     baselines = test_baselines(setting, state, test)
-    best = BestModel(
-        trial=final.number,
-        family=summary.candidate.family,
-        architecture=summary.candidate.architecture,
-        params=summary.candidate.params,
-        parameters=summary.parameters,
-        seconds_per_epoch=round(summary.fitted.seconds_per_epoch, 4),
-        latency_ms=latency_ms(final.network, data, setting.compute),
-        validation=_validation(setting, state, final.number),
-        test=score,
-        refit=final.refit,
-    )
+    single = _single(setting, state, final)
+    best = single if joint is None else _of_ensemble(state, joint)
     per_baseline: dict[str, NDArray[np.float64]] = {name: values for name, (_, values) in baselines.items()}
     beats = (
         verdict.beats_baselines(
@@ -153,7 +172,43 @@ def _test(setting: Setting, state: State, final: Final) -> dict[str, object]:
         if per_baseline
         else None
     )
-    return {"best": best, "baselines": [one for one, _ in baselines.values()], "beats_baselines": beats}
+    return {
+        "best": best.model_copy(update={"test": score}),
+        "single": None if joint is None else single,
+        "baselines": [one for one, _ in baselines.values()],
+        "beats_baselines": beats,
+    }
+
+
+def _single(setting: Setting, state: State, final: Final) -> BestModel:
+    summary = state.finished[final.number]
+    return BestModel(
+        trial=final.number,
+        family=summary.candidate.family,
+        architecture=summary.candidate.architecture,
+        params=summary.candidate.params,
+        parameters=summary.parameters,
+        seconds_per_epoch=round(summary.fitted.seconds_per_epoch, 4),
+        latency_ms=latency_ms(final.network, setting.data, setting.compute),
+        validation=_validation(setting, state, final.number),
+        refit=final.refit,
+    )
+
+
+def _of_ensemble(state: State, joint: Joint) -> BestModel:
+    """The ensemble, by the name of the member with the largest share."""
+    members = joint.result.members
+    summaries = [state.finished[one.trial] for one in members]
+    return BestModel(
+        trial=members[0].trial,
+        family=members[0].family,
+        architecture=members[0].architecture,
+        params=summaries[0].candidate.params,
+        parameters=sum(one.parameters for one in summaries),
+        latency_ms=joint.result.latency_ms,
+        validation=joint.validation,
+        refit=f"train+validation, each of its {len(members)} members",
+    )
 
 
 def _validation(setting: Setting, state: State, number: int) -> Score:

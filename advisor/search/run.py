@@ -16,6 +16,7 @@ from advisor.readers.source import Source
 from advisor.records import Candidate, Facts, Family, Inspection, SearchOptions, Signature
 from advisor.search import (
     checkpoints,
+    ensemble,
     files,
     finals,
     folder,
@@ -74,7 +75,7 @@ def run(
         files.remove_drafts(run_dir / checkpoints.FOLDER)
         beat = provenance.Beat(run_dir, on_event, used, budget.start)
         setting, state = _set_up(source, inspection, options, run_dir, beat, budget, stack)
-        final = None
+        final, together = None, ensemble.NONE
         try:
             with state.phase("baselines", setting):
                 run_baselines(setting, state)
@@ -83,6 +84,7 @@ def run(
             _train(setting, state)
             with state.phase("refit", setting):
                 final = refit.refit(setting, state, seconds=_refit_seconds(setting, state))
+            together = ensemble.consider(setting, state, final, _refit_seconds(setting, state))
         except KeyboardInterrupt:
             interrupt.take()
             setting.executor.close()
@@ -98,7 +100,7 @@ def run(
             final = final or refit.own_weights(setting, state)
         beat.write()
         with interrupt.finishing():
-            return outcome.finish(setting, state, final)
+            return outcome.finish(setting, state, final, together)
 
 
 def _set_up(
@@ -333,7 +335,9 @@ def _refit_needs(setting: Setting, state: State, left: float) -> float:
     fitted = state.finished[best].fitted
     share = (REFIT_SHARE_CUT if fitted.fraction < CUT_SHORT else REFIT_SHARE) * left
     whole = fitted.seconds / max(fitted.fraction, 1e-9)  # what the whole schedule would have taken
-    return min(share, REFIT_MARGIN * whole + 1.0) + _second_fits(state)
+    return (
+        min(share, REFIT_MARGIN * whole + 1.0) + ensemble.planned(setting, state, left) + _second_fits(state)
+    )
 
 
 def _refit_seconds(setting: Setting, state: State) -> float | None:

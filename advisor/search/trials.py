@@ -13,7 +13,7 @@ import numpy as np
 from optuna.trial import Trial, TrialState
 
 from advisor.records import Candidate, Family, TrialRow
-from advisor.search import checkpoints, files, limits, policy, studies
+from advisor.search import checkpoints, ensemble, files, limits, policy, studies
 from advisor.search.budget import LEAST_PART_OF_TRIAL
 from advisor.search.candidates import Outcome, Summary, greater_is_better
 from advisor.search.checkpoints import OfTrial
@@ -261,7 +261,8 @@ def _tell(
     row = studies.row_of(study.get_trials(deepcopy=False)[trial.number], family, number)
     state.rows.append(row)
     best = state.best(setting.data)
-    setting.on_event(TrialDone(row, None if best is None else state.finished[best].value))
+    summary = None if outcome is None else outcome.summary
+    setting.on_event(TrialDone(row, None if best is None else state.finished[best].value, summary))
 
 
 def _in_pieces(outcome: Outcome) -> str | None:
@@ -283,6 +284,7 @@ def _record(
         with files.whole(errors_file(setting, number)) as file:
             np.save(file, outcome.error_quantiles, allow_pickle=False)
     state.keep(number, outcome, setting.data)
+    ensemble.keep(setting, state, number, outcome)
     if state.weights_of == number:
         best = checkpoints.File(_best_file(setting), "best", lambda text: state.note(text, setting))
         best.save({"number": number, "weights": state.weights})

@@ -72,8 +72,11 @@ def predict(model: Path, path: Path, *, follow_links: bool = False) -> Predictio
     return replace(found, unreadable=(*left, *found.unreadable))
 
 
-def export(run: Path, file_format: ExportFormat, out: Path) -> Exported:
+def export(run: Path, file_format: ExportFormat, out: Path, *, single: bool = False) -> Exported:
     """Writes the model of a run or bundle for use elsewhere, checked on held-out samples.
+
+    Args:
+        single: of a run whose model is an ensemble, the best network alone.
 
     Raises:
         RunError: no model there, or `out` is there already or cannot be written.
@@ -84,7 +87,10 @@ def export(run: Path, file_format: ExportFormat, out: Path) -> Exported:
 
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise RunError(f"`--out {out}` is there already: name a new folder")
-    bundle = load(run)
+    alone = run / folder.SINGLE
+    bundle = load(alone if single and alone.is_dir() else run)
+    if single and bundle.card.members:
+        raise RunError(f"{run} is an ensemble on its own: `--single` needs the run that it came from")
     with whole_folder(out) as draft:
         exported = Exported(None, "a copy")
         if file_format != "bundle":

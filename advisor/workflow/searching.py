@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -11,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from advisor.errors import RunError, UntrainableTaskError, UsageError
 from advisor.records import Inspection, Result, RunSummary, SearchOptions, Task
+from advisor.report import tracking
 from advisor.search import files, folder
-from advisor.search.events import Observer, ignore
+from advisor.search.events import Observer, RunDone, RunStarted, ignore
 from advisor.workflow.inspecting import look
 
 if TYPE_CHECKING:
@@ -53,6 +55,20 @@ def search(
         before = folder.inspection_of(run)
     if path is None:
         raise UsageError("`advisor search` needs PATH, the folder or file with the data")
+    with tracking.tracked(options, on_event, started) as observer:
+        return _inspected(path, options, before, observer, on_inspection, started, used)
+
+
+def _inspected(
+    path: Path,
+    options: SearchOptions,
+    before: Inspection | None,
+    on_event: Observer,
+    on_inspection: Callable[[Inspection], None] | None,
+    started: float,
+    used: float,
+) -> Result:
+    """Inspects, makes or opens the run folder and searches in it; a new one without any trial is removed."""
     path = path.resolve() if path.exists() else path  # a run must find its data from any folder
     source, inspection = look(
         path, options.target, options.task, options.axes, options.seed,
@@ -159,6 +175,7 @@ def _run(
 
     inspecting = time.monotonic() - started
     with interrupt.heard():
+        on_event(RunStarted(run_dir, inspection, options))
         finished = run(source, inspection, options, run_dir, on_event, started=started, used=used)
         with interrupt.finishing():
             if finished.network is not None:
@@ -168,6 +185,7 @@ def _run(
             result = finished.result.model_copy(update={"seconds": seconds, "phases": phases})
             files.write(run_dir / folder.RESULT, result.to_json(indent=2))
             checkpoints.remove_refit(run_dir)
+    on_event(RunDone(result))
     return result
 
 
@@ -185,6 +203,8 @@ def _save_bundle(finished: Finished, inspection: Inspection, run_dir: Path) -> N
         run=run_dir.name,
         inputs=inspection.inputs,
         candidate=candidate,
+        members=finished.members,
+        shares=finished.shares,
         signature=finished.signature,
         task=result.task,
         metric=result.metric,
@@ -203,4 +223,21 @@ def _save_bundle(finished: Finished, inspection: Inspection, run_dir: Path) -> N
         preprocessing=finished.preprocessing,
         network=finished.network,
         error_quantiles=finished.error_quantiles,
+    )
+    single, alone = finished.single, result.single
+    if single is None or alone is None:
+        shutil.rmtree(run_dir / folder.SINGLE, ignore_errors=True)  # of a search before this one
+        return
+    told = {
+        "parameters": alone.parameters,
+        "validation": alone.validation,
+        "test": None,
+        "refit": alone.refit,
+    }
+    save(
+        run_dir / folder.SINGLE,
+        card=card.model_copy(update={"candidate": single.candidate, "members": (), "shares": (), **told}),
+        preprocessing=finished.preprocessing,
+        network=single.network,
+        error_quantiles=single.error_quantiles,
     )

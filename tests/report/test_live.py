@@ -69,3 +69,23 @@ def test_plain_lines_say_why_a_trial_failed(inspection: Inspection) -> None:
     lines = console.file.getvalue().splitlines()
     assert "predicted CNN" in lines[0]
     assert lines[-1] == "  trial 4 cnn resnet: failed in 2.0 s (diverged)"
+
+
+def test_what_no_report_repeats_stays_on_the_screen() -> None:
+    console = Console(file=io.StringIO(), width=80, force_terminal=True)
+    with live.display(console) as display:
+        display.on_event(events.Note("the server is gone", in_result=False))
+    assert isinstance(console.file, io.StringIO)
+    after = console.file.getvalue()
+    assert after.count("the server is gone") == 1
+
+
+def test_a_long_trial_says_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    console = Console(file=io.StringIO(), width=80)
+    lines = live.LogLines(console)
+    for event in EVENTS[:-1]:
+        lines.on_event(event)
+    monkeypatch.setattr(live, "SILENCE", 0.0)
+    lines.on_event(events.TrialProgress(4, 0.3, 0.8))
+    assert isinstance(console.file, io.StringIO)
+    assert console.file.getvalue().splitlines()[3:] == ["  trial 4 cnn resnet: 30 %, validation 0.8"]

@@ -118,3 +118,34 @@ def test_what_each_family_was_given_is_said(given: float | None, words: str, res
     )
     assert words in table.note
     assert "0.9000 [0.800, 0.950]" in table.rows[0]
+
+
+ENSEMBLE = {
+    "taken": True, "gain": 0.01, "ci95": (0.004, 0.016), "latency_ms": 4.0, "single_latency_ms": 2.0,
+    "members": [
+        {"trial": 2, "family": "cnn", "architecture": "resnet", "share": 0.75},
+        {"trial": 5, "family": "rnn", "architecture": "lstm", "share": 0.25},
+    ],
+}  # fmt: skip
+
+
+def test_an_ensemble_that_was_taken_says_its_price_and_where_the_single_best_is(result: Result) -> None:
+    assert result.best is not None
+    single = result.best.model_dump(exclude={"test"})
+    shown = result_view(changed(result, ensemble=ENSEMBLE, single=single))
+    assert shown.headline.startswith("Ensemble of 2 networks, CNN (resnet) foremost: accuracy 0.97")
+    said = dict(shown.rationale)["Does an ensemble pay"][0]
+    assert said.startswith(
+        "Yes: trial 2 (75 %) and trial 5 (25 %), 4 ms a sample, 2.0 times the single best's; it gains "
+        "+0.0100 (+0.004 to +0.016) accuracy over the single best"
+    )
+    assert said.endswith("is in runs/1/single: `advisor export runs/1 --single` takes it.")
+
+
+def test_an_ensemble_that_was_not_taken_says_why(result: Result) -> None:
+    found = {**ENSEMBLE, "taken": False, "ci95": (-0.01, 0.03), "why": "its gain may be chance"}
+    shown = result_view(changed(result, ensemble=found))
+    assert shown.headline.startswith("CNN (resnet): accuracy 0.97")
+    assert dict(shown.rationale)["Does an ensemble pay"][0].startswith(
+        "No: its gain may be chance. Considered:"
+    )
