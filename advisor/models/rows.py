@@ -22,7 +22,7 @@ class _Taken(torch.autograd.Function):
         return rows.index_select(0, places)
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
         (places,) = ctx.saved_tensors
         return gradient.new_zeros(ctx.count, gradient.shape[1]).index_copy_(0, places, gradient), None
@@ -37,7 +37,7 @@ class _Put(torch.autograd.Function):
         return rows.new_zeros(count, rows.shape[1]).index_copy_(0, places, rows)
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
         (places,) = ctx.saved_tensors
         return gradient.index_select(0, places), None, None
@@ -45,11 +45,11 @@ class _Put(torch.autograd.Function):
 
 def taken(rows: Tensor, places: Tensor) -> Tensor:
     """The rows of [row, feature] at these places, none of which is named twice."""
-    found: Tensor = _Taken.apply(rows, places)  # type: ignore[no-untyped-call]
+    found: Tensor = _Taken.apply(rows, places)
     return found
 
 
 def put(rows: Tensor, places: Tensor, count: int) -> Tensor:
     """[count, feature] with the rows at these places and zeros elsewhere."""
-    found: Tensor = _Put.apply(rows, places, count)  # type: ignore[no-untyped-call]
+    found: Tensor = _Put.apply(rows, places, count)
     return found

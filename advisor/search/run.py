@@ -18,7 +18,7 @@ from advisor.search.baselining import run_baselines
 from advisor.search.budget import CUT_SHORT, REFIT_MARGIN, REFIT_SHARE, REFIT_SHARE_CUT, REFIT_TRIALS, Budget
 from advisor.search.candidates import greater_is_better
 from advisor.search.data import SearchData, load
-from advisor.search.events import Observer, PhaseStarted, ValuesAre
+from advisor.search.events import Note, Observer, PhaseStarted, ValuesAre
 from advisor.search.limits import MARGIN, Limits, excess_of, one_way, streaming_spaces, within
 from advisor.search.outcome import Finished
 from advisor.search.state import Setting, State
@@ -174,6 +174,7 @@ def _set_up(
         test_looks=0 if before is None else before.test_looks,
     )  # fmt: skip
     provenance.write(run_dir, beat.record)
+    beat(Note(f"computing with {compute.picked}"))
     state.phases["read"] = round(time.monotonic() - start, 3)
     if data.unreadable:
         state.note(

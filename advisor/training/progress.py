@@ -111,7 +111,7 @@ def by_length(order: Tensor, lengths: Tensor, batch_size: int, generator: torch.
     A last batch that is not full stays the last.
     """
     full = len(order) // batch_size * batch_size
-    chunks = order[:full].split(SORTED_BATCHES * batch_size)
+    chunks = torch.split(order[:full], SORTED_BATCHES * batch_size)
     by_chunk = [chunk[lengths[chunk].argsort(stable=True)] for chunk in chunks]
     batches = torch.cat(by_chunk).reshape(-1, batch_size)
     shuffled = batches[torch.randperm(len(batches), generator=generator)]
