@@ -13,8 +13,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from advisor.models.rows import put, taken
+
 Steps = tuple[Tensor, Tensor | None]
-CONVOLUTIONS: dict[int, type[nn.Conv1d | nn.Conv2d | nn.Conv3d]] = {1: nn.Conv1d, 2: nn.Conv2d, 3: nn.Conv3d}
 PATCH_KERNEL_LIMIT = 7
 
 
@@ -45,33 +46,53 @@ def shorten(lengths: Tensor | None, stride: int) -> Tensor | None:
     return torch.div(lengths + (stride - 1), stride, rounding_mode="floor")
 
 
-class MaskedBatchNorm1d(nn.BatchNorm1d):
-    """Batch norm of [batch, channel, time] with statistics over the valid steps only."""
+class StepsConvolution(nn.Conv1d):
+    """A convolution of [batch, channel, time], computed as that of a grid of one row, channels last.
 
-    def forward(self, input: Tensor, mask: Tensor | None = None) -> Tensor:
-        """`mask` [batch, 1, time] says which steps are valid; None when all are."""
-        if mask is None or not self.training:
-            return super().forward(input)
-        values, weight = input.float(), mask.float()
-        count = weight.sum().clamp(min=1.0)
-        mean = (values * weight).sum(dim=(0, 2)) / count
-        centred = values - mean[:, None]
-        variance = (centred.square() * weight).sum(dim=(0, 2)) / count
-        self._track(mean.detach(), variance.detach(), count)
-        normal = centred * torch.rsqrt(variance + self.eps)[:, None]
-        return (normal * self.weight[:, None] + self.bias[:, None]).to(input.dtype)
+    On a processor it is up to twice as fast so, and the more in bf16.
+    """
 
-    def _track(self, mean: Tensor, variance: Tensor, count: Tensor) -> None:
-        assert self.running_mean is not None
-        assert self.running_var is not None
-        momentum = 0.1 if self.momentum is None else self.momentum
-        unbiased = variance * count / (count - 1).clamp(min=1.0)
-        self.running_mean.lerp_(mean.to(self.running_mean.dtype), momentum)
-        self.running_var.lerp_(unbiased.to(self.running_var.dtype), momentum)
+    def forward(self, input: Tensor) -> Tensor:
+        """[batch, inputs, time] -> [batch, outputs, time]."""
+        grid = functional.conv2d(
+            input.unsqueeze(2).contiguous(memory_format=torch.channels_last),
+            self.weight.unsqueeze(2).contiguous(memory_format=torch.channels_last),
+            stride=(1, self.stride[0]),
+            padding=(0, int(self.padding[0])),
+        )
+        return grid.squeeze(2)
 
 
-NORMS: dict[int, type[MaskedBatchNorm1d | nn.BatchNorm2d | nn.BatchNorm3d]] = {
-    1: MaskedBatchNorm1d,
+CONVOLUTIONS: dict[int, type[StepsConvolution | nn.Conv2d | nn.Conv3d]] = {
+    1: StepsConvolution,
+    2: nn.Conv2d,
+    3: nn.Conv3d,
+}
+
+
+class StepsNorm(nn.BatchNorm1d):
+    """Batch norm of [batch, channel, time] with statistics over the valid steps only.
+
+    Fastest for values whose channels lie side by side in memory, as `ConvUnit` gives them.
+    """
+
+    def _check_input_dim(self, input: Tensor) -> None:
+        """Takes [batch, channel, 1, time], which torch has the faster code for."""
+
+    def forward(self, input: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """`lengths` [batch] of the valid steps; None when all are. Zeros beyond them while training."""
+        if lengths is None or not self.training:
+            return super().forward(input.unsqueeze(2)).squeeze(2)
+        batch, channels, time = input.shape
+        places = valid_steps(lengths, time).flatten().nonzero()[:, 0]
+        valid = taken(input.transpose(1, 2).reshape(batch * time, channels), places)  # [valid step, channel]
+        grid = valid.reshape(1, 1, -1, channels).permute(0, 3, 1, 2)
+        normal = super().forward(grid).permute(0, 2, 3, 1).reshape(-1, channels)
+        return put(normal, places, batch * time).reshape(batch, time, channels).transpose(1, 2)
+
+
+NORMS: dict[int, type[StepsNorm | nn.BatchNorm2d | nn.BatchNorm3d]] = {
+    1: StepsNorm,
     2: nn.BatchNorm2d,
     3: nn.BatchNorm3d,
 }
@@ -120,11 +141,12 @@ class ConvUnit(nn.Module):
             return (torch.relu(values) if self.activation else values), None
         lengths = shorten(lengths, self.stride)
         assert lengths is not None
-        mask = valid_steps(lengths, values.shape[2])[:, None]  # [batch, 1, time]
         # Between convolution and norm the padding holds what leaked over the end: the norm skips it.
-        values = self.norm(values, mask)
+        values = self.norm(values, lengths)
         values = torch.relu(values) if self.activation else values
-        return torch.where(mask, values, 0.0), lengths
+        if self.training:  # the norm has cleared it
+            return values, lengths
+        return torch.where(valid_steps(lengths, values.shape[2])[:, None], values, 0.0), lengths
 
 
 class ResidualBlock(nn.Module):
@@ -199,15 +221,14 @@ class Chain(nn.ModuleList):
 def pool(values: Tensor, lengths: Tensor | None = None) -> Tensor:
     """Mean and maximum over all places: [batch, channel, ...] -> [batch, 2 * channel].
 
-    With lengths, values are [batch, channel, time] with zeros beyond them, and only valid steps count.
+    With lengths, values are [batch, channel, time], rectified and with zeros beyond the lengths, so that
+    only valid steps count.
     """
     if lengths is None:
         flat = values.flatten(2)
         return torch.cat([flat.mean(dim=2), flat.amax(dim=2)], dim=1)
-    mask = valid_steps(lengths, values.shape[2])[:, None]
     mean = values.sum(dim=2) / lengths.clamp(min=1)[:, None].to(values.dtype)
-    largest = torch.where(mask, values, torch.finfo(values.dtype).min).amax(dim=2)
-    return torch.cat([mean, largest], dim=1)
+    return torch.cat([mean, values.amax(dim=2)], dim=1)
 
 
 class Tokens(nn.Module):

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from advisor.models.blocks import valid_steps
+from advisor.models.rows import taken
 
 Cell = Literal["elman", "lstm", "gru"]
 CELLS: dict[Cell, type[nn.RNN | nn.LSTM | nn.GRU]] = {"elman": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
@@ -60,7 +61,11 @@ def reverse(values: Tensor, lengths: Tensor | None) -> Tensor:
     steps = torch.arange(values.shape[1], device=values.device)
     mirrored = lengths[:, None] - 1 - steps
     order = torch.where(mirrored >= 0, mirrored, steps)  # [batch, time]
-    return values.gather(1, order[:, :, None].expand(-1, -1, values.shape[2]))
+    if not values.requires_grad or torch.compiler.is_compiling():
+        return values.gather(1, order[:, :, None].expand(-1, -1, values.shape[2]))
+    batch, time, features = values.shape
+    places = order + time * torch.arange(batch, device=values.device)[:, None]
+    return taken(values.reshape(batch * time, features), places.flatten()).reshape(values.shape)
 
 
 def _layer(cell: Cell, inputs: int, hidden: int) -> nn.RNN | nn.LSTM | nn.GRU:

@@ -32,7 +32,7 @@ from advisor.search.baselining import run_baselines
 from advisor.search.budget import CUT_SHORT, REFIT_MARGIN, REFIT_SHARE, REFIT_SHARE_CUT, REFIT_TRIALS, Budget
 from advisor.search.candidates import greater_is_better
 from advisor.search.data import SearchData, load
-from advisor.search.events import Observer, PhaseStarted, ValuesAre
+from advisor.search.events import Note, Observer, PhaseStarted, ValuesAre
 from advisor.search.limits import MARGIN, Limits, excess_of, one_way, streaming_spaces, within
 from advisor.search.outcome import Finished
 from advisor.search.state import Setting, State
@@ -204,6 +204,7 @@ def _set_up(
     if executor.workers > 1:
         each = "1 thread" if executor.threads == 1 else f"{executor.threads} threads"
         state.note(f"{executor.workers} trials at a time, each with {each}, in the fair round too", setting)
+    beat(Note(f"computing with {compute.picked}"))
     state.phases["read"] = round(time.monotonic() - start, 3)
     if data.unreadable:
         state.note(

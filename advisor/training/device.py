@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import contextlib
 import os
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
 
 from advisor.errors import UsageError
+from advisor.training.calibration import Choice, calibrate, convolution_flops
 
-CALIBRATION_SECONDS = 0.2
 OUT_OF_MEMORY = ("out of memory", "DefaultCPUAllocator", "can't allocate", "Cannot allocate", "bad_alloc")
 
 
 @dataclass(frozen=True)
 class Compute:
-    """Device, autocast precision ("bf16" or "float32"), and measured speed in FLOP/s of a small conv."""
+    """Device, autocast precision ("bf16" or "float32"), and measured speed in FLOP/s of a small conv.
+
+    `picked` says in a line what was chosen and what it was compared with.
+    """
 
     device: str
     precision: str
     flops_per_second: float
+    picked: str = "as given"
 
     @contextlib.contextmanager
     def autocast(self) -> Iterator[None]:
@@ -41,9 +44,9 @@ def choose(
     precision: str | None = None,
     gflops: float | None = None,
 ) -> Compute:
-    """The device asked for, or a GPU where there is one; bf16 where the hardware multiplies in it.
+    """The device asked for, or a GPU where there is one; what computes fastest there, by a calibration.
 
-    A processor without AMX or AVX-512 BF16 emulates bf16 and is slower for it.
+    A processor without AMX or AVX-512 BF16 emulates bf16 and is slower for it: not even tried there.
 
     Args:
         threads, precision, gflops: what an earlier search picked and measured; found out where None.
@@ -57,18 +60,31 @@ def choose(
         )
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
-    if precision is None:
-        bf16 = torch.cuda.is_bf16_supported() if device == "cuda" else cpu_multiplies_bf16()
+    if device == "cpu" and (threads is None or precision is None):
+        calibration = calibrate(_choices(threads, precision))
+        picked, text = calibration.choice, calibration.text
+        measured = calibration.flops_per_second
     else:
-        bf16 = precision == "bf16"
-    if threads is not None:
-        torch.set_num_threads(threads)
-    elif device == "cpu":
-        torch.set_num_threads(_faster_threads(bf16))
+        if precision is None:
+            precision = "bf16" if torch.cuda.is_bf16_supported() else "float32"
+        picked, measured = Choice(threads or torch.get_num_threads(), precision), None
+        torch.set_num_threads(picked.threads)
+        text = f"{picked}, as given" if device == "cpu" else str(precision)
     if gflops is None:
         # Rounded, so that it can be written down and used again.
-        gflops = float(f"{measure_flops(device, bf16) / 1e9:.3g}")
-    return Compute(device, "bf16" if bf16 else "float32", 1e9 * gflops)
+        gflops = float(f"{(measured or convolution_flops(device, picked.precision)) / 1e9:.3g}")
+    return Compute(device, picked.precision, 1e9 * gflops, text)
+
+
+def _choices(threads: int | None, precision: str | None) -> list[Choice]:
+    """What is worth timing on this processor; float32 on all its threads comes last.
+
+    Threads that wait for each other lose to a single one as soon as another program needs a core.
+    """
+    counts = sorted({1, torch.get_num_threads()}) if threads is None else [threads]
+    bf16 = ["bf16"] if cpu_multiplies_bf16() else []
+    precisions = [*bf16, "float32"] if precision is None else [precision]
+    return [Choice(count, one) for count in counts for one in precisions]
 
 
 def threads() -> int:
@@ -89,18 +105,6 @@ def free_memory(compute: Compute) -> None:
         torch.cuda.empty_cache()
 
 
-def _faster_threads(bf16: bool) -> int:
-    """The faster of one thread and one per core.
-
-    Threads that wait for each other lose to a single one as soon as another program needs a core.
-    """
-    speeds: dict[int, float] = {}
-    for threads in sorted({1, torch.get_num_threads()}):
-        torch.set_num_threads(threads)
-        speeds[threads] = measure_flops("cpu", bf16)
-    return max(speeds, key=speeds.__getitem__)
-
-
 def cpu_multiplies_bf16() -> bool:
     """Whether the processor has bf16 dot products (AVX-512 BF16 or AMX)."""
     try:
@@ -109,27 +113,6 @@ def cpu_multiplies_bf16() -> bool:
     except OSError:
         return False
     return "avx512_bf16" in flags or "amx_bf16" in flags
-
-
-def measure_flops(device: str, bf16: bool) -> float:
-    """FLOP/s of forward and backward of a 3 x 3 convolution with 32 channels: what sizing reckons with."""
-    compute = Compute(device, "bf16" if bf16 else "float32", 0.0)
-    convolution = torch.nn.Conv2d(32, 32, 3, padding=1).to(device).to(memory_format=torch.channels_last)
-    values = torch.randn(32, 32, 16, 16, device=device).to(memory_format=torch.channels_last).requires_grad_()
-    flops = 3 * 2 * 32 * 32 * 9 * 32 * 16 * 16
-
-    def step() -> None:
-        with compute.autocast():
-            convolution(values).sum().backward()
-        if device != "cpu":
-            torch.cuda.synchronize()
-
-    step()
-    start, done = time.perf_counter(), 0
-    while time.perf_counter() - start < CALIBRATION_SECONDS:
-        step()
-        done += 1
-    return done * flops / (time.perf_counter() - start)
 
 
 def describe(compute: Compute) -> dict[str, object]:
@@ -141,4 +124,5 @@ def describe(compute: Compute) -> dict[str, object]:
         "precision": compute.precision,
         "threads": torch.get_num_threads(),
         "measured_gflops": round(compute.flops_per_second / 1e9, 1),
+        "picked": compute.picked,
     }

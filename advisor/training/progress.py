@@ -17,6 +17,7 @@ from advisor.tasks.kinds import Array
 
 REPORTS = 10  # intermediate reports, at fixed fractions of every schedule
 REPORT_SAMPLES = 1_000  # validation samples that intermediate reports are taken on
+SORTED_BATCHES = 8  # more leave less padding, fewer leave more chance in who shares a batch
 PATIENCE = 5  # reports without improvement, after half of the schedule
 
 Report = Callable[[float, Array], float]
@@ -70,10 +71,15 @@ class Clock:
 
 
 class Shuffles:
-    """Batches in random order, pass after pass; can be taken up in the middle of a pass."""
+    """Batches in random order, pass after pass; can be taken up in the middle of a pass.
+
+    Where lengths vary, samples of about the same length come together, so that little is padded.
+    """
 
     def __init__(self, train: Prepared, batch_size: int, generator: torch.Generator) -> None:
         self.train, self.batch_size, self.generator = train, batch_size, generator
+        # A file is read in the order of its blocks.
+        self.lengths = None if train.lengths is None or train.in_file else train.lengths.cpu()
         self.pass_start, self.done = generator.get_state(), 0
 
     def one_pass(self) -> Iterator[Batch]:
@@ -83,6 +89,8 @@ class Shuffles:
             self.pass_start = now
         self.generator.set_state(self.pass_start)
         order = self.train.random_order(self.batch_size, self.generator)
+        if self.lengths is not None:
+            order = by_length(order, self.lengths, self.batch_size, self.generator)
         if self.done:
             self.generator.set_state(now)
         for batch in self.train.in_this_order(order[self.done * self.batch_size :], self.batch_size):
@@ -96,6 +104,19 @@ class Shuffles:
     def restore(self, state: Saved) -> None:
         self.pass_start, self.done = state["pass_start"], state["done"]
         self.generator.set_state(state["generator"])
+
+
+def by_length(order: Tensor, lengths: Tensor, batch_size: int, generator: torch.Generator) -> Tensor:
+    """The same samples, sorted by length among SORTED_BATCHES batches at a time; then those in random order.
+
+    A last batch that is not full stays the last.
+    """
+    full = len(order) // batch_size * batch_size
+    chunks = torch.split(order[:full], SORTED_BATCHES * batch_size)
+    by_chunk = [chunk[lengths[chunk].argsort(stable=True)] for chunk in chunks]
+    batches = torch.cat(by_chunk).reshape(-1, batch_size)
+    shuffled = batches[torch.randperm(len(batches), generator=generator)]
+    return torch.cat([shuffled.flatten(), order[full:]])
 
 
 class Keeper:

@@ -16,6 +16,7 @@ from advisor.prepare.rows import Stored, Values
 from advisor.records import Task
 from advisor.tasks import TASKS
 from advisor.training import Compute, Fitted, Saved, Settings, fit, predict
+from advisor.training.progress import Shuffles
 
 CPU = Compute("cpu", "float32", 1e10)
 KIND = TASKS[Task.CLASSIFICATION]
@@ -188,3 +189,22 @@ def test_pieces_give_the_gradient_of_the_whole_batch(data: Prepared) -> None:
     assert train(whole, data).pieces == 1
     assert train(pieces, data).pieces == 4
     torch.testing.assert_close(whole.linear.weight, pieces.linear.weight, rtol=1e-3, atol=1e-4)
+
+
+def test_batches_of_like_lengths_hold_every_sample_once_and_can_be_taken_up() -> None:
+    lengths = torch.randint(1, 100, (70,), generator=torch.Generator().manual_seed(1))
+    ragged = Prepared(
+        tuple(map(str, range(70))), torch.ones(70, 100), lengths=lengths, targets=torch.arange(70)
+    )
+    shuffles = Shuffles(ragged, 8, torch.Generator().manual_seed(2))
+    drawn = [batch.targets.tolist() for batch in shuffles.one_pass() if batch.targets is not None]
+    assert sorted(one for batch in drawn for one in batch) == list(range(70))
+    spread = sum(int(lengths[batch].max() - lengths[batch].min()) for batch in drawn)
+    assert spread < 300  # nine random batches of eight would span about 77 steps each
+    again = Shuffles(ragged, 8, torch.Generator().manual_seed(2))
+    stopped = again.one_pass()
+    assert [next(stopped).targets.tolist() for _ in range(3)] == drawn[:3]  # type: ignore[union-attr]
+    resumed = Shuffles(ragged, 8, torch.Generator())
+    resumed.restore(again.state())
+    rest = [batch.targets.tolist() for batch in resumed.one_pass() if batch.targets is not None]
+    assert rest == drawn[3:]

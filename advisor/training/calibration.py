@@ -1,0 +1,110 @@
+"""What computes fastest on this processor: how many threads, and which precision.
+
+One small training step of each kind of layer is timed with every choice, in turn, so that what else the
+machine does meanwhile falls on all alike.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+ROUNDS, SLICE = 3, 0.03  # measurements of every layer with every choice, and the seconds of each
+MOST_SECONDS = 1.5  # what is not timed by then, on a machine with other work, is not chosen
+CONVOLUTION = "conv2d"
+CONVOLUTION_FLOPS = 3 * 2 * 32 * 32 * 9 * 32 * 16 * 16  # forward and backward of one step
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Threads, and "bf16" or "float32"."""
+
+    threads: int
+    precision: str
+
+    def __str__(self) -> str:
+        return f"{self.precision} on {self.threads} thread{'s' if self.threads > 1 else ''}"
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """The fastest choice, its FLOP/s in convolutions, and in a line what it was compared with."""
+
+    choice: Choice
+    flops_per_second: float
+    text: str
+
+
+def calibrate(choices: list[Choice]) -> Calibration:
+    """The choice with the highest speed over the kinds of layers (geometric mean). Sets the threads.
+
+    Args:
+        choices: the last is what the others are compared with in the text.
+    """
+    steps = _steps()
+    speeds = {choice: dict.fromkeys(steps, 0.0) for choice in choices}
+    start = time.perf_counter()
+    for turn in range(ROUNDS * len(choices)):
+        choice = choices[turn % len(choices)]
+        torch.set_num_threads(choice.threads)
+        for kind, step in steps.items():
+            if turn == 0 or time.perf_counter() - start < MOST_SECONDS:
+                speeds[choice][kind] = max(speeds[choice][kind], _per_second(step, choice.precision))
+    best = max(choices, key=lambda one: math.prod(speeds[one].values()))
+    torch.set_num_threads(best.threads)
+    usual = choices[-1]
+    if not all(speeds[usual].values()):
+        return Calibration(
+            best, speeds[best][CONVOLUTION] * CONVOLUTION_FLOPS, f"{best}; too busy to compare"
+        )
+    gains = ", ".join(f"{kind} {speeds[best][kind] / speeds[usual][kind]:.1f}" for kind in steps)
+    text = str(best) if best == usual else f"{best}; against {usual} times as fast: {gains}"
+    return Calibration(best, speeds[best][CONVOLUTION] * CONVOLUTION_FLOPS, text)
+
+
+def convolution_flops(device: str, precision: str) -> float:
+    """FLOP/s of forward and backward of a 3 x 3 convolution with 32 channels: what sizing reckons with."""
+    step = _steps(device)[CONVOLUTION]
+    speed = max(_per_second(step, precision, device) for _ in range(ROUNDS))
+    return speed * CONVOLUTION_FLOPS
+
+
+def _steps(device: str = "cpu") -> dict[str, Callable[[], Tensor]]:
+    """Per kind of layer a forward pass that gives one number; without drawing from the caller's generator."""
+    with torch.random.fork_rng(devices=[]):
+        convolution = nn.Conv2d(32, 32, 3, padding=1).to(device).to(memory_format=torch.channels_last)
+        lstm = nn.LSTM(32, 64, batch_first=True).to(device)
+        linear = nn.Linear(256, 256).to(device)
+        grid = torch.randn(32, 32, 16, 16, device=device).to(memory_format=torch.channels_last)
+        series, rows = torch.randn(32, 32, 32, device=device), torch.randn(512, 256, device=device)
+    for values in (grid, series, rows):
+        values.requires_grad_()
+    return {
+        CONVOLUTION: lambda: convolution(grid).sum(),
+        "lstm": lambda: lstm(series)[0].sum(),
+        "linear": lambda: linear(rows).sum(),
+    }
+
+
+def _per_second(step: Callable[[], Tensor], precision: str, device: str = "cpu") -> float:
+    bf16 = torch.autocast(device.split(":")[0], dtype=torch.bfloat16)
+
+    def once() -> None:
+        with bf16 if precision == "bf16" else contextlib.nullcontext():
+            result = step()
+        result.backward()  # type: ignore[no-untyped-call]
+        if device != "cpu":
+            torch.cuda.synchronize()
+
+    once()
+    start, done = time.perf_counter(), 0
+    while done == 0 or time.perf_counter() - start < SLICE:
+        once()
+        done += 1
+    return done / (time.perf_counter() - start)

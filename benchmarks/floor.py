@@ -1,0 +1,301 @@
+"""How near training is to what the hardware allows; writes `benchmarks/results/floor.md`.
+
+    python benchmarks/floor.py
+
+For the first candidate of every family on made-up pictures, series, texts, clips, windows and tables:
+
+1. `training.fit` against the bare forward, backward and step of the same network on ready tensors in the
+   same precision and with the same threads; texts in the same batches.
+2. The same network with all settings that this machine's calibration picked against plain float32 with
+   torch's own settings (threads, layout, optimizer, batches in random order).
+3. A search of short trials on the bundled digits: all its seconds in the trials but those inside training and
+   prediction, per trial, as a share of a trial of 30 s.
+
+What is compared is measured in turn, over and over; ratios are medians over the rounds with their range.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import torch
+
+from advisor import models, training
+from advisor.models.sizing import example_values
+from advisor.prepare import Prepared
+from advisor.prepare.batches import Batch
+from advisor.records import Candidate, SearchOptions, Signature, Task
+from advisor.tasks import TASKS
+from advisor.training import Compute, Settings
+from advisor.training.progress import Shuffles
+from advisor.training.steps import Stepper, optimizer_of
+
+CHECKOUT = Path(__file__).parent.parent
+RESULTS = CHECKOUT / "benchmarks" / "results" / "floor.md"
+SAMPLES, SECONDS, FLOPS = 5_000, 60.0, 1e11  # what the candidates are sized for
+TRIAL_SECONDS = 30.0
+PLAIN_THREADS = torch.get_num_threads()  # before anything picks others
+SIGNATURES = {
+    "pictures 32 x 32 x 3": Signature(
+        layout="image", task=Task.CLASSIFICATION, variable_length=False, length=1, channels=3, height=32,
+        width=32, outputs=10,
+    ),
+    "series 128 x 6": Signature(
+        layout="series", task=Task.CLASSIFICATION, variable_length=False, length=128, channels=6, outputs=6
+    ),
+    "texts of 20 to 256 tokens": Signature(
+        layout="text", task=Task.CLASSIFICATION, variable_length=True, length=256, vocabulary=5_000, outputs=2
+    ),
+    "clips 10 x 20 x 20": Signature(
+        layout="clip", task=Task.CLASSIFICATION, variable_length=False, length=10, height=20, width=20,
+        outputs=4,
+    ),
+    "windows 336 x 7 to 24": Signature(
+        layout="series", task=Task.FORECASTING, variable_length=False, length=336, channels=7, horizon=24,
+        outputs=7, target_channels=tuple(range(7)), period=24,
+    ),
+    "a table of 20 columns": Signature(
+        layout="table", task=Task.CLASSIFICATION, variable_length=False, length=20, outputs=3
+    ),
+}  # fmt: skip
+
+
+def made_up(signature: Signature, samples: int) -> Prepared:
+    """Random values of the signature's shape; of windows one long series."""
+    generator = torch.Generator().manual_seed(0)
+    ids = tuple(map(str, range(samples)))
+    if signature.horizon is not None:
+        steps = signature.length + signature.horizon
+        series = torch.randn(samples + steps, signature.channels, generator=generator)
+        window = (signature.length, signature.horizon, signature.target_channels)
+        return Prepared(ids, series, starts=torch.arange(samples), window=window)
+    targets = torch.randint(signature.outputs, (samples,), generator=generator)
+    shape = (samples, *example_values(signature, 1).shape[1:])
+    if signature.layout == "text":
+        lengths = torch.randint(20, signature.length + 1, (samples,), generator=generator)
+        tokens = torch.randint(2, signature.vocabulary or 3, shape, generator=generator)
+        tokens = torch.where(torch.arange(signature.length) < lengths[:, None], tokens, 0)
+        return Prepared(ids, tokens, lengths=lengths, targets=targets)
+    if signature.layout in ("image", "clip"):
+        mean = torch.full((signature.channels, 1, 1), 128.0)
+        pixels = torch.randint(256, shape, generator=generator, dtype=torch.uint8)
+        return Prepared(ids, pixels, targets=targets, mean=mean, std=mean / 2)
+    return Prepared(ids, torch.randn(shape, generator=generator), targets=targets)
+
+
+def per_second(step: Callable[[], int], seconds: float) -> float:
+    """Samples per second of a function that returns how many it took."""
+    start, samples = time.perf_counter(), 0
+    while samples == 0 or time.perf_counter() - start < seconds:
+        samples += step()
+    return samples / (time.perf_counter() - start)
+
+
+class Case:
+    """One candidate, ready to be trained in the ways that are compared."""
+
+    def __init__(self, signature: Signature, candidate: Candidate, compute: Compute, threads: int) -> None:
+        self.signature, self.candidate = signature, candidate
+        self.compute, self.threads = compute, threads
+        self.kind = TASKS[signature.task]
+        self.settings = Settings.of(candidate.params)
+        self.data = made_up(signature, 20 * self.settings.batch_size)
+
+    def network(self) -> torch.nn.Module:
+        return models.build(self.candidate, self.signature, seed=0)
+
+    def loop(self, seconds: float) -> float:
+        """Samples per second of `training.fit`, which is stopped by its clock."""
+        torch.set_num_threads(self.threads)
+        settings = Settings(**{**vars(self.settings), "max_epochs": 10_000})
+        fitted = training.fit(
+            self.network(), self.data, kind=self.kind, settings=settings, compute=self.compute, seed=0,
+            seconds=seconds,
+        )  # fmt: skip
+        return fitted.epochs * len(self.data) / fitted.seconds
+
+    def bare(self) -> Callable[[], int]:
+        """A step of forward, backward and optimizer on batches that are ready, and nothing else."""
+        network = self.network()
+        stepper = Stepper(network, self.kind, self.settings, self.compute, torch.Generator().manual_seed(0))
+        shuffles = Shuffles(self.data, self.settings.batch_size, torch.Generator().manual_seed(0))
+        ready: list[Batch] = []
+        for batch in shuffles.one_pass():
+            values = stepper._mixed(batch)[0]
+            ready.append(Batch(values, batch.lengths, batch.targets))
+        for module in network.modules():
+            if isinstance(module, torch.nn.Conv2d):
+                module.to(memory_format=torch.channels_last)
+        return self._step(network, ready, optimizer_of(network, self.settings), self.compute)
+
+    def plain(self) -> Callable[[], int]:
+        """The same training as torch does it unasked: random batches, float32, its own AdamW."""
+        network = self.network()
+        optimizer = torch.optim.AdamW(network.parameters(), lr=1e-3)
+        generator = torch.Generator().manual_seed(0)
+        compute = Compute("cpu", "float32", 0.0)
+
+        def step() -> int:
+            batch = self.data.batch(
+                torch.randperm(len(self.data), generator=generator)[: self.settings.batch_size]
+            )
+            return self._step(network, [batch], optimizer, compute)()
+
+        return step
+
+    def _step(
+        self, network: torch.nn.Module, ready: list[Batch], optimizer: torch.optim.Optimizer, compute: Compute
+    ) -> Callable[[], int]:
+        network.train()
+        taken = 0
+
+        def step() -> int:
+            nonlocal taken
+            batch = ready[taken % len(ready)]
+            taken += 1
+            assert batch.targets is not None
+            optimizer.zero_grad(set_to_none=True)
+            with compute.autocast():
+                outputs = network(batch.values, batch.lengths)
+            self.kind.loss(outputs.float(), batch.targets, self.settings.label_smoothing).backward()
+            optimizer.step()
+            return len(batch.targets)
+
+        return step
+
+    def rounds(self, repeats: int, seconds: float) -> tuple[list[float], list[float]]:
+        """Per round: the loop over the bare step, and the loop over plain float32."""
+        bare, plain = self.bare(), self.plain()
+        floors, gains = [], []
+        for _ in range(repeats):
+            torch.set_num_threads(self.threads)
+            floor = per_second(bare, seconds)
+            ours = self.loop(seconds)
+            torch.set_num_threads(PLAIN_THREADS)
+            theirs = per_second(plain, seconds)
+            floors.append(ours / floor)
+            gains.append(ours / theirs)
+        return floors, gains
+
+
+def shown(values: list[float]) -> str:
+    return f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
+
+
+def families(repeats: int, seconds: float) -> list[str]:
+    """Lines of the table of all candidates."""
+    compute = training.choose("cpu")
+    threads = training.threads()
+    lines = [f"Picked on this machine: {compute.picked}.", ""]
+    lines += [
+        "| data | family | batch | loop against bare step | against plain float32 |",
+        "|---|---|---|---|---|",
+    ]
+    for name, signature in SIGNATURES.items():
+        for family in models.families(signature):
+            candidate = models.first_candidate(
+                family, signature, samples=SAMPLES, seconds=SECONDS, flops_per_second=FLOPS
+            )
+            if models.FAMILIES[family][candidate.architecture].fit != "gradient":
+                continue
+            case = Case(signature, candidate, compute, threads)
+            floors, gains = case.rounds(repeats, seconds)
+            row = (name, f"{family} `{candidate.architecture}`", candidate.params["batch_size"])
+            lines.append(f"| {' | '.join(map(str, row))} | {shown(floors)} | {shown(gains)} |")
+            print(lines[-1], file=sys.stderr, flush=True)
+    return lines
+
+
+def own_cost(trials: int) -> list[str]:
+    """Lines about what a search takes beside training and prediction."""
+    from advisor.search import candidates
+    from advisor.search import trials as trial_file
+    from advisor.workflow import search
+
+    spent = {"trials": 0.0, "training": 0.0, "reports": 0.0}
+    counted = 0
+
+    def timed(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+        def call(*arguments: Any, **options: Any) -> Any:
+            start = time.perf_counter()
+            try:
+                return function(*arguments, **options)
+            finally:
+                spent[name] += time.perf_counter() - start
+
+        return call
+
+    def train(*arguments: Any, **options: Any) -> Any:
+        options["report"] = timed(options["report"], "reports")
+        return timed_train(*arguments, **options)
+
+    def run_trial(*arguments: Any, **options: Any) -> Any:
+        nonlocal counted
+        counted += 1
+        return timed_trial(*arguments, **options)
+
+    timed_train = timed(candidates.train_network, "training")
+    timed_trial = timed(trial_file.run_trial, "trials")
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        patch.object(candidates, "train_network", train),
+        patch.object(training, "predict", timed(training.predict, "training")),
+        patch.object(trial_file, "run_trial", run_trial),
+    ):
+        search(CHECKOUT / "datasets" / "digits", SearchOptions(trials=trials, out=f"{folder}/run"))
+    each = (spent["trials"] - spent["training"] + spent["reports"]) / max(1, counted)
+    return [
+        f"A search of {counted} trials on the bundled digits: {1e3 * each:.0f} ms a trial outside training "
+        f"and prediction, {each / TRIAL_SECONDS:.2%} of a trial of {TRIAL_SECONDS:.0f} s."
+    ]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=0.8, help="of each measurement")
+    parser.add_argument("--trials", type=int, default=8, help="of the search")
+    parser.add_argument("--out", type=Path, default=RESULTS)
+    given = parser.parse_args()
+    lines = [
+        "# Training against the floor",
+        "",
+        f"`python benchmarks/floor.py`, {date.today()}, torch {torch.__version__}, Python "
+        f"{platform.python_version()}, {os.cpu_count()} cores ({processor()}).",
+        "",
+        *families(given.repeats, given.seconds),
+        "",
+        f"Medians of {given.repeats} rounds in turn, with their range. Loop: `training.fit` without reports; "
+        "bare step: forward, backward and optimizer on batches that are ready, same precision and threads. "
+        f"Plain: float32, {PLAIN_THREADS} threads, torch's own layout and optimizer, batches in random order "
+        "made in the same way, not augmented.",
+        "",
+        *own_cost(given.trials),
+    ]
+    given.out.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    print("\n".join(lines))
+    return 0
+
+
+def processor() -> str:
+    """Its name, where the system tells."""
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            return next(line.split(":", 1)[1].strip() for line in file if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.machine()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

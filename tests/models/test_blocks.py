@@ -1,0 +1,75 @@
+"""Blocks that compute in another layout than torch's own give what torch's own would."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from advisor.models.blocks import StepsConvolution, StepsNorm, valid_steps
+from advisor.models.recurrent import reverse
+
+
+def reference_norm(values: Tensor, norm: nn.BatchNorm1d, lengths: Tensor) -> Tensor:
+    """By the formula, in float64."""
+    mask = valid_steps(lengths, values.shape[2])[:, None].double()
+    mean = (values * mask).sum(dim=(0, 2)) / mask.sum()
+    centred = values - mean[:, None]
+    variance = (centred.square() * mask).sum(dim=(0, 2)) / mask.sum()
+    normal = centred * torch.rsqrt(variance + norm.eps)[:, None]
+    return (normal * norm.weight.double()[:, None] + norm.bias.double()[:, None]) * mask
+
+
+@pytest.mark.parametrize("shape", [(4, 16, 24), (4, 3, 9), (1, 5, 7), (6, 4, 1), (3, 1, 8)])
+@pytest.mark.parametrize("channels_last", [True, False])
+@pytest.mark.parametrize("ragged", [True, False])
+def test_norm_and_its_gradients_are_those_of_the_formula(
+    shape: tuple[int, int, int], channels_last: bool, ragged: bool
+) -> None:
+    batch, channels, time = shape
+    generator = torch.Generator().manual_seed(0)
+    lengths = torch.randint(1, time + 1, (batch,), generator=generator) if ragged else None
+    every = torch.full((batch,), time) if lengths is None else lengths
+    if int(every.sum()) < 2:
+        pytest.skip("one value has no variance")
+    values = torch.randn(batch, time, channels, generator=generator).transpose(1, 2)
+    values = values if channels_last else values.contiguous()
+    norm = StepsNorm(channels)
+    nn.init.normal_(norm.weight, generator=generator)
+    slope = torch.randn(shape, generator=generator)
+    ours, theirs = values.detach().requires_grad_(), values.double().detach().requires_grad_()
+    found = norm(ours, lengths)
+    found.backward(slope)
+    assert norm.weight.grad is not None
+    of_weight, norm.weight.grad = norm.weight.grad, None
+    expected = reference_norm(theirs, norm, every)
+    expected.backward(slope.double())
+    for one, other in ((found, expected), (ours.grad, theirs.grad), (of_weight, norm.weight.grad)):
+        assert one is not None
+        assert other is not None
+        torch.testing.assert_close(one.double(), other.double(), rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize(("kernel", "stride"), [(1, 1), (5, 1), (5, 2), (7, 3)])
+def test_convolution_and_its_gradients_are_torchs(kernel: int, stride: int) -> None:
+    ours = StepsConvolution(3, 4, kernel, stride=stride, padding=kernel // 2, bias=False)
+    theirs = nn.Conv1d(3, 4, kernel, stride=stride, padding=kernel // 2, bias=False)
+    theirs.load_state_dict(ours.state_dict())
+    values = torch.randn(2, 3, 20)
+    one, other = values.clone().requires_grad_(), values.clone().requires_grad_()
+    ours(one).square().sum().backward()
+    theirs(other).square().sum().backward()
+    torch.testing.assert_close(ours(one), theirs(other))
+    torch.testing.assert_close(one.grad, other.grad)
+    torch.testing.assert_close(ours.weight.grad, theirs.weight.grad)
+
+
+def test_the_gradient_of_a_reversal_is_reversed() -> None:
+    lengths = torch.tensor([3, 5, 1])
+    values, slope = torch.randn(3, 5, 2, requires_grad=True), torch.randn(3, 5, 2)
+    found = reverse(values, lengths)
+    found.backward(slope)
+    assert torch.equal(found[0, :3], values[0, :3].flip(0))
+    assert torch.equal(found[0, 3:], values[0, 3:])
+    assert values.grad is not None
+    torch.testing.assert_close(values.grad, reverse(slope, lengths))
