@@ -159,7 +159,7 @@ def brought_to_an_end(run: Path, space: Path, before: Finished, undisturbed: Row
     ended = command(resume(run) if begun else begin(place, space))
     faults = lost(before, finished(place))
     if ended.code not in (0, 3):
-        faults.append(f"resumed, it ends with {ended.code}: {last_words(ended.said)}")
+        faults.append(f"resumed, it ends with {ended.code}: {said_last(ended, place.parent)}")
     different, limited = differences(place, undisturbed)
     return {"faults": faults + different, "limited": limited, "resumed": ended.code in (0, 3)}
 
