@@ -192,7 +192,7 @@ def killed(place: Path, space: Path, undisturbed: Row, chance: random.Random, mo
 
 def filled(place: Path, space: Path, undisturbed: Row, chance: random.Random) -> Row:
     """One search on a disk that is too small, which is then made larger."""
-    size = max(8 * PAGE, round(chance.uniform(0.1, 1.0) * undisturbed["bytes"] / PAGE) * PAGE)
+    size = max(8 * PAGE, round(chance.uniform(0.5, 0.95) * undisturbed["bytes"] / PAGE) * PAGE)
     disk = place / "disk"
     disk.mkdir(parents=True)
     mount("-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(disk))
