@@ -159,7 +159,7 @@ def brought_to_an_end(run: Path, space: Path, before: Finished, undisturbed: Row
     ended = command(resume(run) if begun else begin(place, space))
     faults = lost(before, finished(place))
     if ended.code not in (0, 3):
-        faults.append(f"resumed, it ends with {ended.code}: {last_words(ended.said)}")
+        faults.append(f"resumed, it ends with {ended.code}: {said_last(ended, place.parent)}")
     different, limited = differences(place, undisturbed)
     return {"faults": faults + different, "limited": limited, "resumed": ended.code in (0, 3)}
 
@@ -192,7 +192,7 @@ def killed(place: Path, space: Path, undisturbed: Row, chance: random.Random, mo
 
 def filled(place: Path, space: Path, undisturbed: Row, chance: random.Random) -> Row:
     """One search on a disk that is too small, which is then made larger."""
-    size = max(8 * PAGE, round(chance.uniform(0.1, 1.0) * undisturbed["bytes"] / PAGE) * PAGE)
+    size = max(8 * PAGE, round(chance.uniform(0.5, 0.95) * undisturbed["bytes"] / PAGE) * PAGE)
     disk = place / "disk"
     disk.mkdir(parents=True)
     mount("-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(disk))

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+FULL = ("disk is full", "No space left on device")  # of libraries that raise errors of their own
+
 
 @contextlib.contextmanager
 def whole(path: Path) -> Iterator[BinaryIO]:
@@ -32,12 +34,12 @@ def write(path: Path, text: str) -> None:
 
 
 def disk_is_full(error: BaseException) -> bool:
-    """Whether that is what it comes from, in the words of the system or of SQLite."""
+    """Whether that is what it comes from, in the words of the system, of SQLite or of safetensors."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT):
             return True
-        if "disk is full" in str(cause):
+        if any(words in str(cause) for words in FULL):
             return True
         cause = cause.__cause__ or cause.__context__
     return False
