@@ -282,6 +282,12 @@ def test_hdf5_with_coordinates_beside_the_values(tmp_path: Path) -> None:
     assert names(source) == ["time", "height", "width", "channel"]
 
 
+def test_maps_without_times_beside_latitude_and_longitude(tmp_path: Path) -> None:
+    for name, values in {"sst": FIELD, "lat": np.arange(6.0), "lon": np.arange(8.0)}.items():
+        np.save(tmp_path / f"{name}.npy", values)
+    assert names(readers.read(tmp_path)) == ["time", "height", "width", "channel"]
+
+
 def test_a_table_of_pandas_in_hdf5_is_one_series(tmp_path: Path) -> None:
     path = tmp_path / "speeds.h5"
     start = np.datetime64("2012-03-01", "ns").astype(np.int64)

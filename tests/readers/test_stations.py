@@ -47,8 +47,11 @@ def test_times_are_aligned(folder: Path) -> None:
     assert np.isnan(values[40:, :3]).all()
 
 
-def test_places_in_a_table_beside(folder: Path) -> None:
+@pytest.mark.parametrize("shared", ["", "PRSA_"])
+def test_places_in_a_table_beside(folder: Path, shared: str) -> None:
+    """Named as the files are, or without what all these share."""
     stems = sorted(file.stem for file in folder.glob("*.csv"))
+    stems = [stem.removeprefix(shared).removesuffix("_2013" if shared else "") for stem in stems]
     places = pandas.DataFrame({"station": stems, "lat": [40.0, 40.2, 40.4, 49.0], "lon": 116.0})
     places.to_csv(folder / "stations.csv", index=False)
     source = readers.read(folder)
