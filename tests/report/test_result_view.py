@@ -136,8 +136,8 @@ def test_an_ensemble_that_was_taken_says_its_price_and_where_the_single_best_is(
     assert shown.headline.startswith("Ensemble of 2 networks, CNN (resnet) foremost: accuracy 0.97")
     said = dict(shown.rationale)["Does an ensemble pay"][0]
     assert said.startswith(
-        "Yes: trial 2 (75 %) and trial 5 (25 %), 4 ms a sample, 2.0 times the single best's; it gains +0.0100 "
-        "(+0.004 to +0.016) accuracy over the single best"
+        "Yes: trial 2 (75 %) and trial 5 (25 %), 4 ms a sample, 2.0 times the single best's; it gains "
+        "+0.0100 (+0.004 to +0.016) accuracy over the single best"
     )
     assert said.endswith("is in runs/1/single: `advisor export runs/1 --single` takes it.")
 
