@@ -13,7 +13,7 @@ from advisor.records import Inspection, SearchOptions, Task
 from advisor.search import events
 from advisor.workflow import searching
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 ROWS = 4_000
 RANGES = (
