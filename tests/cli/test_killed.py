@@ -177,6 +177,7 @@ def test_kills_at_random_moments_change_nothing(table: Path, tmp_path: Path, cap
         assert trials_of(json.loads(capsys.readouterr().out)) == trials_of(undisturbed)
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_all_workers_and_keeps_what_is_finished(table: Path, tmp_path: Path) -> None:
     with started([*begun(table, tmp_path / "run", trials=1_000, epochs=2), "--workers", "2"]) as search:
         wait_for(search, "  trial 1 ")

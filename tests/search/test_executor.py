@@ -208,6 +208,7 @@ def test_processes_that_cannot_start_are_told_of(
         executor.close()
 
 
+@pytest.mark.slow
 def test_samples_in_a_file_are_read_by_another_process_too(data: SearchData, tmp_path: Path) -> None:
     rows = pytest.importorskip("advisor.prepare.rows", reason="samples always lie in memory")
     values = data.pool.batch(torch.arange(COUNT)).values.numpy()

@@ -53,6 +53,7 @@ def test_two_workers_search_as_one_does(
     assert result.trial_rows[0].value == first.value
 
 
+@pytest.mark.slow
 def test_a_search_that_dies_with_two_trials_at_once_takes_both_up(searched: Searched) -> None:
     class KilledError(BaseException):
         """Stands for kill -9: nothing in the program expects it."""
