@@ -162,17 +162,22 @@ def augment(values: Tensor, *, shift: float, flip: bool, generator: torch.Genera
         flip: flip half of the samples.
     """
     batch, (height, width) = len(values), values.shape[-2:]
-    flat = values.flatten(1, -3)  # [batch, channels, height, width]
-    if flip:
-        mirrored = torch.rand(batch, generator=generator).to(values.device) < 0.5
-        flat = torch.where(mirrored[:, None, None, None], flat.flip(-1), flat)
+    flat, device = values.flatten(1, -3), values.device  # [batch, channels, height, width]
+    mirrored = torch.rand(batch, 1, generator=generator).to(device) < 0.5 if flip else None
     rows_by, columns_by = min(round(shift * height), height - 1), min(round(shift * width), width - 1)
+    top = left = torch.zeros(batch, 1, dtype=torch.int64, device=device)
     if rows_by or columns_by:
-        padded = torch.nn.functional.pad(flat, (columns_by, columns_by, rows_by, rows_by), mode="reflect")
-        top = torch.randint(2 * rows_by + 1, (batch, 1), generator=generator).to(values.device)
-        left = torch.randint(2 * columns_by + 1, (batch, 1), generator=generator).to(values.device)
-        rows = top + torch.arange(height, device=values.device)  # [batch, height]
-        columns = left + torch.arange(width, device=values.device)  # [batch, width]
-        sample = torch.arange(batch, device=values.device)[:, None, None]
-        flat = padded.permute(0, 2, 3, 1)[sample, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
-    return flat.reshape(values.shape)
+        flat = torch.nn.functional.pad(flat, (columns_by, columns_by, rows_by, rows_by), mode="reflect")
+        top = torch.randint(2 * rows_by + 1, (batch, 1), generator=generator).to(device)
+        left = torch.randint(2 * columns_by + 1, (batch, 1), generator=generator).to(device)
+    elif mirrored is None:
+        return values
+    rows = top + torch.arange(height, device=device)  # [batch, height]
+    columns = left + torch.arange(width, device=device)  # [batch, width]
+    if mirrored is not None:
+        columns = torch.where(mirrored, flat.shape[3] - 1 - columns, columns)
+    # Shift and flip in one: whole pixels, whose channels lie side by side, are taken by their numbers.
+    sample = torch.arange(batch, device=device)[:, None, None] * flat.shape[2]
+    places = (sample + rows[:, :, None]) * flat.shape[3] + columns[:, None, :]  # [batch, height, width]
+    pixels = flat.permute(0, 2, 3, 1).reshape(-1, flat.shape[1]).index_select(0, places.flatten())
+    return pixels.reshape(batch, height, width, -1).permute(0, 3, 1, 2).reshape(values.shape)

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import optuna
-import sqlalchemy
 from optuna.trial import FrozenTrial, Trial, TrialState
 
 from advisor import models, spaces
@@ -37,11 +36,8 @@ def storage_url(run_dir: Path, url: str | None) -> str:
 @contextlib.contextmanager
 def opened(url: str) -> Iterator[optuna.storages.RDBStorage]:
     """A storage whose connections are closed at the end."""
-    storage = optuna.storages.RDBStorage(url)
-    if storage.engine.dialect.name == "sqlite":
-        sqlalchemy.event.listen(storage.engine, "connect", _log_ahead)
-        storage.remove_session()
-        storage.engine.dispose()  # connections from before are made anew
+    kwargs = {"connect_args": {"factory": LogsAhead}} if url.startswith("sqlite") else None
+    storage = optuna.storages.RDBStorage(url, engine_kwargs=kwargs)
     try:
         yield storage
     finally:
@@ -49,15 +45,18 @@ def opened(url: str) -> Iterator[optuna.storages.RDBStorage]:
         storage.engine.dispose()
 
 
-def _log_ahead(connection: sqlite3.Connection, _: object) -> None:
+class LogsAhead(sqlite3.Connection):
     """Writes to a log that the file takes over later: a commit waits for no disk.
 
     A killed process loses nothing, for the log is with the operating system; a loss of power may cost the
     last commits, but never the file (sqlite.org/wal.html). Where a file system has no shared memory for
     it, SQLite stays with its own way.
     """
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=NORMAL")
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.execute("PRAGMA journal_mode=WAL")
+        self.execute("PRAGMA synchronous=NORMAL")
 
 
 def open_studies(
