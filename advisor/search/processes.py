@@ -21,7 +21,8 @@ from typing import Literal
 
 from advisor import training
 from advisor.errors import AdvisorError
-from advisor.search import memory, shared, watchdog
+from advisor.prepare.memory import free_memory
+from advisor.search import shared, watchdog
 from advisor.search.data import SearchData
 from advisor.search.executor import Ended, Job, Left, OnNote, OnTrialReport
 from advisor.search.shared import Shared
@@ -88,8 +89,7 @@ class Processes:
         busy = sum(worker.job is not None for worker in self.living.values())
         if busy in (0, self.workers):
             return busy == 0
-        free = memory.available()
-        if free is None or free >= self.largest:
+        if free_memory() >= self.largest:
             return True
         on_note(f"memory was short at times: fewer than the {self.workers} workers trained at once")
         return False

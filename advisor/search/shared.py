@@ -19,7 +19,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from advisor.search import memory
+from advisor.prepare.memory import free_memory
 from advisor.search.data import SearchData
 from advisor.tasks import kind_of
 
@@ -107,8 +107,7 @@ def _tensor(mapped: mmap.mmap, place: int, dtype: torch.dtype, shape: tuple[int,
 
 def _file(size: int) -> int:
     """The descriptor of a new file without a name."""
-    free = memory.available()
-    if hasattr(os, "memfd_create") and (free is None or size <= MEMORY_SHARE * free):
+    if hasattr(os, "memfd_create") and size <= MEMORY_SHARE * free_memory():
         return os.memfd_create("advisor-data")
     with tempfile.TemporaryFile() as file:
         return os.dup(file.fileno())

@@ -16,7 +16,7 @@ from advisor.errors import AdvisorError
 from advisor.prepare import Prepared, Preprocessing
 from advisor.prepare.preprocessing import TableColumn, TableValues
 from advisor.records import Candidate, Family, Task
-from advisor.search import memory, processes, shared, watchdog
+from advisor.search import processes, shared, watchdog
 from advisor.search.data import Round, SearchData
 from advisor.search.executor import Ended, Executor, InThisProcess, Job
 from advisor.search.processes import Processes
@@ -89,7 +89,7 @@ def test_data_are_shared_as_they_are(data: SearchData) -> None:
 def test_what_is_beyond_the_free_memory_lies_on_the_disk(
     data: SearchData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memory, "available", lambda: 1_000)
+    monkeypatch.setattr(shared, "free_memory", lambda: 1_000)
     where = shared.write(data)
     try:
         assert "memfd" not in os.readlink(f"/proc/self/fd/{where.file}")
@@ -122,7 +122,7 @@ def test_two_at_once(two: Processes, tmp_path: Path) -> None:
 def test_short_memory_leaves_one_alone(
     two: Processes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memory, "available", lambda: 1_000)
+    monkeypatch.setattr(processes, "free_memory", lambda: 1_000)
     told: list[str] = []
     assert two.has_room(told.append)
     two.begin(job(tmp_path))
@@ -226,13 +226,3 @@ def test_samples_in_a_file_are_read_by_another_process_too(data: SearchData, tmp
         assert (found.state, found.reason) == ("complete", None)
     finally:
         executor.close()
-
-
-@pytest.mark.parametrize(("limit", "expected"), [("max", 2_048_000), ("1000", 750)])
-def test_free_memory_is_that_of_the_container_where_it_has_less(
-    limit: str, expected: int, tmp_path: Path
-) -> None:
-    (tmp_path / "meminfo").write_text("MemTotal: 4000 kB\nMemAvailable: 2000 kB\n")
-    for name, text in (("memory.max", limit), ("memory.current", "300"), ("memory.stat", "inactive_file 50")):
-        (tmp_path / name).write_text(text + "\n")
-    assert memory.available(tmp_path / "meminfo", tmp_path) == expected
