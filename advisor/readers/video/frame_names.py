@@ -116,6 +116,8 @@ def _written_alike(stems: Sequence[str]) -> list[int]:
 
 def _flagged(ways: Sequence[str], stems: Sequence[str]) -> bool:
     """Whether ways of writing differ in one letter, a flag of the frame, and all names in their number."""
+    if len({way.count("0") for way in ways}) > 1:  # a number is no flag
+        return False
     if len(set(map(len, ways))) > 1 or sum(len(set(letters)) > 1 for letters in zip(*ways, strict=True)) > 1:
         return False
     return _counter([text.rpartition("/")[2] for text in stems]) is not None
