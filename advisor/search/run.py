@@ -324,8 +324,14 @@ def _train(setting: Setting, state: State) -> None:
         reasons = sorted({row.reason or "" for row in state.rows})
         raise AdvisorError(
             f"no network could be trained: {'; '.join(reasons) or 'there was no time for a single trial'}: "
-            "give a longer `--timeout`, or see the trials in " + str(setting.run_dir)
+            f"{_remedy(reasons)}, or see the trials in {setting.run_dir}"
         )
+
+
+def _remedy(reasons: list[str]) -> str:
+    if any("memory" in reason for reason in reasons):
+        return "free some memory and go on with `--resume`, set a limit by `--max-parameters`"
+    return "give a longer `--timeout`"
 
 
 def _refit_needs(setting: Setting, state: State, left: float) -> float:

@@ -66,20 +66,31 @@ def open_studies(
     run: str,
     greater_is_better: bool,
 ) -> dict[Family, optuna.Study]:
-    """One study per family, new or continued."""
+    """One study per family, new or continued; new where every trial so far failed, as without memory."""
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    return {
-        family: optuna.create_study(
-            storage=storage,
-            study_name=f"{run}/{family}",
-            load_if_exists=True,
-            direction="maximize" if greater_is_better else "minimize",
-            pruner=optuna.pruners.MedianPruner(
-                n_startup_trials=PRUNER_STARTUP_TRIALS, n_warmup_steps=PRUNER_WARM_UP
-            ),
-        )
-        for family in families
-    }
+
+    def opened() -> dict[Family, optuna.Study]:
+        return {family: _open_study(storage, f"{run}/{family}", greater_is_better) for family in families}
+
+    found = opened()
+    ended = [trial.state for study in found.values() for trial in study.get_trials(deepcopy=False)]
+    if TrialState.FAIL not in ended or not set(ended) <= {TrialState.FAIL, TrialState.WAITING}:
+        return found
+    for study in found.values():
+        optuna.delete_study(study_name=study.study_name, storage=storage)
+    return opened()
+
+
+def _open_study(storage: optuna.storages.BaseStorage, name: str, greater_is_better: bool) -> optuna.Study:
+    return optuna.create_study(
+        storage=storage,
+        study_name=name,
+        load_if_exists=True,
+        direction="maximize" if greater_is_better else "minimize",
+        pruner=optuna.pruners.MedianPruner(
+            n_startup_trials=PRUNER_STARTUP_TRIALS, n_warmup_steps=PRUNER_WARM_UP
+        ),
+    )
 
 
 def seed_sampler(study: optuna.Study, *seed: str | int, several: bool = False) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import optuna
 import pytest
 from optuna.storages import BaseStorage
-from optuna.trial import Trial
+from optuna.trial import Trial, TrialState
 
 from advisor import models
 from advisor.records import Candidate, Family, Signature, Task
@@ -113,6 +113,28 @@ def _killed_while_suggesting(
     with monkeypatch.context() as patched, contextlib.suppress(KeyboardInterrupt):
         patched.setattr(studies, "_suggest_one", stopping)
         studies.suggest(trial, among, bases, seed)
+
+
+@pytest.mark.parametrize(
+    ("states", "kept"),
+    [
+        ((TrialState.FAIL, TrialState.FAIL), False),
+        ((TrialState.FAIL, TrialState.COMPLETE), True),
+        ((TrialState.PRUNED,), True),
+        ((), True),
+    ],
+)
+def test_a_study_of_which_nothing_came_begins_anew(
+    states: tuple[TrialState, ...], kept: bool, storage: BaseStorage
+) -> None:
+    def opened() -> optuna.Study:
+        return studies.open_studies(storage, (Family.MLP,), run="r", greater_is_better=True)[Family.MLP]
+
+    study = opened()
+    for state in states:
+        study.tell(study.ask(), 0.5 if state is TrialState.COMPLETE else None, state=state)
+    study.enqueue_trial({"mlp.hidden": 8})
+    assert len(opened().get_trials()) == (len(states) + 1 if kept else 0)
 
 
 def test_the_storage_is_one_that_optuna_reads_by_itself(storage: BaseStorage) -> None:
