@@ -492,6 +492,7 @@ class Result(Record):
     task: Task
     metric: str
     greater_is_better: bool
+    chosen_by: str | None = None  # what trials are compared by, "log loss" where samples are few
     best: BestModel | None = None
     baselines: tuple[BaselineResult, ...] = ()
     beats_baselines: BeatsBaselines | None = None

@@ -220,12 +220,9 @@ def families(repeats: int, seconds: float) -> list[str]:
 def own_cost(trials: int) -> list[str]:
     """Lines about what a search takes beside training and prediction."""
     from advisor.search import candidates
-    from advisor.search import trials as trial_file
     from advisor.workflow import search
 
-    spent = {"trials": 0.0, "training": 0.0, "reports": 0.0}
-    in_trials = {"training": 0.0, "reports": 0.0}
-    counted = 0
+    spent = {"training": 0.0, "reports": 0.0}
 
     def timed(function: Callable[..., Any], name: str) -> Callable[..., Any]:
         def call(*arguments: Any, **options: Any) -> Any:
@@ -242,26 +239,16 @@ def own_cost(trials: int) -> list[str]:
             options["report"] = timed(options["report"], "reports")
         return timed_train(*arguments, **options)
 
-    def run_trial(*arguments: Any, **options: Any) -> Any:
-        nonlocal counted
-        counted += 1
-        before = dict(spent)
-        try:
-            return timed_trial(*arguments, **options)
-        finally:  # what the refit takes later is not of a trial
-            for name in in_trials:
-                in_trials[name] += spent[name] - before[name]
-
     timed_train = timed(candidates.train_network, "training")
-    timed_trial = timed(trial_file.run_trial, "trials")
     with (
         tempfile.TemporaryDirectory() as folder,
         patch.object(candidates, "train_network", train),
         patch.object(training, "predict", timed(training.predict, "training")),
-        patch.object(trial_file, "run_trial", run_trial),
     ):
-        search(CHECKOUT / "datasets" / "digits", SearchOptions(trials=trials, out=f"{folder}/run"))
-    each = (spent["trials"] - in_trials["training"] + in_trials["reports"]) / max(1, counted)
+        result = search(CHECKOUT / "datasets" / "digits", SearchOptions(trials=trials, out=f"{folder}/run"))
+    counted = len(result.trial_rows)
+    phases = sum(result.phases.get(name, 0.0) for name in ("fair_round", "search", "finals", "refit"))
+    each = (phases - spent["training"] + spent["reports"]) / max(1, counted)
     return [
         f"A search of {counted} trials on the bundled digits: {1e3 * each:.0f} ms a trial outside training "
         f"and prediction, {each / TRIAL_SECONDS:.2%} of a trial of {TRIAL_SECONDS:.0f} s."

@@ -13,7 +13,6 @@ from advisor.records import (
     Inspection,
     Result,
     Score,
-    Task,
     TrialRow,
 )
 from advisor.report import view, words
@@ -292,7 +291,7 @@ def _settings(result: Result) -> Table:
 
 
 def _trials(result: Result) -> Table:
-    by_log_loss = result.task is Task.CLASSIFICATION and result.split is not None and bool(result.split.folds)
+    by_log_loss = result.chosen_by == "log loss"
     greater = result.greater_is_better and not by_log_loss
 
     def key(row: TrialRow) -> tuple[bool, float]:
@@ -316,7 +315,7 @@ def _trials(result: Result) -> Table:
     note = f"The best first; {more} more in trials.csv." if more > 0 else ""
     if by_log_loss:
         note = f"Few samples, so log loss chooses (smaller is better). {note}".strip()
-    chosen_by = "log loss" if by_log_loss else result.metric
+    chosen_by = result.chosen_by or result.metric
     columns = ("trial", "family", "architecture", "state", chosen_by, "time", "reason")
     shown = len(columns) if any(row[-1] for row in rows) else len(columns) - 1
     return Table("Trials", columns[:shown], tuple(row[:shown] for row in rows), note)

@@ -91,6 +91,7 @@ def finish(
             "task": data.task,
             "metric": data.kind.metric,
             "greater_is_better": data.kind.greater_is_better,
+            "chosen_by": data.chosen_by,
             "families": [_family_result(setting, state, family) for family in setting.families],
             "advice": _advice(setting, state),
             "split": setting.split.summary(),

@@ -294,7 +294,7 @@ def rule_candidates(
 
 def _train(setting: Setting, state: State) -> None:
     """The fair round, then the trials."""
-    setting.on_event(ValuesAre("log loss" if setting.data.by_log_loss else setting.data.kind.metric))
+    setting.on_event(ValuesAre(setting.data.chosen_by))
     with state.phase("fair_round", setting):
         trials.fair_round(setting, state)
     left, begun = setting.budget.left(), setting.budget.elapsed()

@@ -71,10 +71,9 @@ def test_trials_complete_ones_first_the_best_on_top(result: Result) -> None:
     assert [row[0] for row in table.rows] == ["2", "0", "1"]
 
 
-def test_with_folds_the_smallest_log_loss_is_on_top(result: Result) -> None:
-    assert result.split is not None
-    folds = changed(result, split={**result.split.model_dump(), "folds": 3, "repeats": 2})
-    table = next(one for one in result_view(folds).tables if one.title == "Trials")
+def test_where_log_loss_chooses_the_smallest_is_on_top(result: Result) -> None:
+    few = changed(result, chosen_by="log loss")
+    table = next(one for one in result_view(few).tables if one.title == "Trials")
     assert [row[0] for row in table.rows] == ["0", "2", "1"]
     assert "log loss" in table.columns
 

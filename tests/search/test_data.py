@@ -51,6 +51,15 @@ def test_a_network_is_judged_by_samples_whose_group_is_known(count: int) -> None
     assert test.groups.tolist() == source.groups[split.indices("test")].tolist()
 
 
+@pytest.mark.parametrize(("count", "expected"), [(200, True), (800, True), (9_000, False)])
+def test_few_samples_are_judged_by_log_loss(count: int, expected: bool) -> None:
+    source = replace(rows(count), groups=None)
+    split = prepare.make_split(source, Task.CLASSIFICATION)
+    data = load(source, split, prepare.fit(source, split, Task.CLASSIFICATION), seed=0)
+    assert data.by_log_loss is expected
+    assert data.chosen_by == ("log loss" if expected else "accuracy")
+
+
 def test_the_groups_of_a_file_go_before_those_of_the_data(tmp_path: Path) -> None:
     source = rows(800)
     split = prepare.make_split(source, Task.CLASSIFICATION)
