@@ -85,6 +85,7 @@ def test_a_search_says_what_its_finalists_gave(searched: Any) -> None:
     assert len(told) >= 2
     assert {len(one.values) for one in told} == {1 + finals.FRESH_SEEDS}
     assert len({value for one in told for value in one.values}) > len(told)  # other seeds, other values
-    best = max(told, key=lambda one: float(np.mean(one.values)))
+    assert finished.result.chosen_by == "log loss"
+    best = min(told, key=lambda one: float(np.mean(one.values)))
     assert finished.result.best is not None
     assert finished.result.best.trial == best.trial
