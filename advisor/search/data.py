@@ -20,8 +20,8 @@ from advisor.tasks.judging import spread, windows_at_once
 from advisor.tasks.views import Part
 
 LOG_LOSS_BELOW = 1_000
-"""Validation samples below which candidates are chosen by log loss. On 100 several candidates may err on none,
-and 95 % of 1,000 is known to 1.4 points only; log loss also counts how clear the answers are."""
+"""Validation samples below which candidates are chosen by log loss. On 100 several may err on none, and
+95 % of 1,000 is known to 1.4 points only; log loss also counts how clear the answers are."""
 
 
 @dataclass(frozen=True)

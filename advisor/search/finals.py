@@ -38,10 +38,8 @@ def finalists(setting: Setting, state: State) -> list[int]:
         number = state.best_among(left, setting.data)
         left.remove(number)
         candidate = state.finished[number].candidate.model_copy(update={"why": ""}).to_json()
-        if candidate in settings:
+        if candidate in settings or (found and not _is_level(setting, state, found[0], number)):
             continue
-        if found and not _is_level(setting, state, found[0], number):
-            break
         settings.append(candidate)
         found.append(number)
     return found if len(found) > 1 else []
