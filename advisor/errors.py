@@ -80,3 +80,21 @@ class ExportMismatchError(AdvisorError):
 
 class TrialError(AdvisorError):
     """One trial failed (it diverged, ran out of memory, raised); recorded with its reason."""
+
+
+MEMORY_SIGNS = (
+    "out of memory",
+    "DefaultCPUAllocator",
+    "can't allocate",
+    "Cannot allocate",
+    "bad_alloc",
+    "could not create a primitive",  # oneDNN
+    "failed to map segment",  # the loader of libraries
+)
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Whether memory did not suffice, on whatever device; not every allocator has an error of its own."""
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":  # torch's
+        return True
+    return any(sign in str(error) for sign in MEMORY_SIGNS)

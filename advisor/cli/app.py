@@ -28,10 +28,15 @@ from advisor.cli import (
     search,
     spaces,
 )
-from advisor.errors import AdvisorError
+from advisor.errors import AdvisorError, out_of_memory
 from advisor.report.printable import printable
 
 INTERRUPTED = 130
+NO_MEMORY = (
+    "memory did not suffice: end other programs, or give `search` a smaller `--memory` or "
+    "`--max-parameters`; what a search had finished is kept, and "
+    "`advisor search --resume RUN` goes on with it"
+)
 GLOBAL_FLAGS, GLOBAL_OPTIONS = ("--debug",), ("--config",)
 
 app = typer.Typer(
@@ -130,6 +135,8 @@ def _explain(error: Exception) -> int:
             if type(error).__name__ == "NoArgsIsHelpError":
                 print(message, file=sys.stderr)
                 return code
+        case _ if out_of_memory(error):
+            message, code = NO_MEMORY, 1
         case _:
             message = f"unexpected {type(error).__name__}: {error}; run again with --debug to see where"
             code = 1

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from advisor import models, training
-from advisor.errors import TrialError
+from advisor.errors import TrialError, out_of_memory
 from advisor.prepare import Prepared
 from advisor.records import Candidate, Record, Score, Task
 from advisor.search.checkpoints import OfTrial
@@ -213,7 +213,7 @@ def train_network(
             seed=seed, seconds=seconds, watch=watch, report=report, checkpoint=checkpoint,
         )  # fmt: skip
     except (RuntimeError, MemoryError, ValueError, np.linalg.LinAlgError) as error:
-        if training.out_of_memory(error):
+        if out_of_memory(error):
             raise TrialError("out of memory, even with two samples at a time") from error
         raise TrialError(f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}") from error
 

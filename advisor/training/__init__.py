@@ -1,6 +1,6 @@
 """Device, precision and the training loop."""
 
-from advisor.training.device import Compute, choose, describe, out_of_memory, threads
+from advisor.training.device import Compute, choose, describe, threads
 from advisor.training.loop import Fitted, fit, predict
 from advisor.training.progress import Checkpoint, Saved
 from advisor.training.settings import Settings
@@ -14,7 +14,6 @@ __all__ = [
     "choose",
     "describe",
     "fit",
-    "out_of_memory",
     "predict",
     "threads",
 ]

@@ -12,8 +12,6 @@ import torch
 from advisor.errors import UsageError
 from advisor.training.calibration import Choice, calibrate, convolution_flops
 
-OUT_OF_MEMORY = ("out of memory", "DefaultCPUAllocator", "can't allocate", "Cannot allocate", "bad_alloc")
-
 
 @dataclass(frozen=True)
 class Compute:
@@ -90,13 +88,6 @@ def _choices(threads: int | None, precision: str | None) -> list[Choice]:
 def threads() -> int:
     """How many threads a step is shared out to."""
     return torch.get_num_threads()
-
-
-def out_of_memory(error: BaseException) -> bool:
-    """Whether memory did not suffice, on whatever device; not every allocator has an error of its own."""
-    if isinstance(error, torch.OutOfMemoryError | MemoryError):
-        return True
-    return any(sign in str(error) for sign in OUT_OF_MEMORY)
 
 
 def free_memory(compute: Compute) -> None:

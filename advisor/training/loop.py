@@ -15,12 +15,12 @@ import torch
 from torch import nn
 
 from advisor import interrupt
-from advisor.errors import TrialError
+from advisor.errors import TrialError, out_of_memory
 from advisor.prepare import Prepared
 from advisor.records import Record
 from advisor.tasks import TaskKind, to_numpy
 from advisor.tasks.kinds import Array
-from advisor.training.device import Compute, free_memory, out_of_memory
+from advisor.training.device import Compute, free_memory
 from advisor.training.progress import REPORTS, Checkpoint, Clock, Keeper, Report, Saved, Shuffles
 from advisor.training.settings import Settings
 from advisor.training.steps import Stepper

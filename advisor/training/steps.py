@@ -5,10 +5,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from advisor.errors import out_of_memory
 from advisor.prepare import augment
 from advisor.prepare.batches import Batch
 from advisor.tasks import TaskKind
-from advisor.training.device import Compute, free_memory, out_of_memory
+from advisor.training.device import Compute, free_memory
 from advisor.training.settings import Settings
 
 GRADIENT_NORM = 1.0  # recurrent nets need a bound (Pascanu et al. 2013); it is harmless to the others

@@ -123,3 +123,20 @@ def test_doctor_names_device_and_extras(capsys: pytest.CaptureFixture[str]) -> N
     printed = capsys.readouterr().out
     assert "precision used" in printed
     assert "onnx" in printed
+
+
+@pytest.mark.parametrize(
+    "error",
+    [MemoryError(), RuntimeError("could not create a primitive"), ImportError("x.so: failed to map segment")],
+)
+def test_too_little_memory_is_told_as_that(
+    error: Exception, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("advisor.cli.app.hoisted", fail)
+    assert run(["flowchart"]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("error: memory did not suffice")
+    assert "--resume" in said
