@@ -23,6 +23,10 @@ LOG_LOSS_BELOW = 1_000
 """Validation samples below which candidates are chosen by log loss. On 100 several may err on none, and
 95 % of 1,000 is known to 1.4 points only; log loss also counts how clear the answers are."""
 
+FEW_WINDOWS = 20  # validation windows of a forecast below which earlier cuts are added
+EARLIER_CUTS = 3  # at most, each half a validation part before the other
+LEAST_WINDOWS = 8  # to train on
+
 
 @dataclass(frozen=True)
 class Round:
@@ -107,6 +111,15 @@ def load(
         whole = _window_round(loaded.prepared, preprocessing.values, len(train), int(rows[0]))
         rounds = (Round(whole.train, spread(whole.validation, windows_at_once(loaded.prepared))),)
         judged, all_windows = len(rounds[0].validation), len(whole.validation)
+        if all_windows < FEW_WINDOWS:
+            rounds = (
+                *rounds, *_earlier_rounds(loaded.prepared, preprocessing.values, len(train), int(rows[0]))
+            )  # fmt: skip
+            notes = (
+                *notes,
+                f"windows in the validation part: {all_windows} only; candidates are also trained up to "
+                f"earlier times ({len(rounds) - 1}) and judged on what followed",
+            )
         if judged < all_windows:
             notes = (
                 *notes,
@@ -158,6 +171,26 @@ def _fold_rounds(pool: Prepared, task: Task, seed: int, groups: NDArray[np.str_]
         labels = np.asarray(pool.targets.numpy(), dtype=np.int64)
     pairs = prepare.folds(labels, np.arange(len(pool)), seed, groups)
     return tuple(Round(torch.from_numpy(train), torch.from_numpy(validation)) for train, validation in pairs)
+
+
+def _earlier_rounds(
+    pool: Prepared, values: WindowValues, train_rows: int, first_row: int
+) -> tuple[Round, ...]:
+    """The same cut at earlier times of the training rows (rolling origin, Tashman 2000).
+
+    A candidate that is the best of fifty on one window is the best on that window.
+    """
+    whole = _window_round(pool, values, train_rows, first_row)
+    count = len(whole.validation)
+    step = max(1, (count - 1 + values.horizon) // 2)
+    found = list[Round]()
+    for cut in range(train_rows - step, train_rows // 2 - 1, -step):
+        earlier = _window_round(pool, values, cut, first_row)
+        validation = earlier.validation[:count]
+        if len(found) == EARLIER_CUTS or len(earlier.train) < LEAST_WINDOWS or not len(validation):
+            break
+        found.append(Round(earlier.train, validation))
+    return tuple(found)
 
 
 def _window_round(pool: Prepared, values: WindowValues, train_rows: int, first_row: int) -> Round:

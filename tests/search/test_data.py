@@ -7,11 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from advisor import prepare
+from advisor.prepare import Prepared, WindowValues
 from advisor.readers.source import Source
 from advisor.records import Axis, Column, DatasetSpec, InputSpec, SplitCounts, Task
-from advisor.search.data import load, load_test
+from advisor.search.data import _earlier_rounds, load, load_test
 
 
 def rows(count: int) -> Source:
@@ -69,3 +71,30 @@ def test_the_groups_of_a_file_go_before_those_of_the_data(tmp_path: Path) -> Non
     data = load(bare, given, prepare.fit(bare, given, Task.CLASSIFICATION), seed=0)
     assert data.judged_groups is not None
     assert len(set(data.judged_groups.tolist())) == len(data.judged_groups) / 10
+
+
+def windows(steps: int, lookback: int, horizon: int) -> tuple[Prepared, WindowValues]:
+    """All windows of one series."""
+    values = WindowValues(
+        channel_names=("x",), target_channels=(0,), lookback=lookback, horizon=horizon, period=None,
+        mean=(0.0,), std=(1.0,), naive_error=1.0,
+    )  # fmt: skip
+    starts = torch.arange(steps - lookback - horizon + 1)
+    prepared = Prepared(
+        ids=tuple(map(str, starts.tolist())), values=torch.zeros(steps, 1), starts=starts,
+        window=(lookback, horizon, (0,)),
+    )  # fmt: skip
+    return prepared, values
+
+
+def test_what_one_window_cannot_tell_is_asked_of_earlier_times() -> None:
+    pool, values = windows(steps=120, lookback=24, horizon=24)
+    earlier = _earlier_rounds(pool, values, train_rows=96, first_row=0)
+    assert [one.validation.tolist() for one in earlier] == [[84 - 24], [72 - 24], [60 - 24]]
+    for one in earlier:  # nothing that is forecast was seen in training
+        assert int(one.train.max()) + 24 + 24 <= int(one.validation.min()) + 24
+
+
+def test_too_short_a_past_has_no_earlier_times() -> None:
+    pool, values = windows(steps=40, lookback=12, horizon=12)
+    assert _earlier_rounds(pool, values, train_rows=28, first_row=0) == ()
