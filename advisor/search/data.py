@@ -111,14 +111,15 @@ def load(
         whole = _window_round(loaded.prepared, preprocessing.values, len(train), int(rows[0]))
         rounds = (Round(whole.train, spread(whole.validation, windows_at_once(loaded.prepared))),)
         judged, all_windows = len(rounds[0].validation), len(whole.validation)
+        earlier: tuple[Round, ...] = ()
         if all_windows < FEW_WINDOWS:
-            rounds = (
-                *rounds, *_earlier_rounds(loaded.prepared, preprocessing.values, len(train), int(rows[0]))
-            )  # fmt: skip
+            earlier = _earlier_rounds(loaded.prepared, preprocessing.values, len(train), int(rows[0]))
+        if earlier:
+            rounds = (*rounds, *earlier)
             notes = (
                 *notes,
                 f"windows in the validation part: {all_windows} only; candidates are also trained up to "
-                f"earlier times ({len(rounds) - 1}) and judged on what followed",
+                f"earlier times ({len(earlier)}) and judged on what followed",
             )
         if judged < all_windows:
             notes = (
@@ -131,7 +132,7 @@ def load(
     else:
         is_validation = torch.from_numpy(np.isin(loaded.indices, validation))
         rounds = (Round(torch.nonzero(~is_validation)[:, 0], torch.nonzero(is_validation)[:, 0]),)
-    judged = len(np.unique(np.concatenate([one.validation.numpy() for one in rounds])))
+    held_out = len(np.unique(np.concatenate([one.validation.numpy() for one in rounds])))
     return SearchData(
         task=preprocessing.task,
         kind=kind_of(preprocessing.task, preprocessing),
@@ -141,7 +142,7 @@ def load(
         pool_texts=texts_of(source, loaded.indices, preprocessing),
         rounds=rounds,
         block=preprocessing.values.horizon if isinstance(preprocessing.values, WindowValues) else 1,
-        by_log_loss=preprocessing.task is Task.CLASSIFICATION and judged < LOG_LOSS_BELOW,
+        by_log_loss=preprocessing.task is Task.CLASSIFICATION and held_out < LOG_LOSS_BELOW,
         unreadable=loaded.unreadable,
         groups=groups,
         memory=memory,

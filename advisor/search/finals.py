@@ -16,11 +16,10 @@ from numpy.typing import NDArray
 
 from advisor.errors import TrialError
 from advisor.records import Finalist
-from advisor.search import checkpoints, files
+from advisor.search import checkpoints, files, policy
 from advisor.search.candidates import evaluate
 from advisor.search.checkpoints import OfTrial
 from advisor.search.state import Again, Setting, State
-from advisor.tasks.intervals import paired_gap
 
 MOST_FINALISTS = 3
 FRESH_SEEDS = 2  # for each, where the time suffices
@@ -125,13 +124,7 @@ def _is_level(setting: Setting, state: State, first: int, second: int) -> bool:
     """Whether the first is not ahead of the second beyond noise."""
     if first not in state.per_sample or second not in state.per_sample:
         return False
-    kind = setting.data.kind
-    _, (low, _) = paired_gap(
-        state.per_sample[first], state.per_sample[second], kind.aggregate,
-        greater_is_better=kind.greater_is_better, block=setting.data.block,
-        groups=setting.data.judged_groups,
-    )  # fmt: skip
-    return low <= 0
+    return not policy.is_behind(setting, state, second, first)
 
 
 def averaged(state: State, number: int) -> NDArray[np.float64]:

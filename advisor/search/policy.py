@@ -126,9 +126,14 @@ def _behind(setting: Setting, state: State, family: Family, leader: Family) -> b
     first, second = (_best_of(setting, state, one) for one in (leader, family))
     if first is None or second is None:
         return True
+    return is_behind(setting, state, second, first)
+
+
+def is_behind(setting: Setting, state: State, number: int, ahead: int) -> bool:
+    """Whether a trial is behind another beyond noise; both were judged sample by sample."""
     kind = setting.data.kind
     _, (low, _) = paired_gap(
-        state.per_sample[first], state.per_sample[second], kind.aggregate,
+        state.per_sample[ahead], state.per_sample[number], kind.aggregate,
         greater_is_better=kind.greater_is_better, block=setting.data.block,
         groups=setting.data.judged_groups,
     )  # fmt: skip
