@@ -4,7 +4,9 @@
 2. Families that are behind the leading one beyond noise are dropped, after every trial anew.
 3. Of the others, the one with the fewest trials gives its next architecture, the advised family first on
    ties, until each architecture has been tried once: what a family's rule chose may be its weakest.
-4. Then the leading family, and every RUNNER_UP_EVERY-th time another that is not behind.
+4. Then the leading family, and every RUNNER_UP_EVERY-th time another that is not behind: first what is
+   stated for the family's best architecture (a portfolio, see benchmarks/portfolio), then what Optuna
+   proposes.
 
 A trial is given up when even SLACK times the greatest gain that any finished trial made from the same point
 on would leave it behind the best.
@@ -14,7 +16,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 
 from advisor.records import Candidate, Family
 from advisor.search import studies
@@ -71,29 +72,41 @@ def next_family(setting: Setting, state: State) -> Family:
     return leader
 
 
-def queue_first_candidates(setting: Setting) -> None:
-    """What each family begins with, before the sampler's own proposals."""
+def queue_architectures(setting: Setting) -> None:
+    """Of each family the architectures that the fair round does not try, one candidate each."""
     for family, among in setting.spaces.items():
-        for candidate in first_candidates(among, setting.bases[family]):
+        for candidate in other_architectures(among, setting.bases[family]):
             studies.enqueue(setting.studies[family], candidate, among, "search")
 
 
-def first_candidates(among: Sequence[Space], bases: dict[str, Candidate]) -> list[Candidate]:
-    """Every architecture once, then the further settings that its space states.
+def other_architectures(among: Sequence[Space], bases: dict[str, Candidate]) -> list[Candidate]:
+    """The first that its space states of each architecture but the fair round's, else the rule's.
 
     Args:
         bases: the rule's candidate of each architecture, that of the fair round first.
     """
-    tried = next(iter(bases))
-    per_architecture: list[list[Candidate | None]] = []
-    for space in sorted(among, key=lambda one: list(bases).index(one.architecture)):
-        base = bases[space.architecture]
-        stated = [
-            base.model_copy(update={"params": {**base.params, **known.params}}) for known in space.candidates
-        ]
-        per_architecture.append([None, *stated] if space.architecture == tried else [*stated] or [base])
-    turns = zip_longest(*per_architecture)
-    return [candidate for turn in turns for candidate in turn if candidate is not None]
+    spaces = {space.architecture: space for space in among}
+    _, *others = bases
+    return [next(iter(stated(spaces[name], bases[name])), bases[name]) for name in others]
+
+
+def stated(space: Space, base: Candidate) -> list[Candidate]:
+    """The settings that the space states as worth trying first; the rule's fill in what is not named."""
+    return [base.model_copy(update={"params": {**base.params, **one.params}}) for one in space.candidates]
+
+
+def queue_stated(setting: Setting, state: State, family: Family) -> None:
+    """What the space of the family's best architecture states, once all of them have been tried."""
+    best = None if _untried(setting, state, family) else _best_of(setting, state, family)
+    if best is None:
+        return
+    name = state.finished[best].candidate.architecture
+    if (family, name) in state.queued:
+        return
+    state.queued.add((family, name))
+    among, bases = setting.spaces[family], setting.bases[family]
+    for candidate in stated(next(one for one in among if one.architecture == name), bases[name]):
+        studies.enqueue(setting.studies[family], candidate, among, "search")
 
 
 def is_hopeless(

@@ -101,6 +101,7 @@ class State:
     unfinished: list[tuple[Family, FrozenTrial]] = field(default_factory=list)  # of a search before
     fair_round: dict[Family, int] = field(default_factory=dict)  # trial number of each family
     fair_tried: set[Family] = field(default_factory=set)  # whether it finished or not
+    queued: set[tuple[Family, str]] = field(default_factory=set)  # architectures whose portfolio was queued
     per_sample: dict[int, NDArray[np.float64]] = field(default_factory=dict)  # by trial number
     again: dict[int, list[Again]] = field(default_factory=dict)  # finalists with fresh seeds
     baselines: list[FittedBaseline] = field(default_factory=list)

@@ -82,7 +82,7 @@ def search(setting: Setting, state: State, until: Callable[[], float | None]) ->
     Args:
         until: gives the seconds since the start at which the refit has to begin, None for no limit.
     """
-    policy.queue_first_candidates(setting)
+    policy.queue_architectures(setting)
     budget = setting.budget
 
     def left() -> float | None:
@@ -103,7 +103,11 @@ def search(setting: Setting, state: State, until: Callable[[], float | None]) ->
                 f"{MOST_REJECTED} proposals in a row were beyond the limits: the search ended", setting
             )
             return None
-        return (state.unfinished[0][0] if state.unfinished else policy.next_family(setting, state)), "search"
+        if state.unfinished:
+            return state.unfinished[0][0], "search"
+        family = policy.next_family(setting, state)
+        policy.queue_stated(setting, state, family)
+        return family, "search"
 
     def left_to_end() -> float | None:
         """A trial may end as much too late as it may begin."""

@@ -6,11 +6,12 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
+import optuna
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor import models
+from advisor import models, spaces
 from advisor.models.sizing import first_architecture
 from advisor.records import Candidate, Family, Signature, Task
 from advisor.search import policy, studies
@@ -33,11 +34,11 @@ RIGHT = {"good": 90, "alike": 88, "bad": 20}  # of 100 validation samples
 
 
 def setting() -> Setting:
-    spaces = {family: studies.spaces_for(family, SERIES) for family in FAMILIES}
+    found = {family: studies.spaces_for(family, SERIES) for family in FAMILIES}
     data = SimpleNamespace(
         kind=kind_of(Task.CLASSIFICATION), by_log_loss=False, block=1, judged_groups=None, rounds=(1,)
     )
-    return cast(Setting, SimpleNamespace(families=FAMILIES, spaces=spaces, data=data))
+    return cast(Setting, SimpleNamespace(families=FAMILIES, spaces=found, data=data))
 
 
 def state(*tried: tuple[Family, str, str]) -> State:
@@ -104,8 +105,34 @@ def test_every_architecture_is_among_the_first(layout: str) -> None:
             name: models.first_candidate(family, signature, samples=100, seconds=5.0, architecture=name)
             for name in [first, *(name for name in names if name != first)]
         }
-        found = [one.architecture for one in policy.first_candidates(among, bases)]
-        assert set(found[: len(names) - 1]) == set(names) - {first}
+        found = [one.architecture for one in policy.other_architectures(among, bases)]
+        assert sorted(found) == sorted(set(names) - {first})
+
+
+@pytest.mark.parametrize("best", ["lstm", "gru"])
+def test_what_is_stated_for_the_best_architecture_is_queued_once_all_were_tried(best: str) -> None:
+    bases = {
+        name: models.first_candidate(Family.RNN, SERIES, samples=100, seconds=5.0, architecture=name)
+        for name in ("lstm", "gru", "elman")
+    }
+    opened = studies.open_studies(
+        optuna.storages.InMemoryStorage(), (Family.RNN,), run="r", greater_is_better=True
+    )
+    now = cast(
+        Setting, SimpleNamespace(**vars(setting()), studies=opened, bases={Family.RNN: bases})
+    )  # fmt: skip
+    tried = [(Family.RNN, name, "good" if name == best else "alike") for name in bases]
+
+    def queued(after: State) -> list[str]:
+        policy.queue_stated(now, after, Family.RNN)
+        return [
+            trial.system_attrs["fixed_params"][studies.ARCHITECTURE] for trial in opened[Family.RNN].trials
+        ]
+
+    assert queued(state(*tried[:2])) == []
+    expected = [best] * len(spaces.load_space(Family.RNN, best).restricted("series", SERIES.task).candidates)
+    assert queued(state(*tried)) == expected
+    assert queued(state(*tried)) == expected
 
 
 CURVES = [Curve({3: 0.5, 6: 0.7}, 0.8), Curve({3: 0.6, 6: 0.8}, 0.9), Curve({3: 0.7, 6: 0.85}, 0.88)]
