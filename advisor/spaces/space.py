@@ -61,7 +61,7 @@ class Parameter(Record):
         number = min(max(number, self.low), self.high)
         if self.step is not None:
             steps = min(round((number - self.low) / self.step), self._last_step())
-            number = self.low + steps * self.step
+            number = float(f"{self.low + steps * self.step:.12g}")  # 12 steps of 0.05 are 0.6000000000000001
         return round(number) if self.type == "int" else number
 
     def _last_step(self) -> int:

@@ -25,11 +25,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from learn import TRAININGS, drawn
+from learn import LEARNT, TRAININGS
 from numpy.typing import NDArray
 
 from advisor import models, spaces
-from advisor.records import Family, Task
 
 CHECKOUT = Path(__file__).parent.parent.parent
 RESULTS = CHECKOUT / "benchmarks" / "results" / "portfolio.md"
@@ -43,17 +42,17 @@ Distances = NDArray[np.float64]  # [set, setting], the rule's first
 Group = tuple[str, str, str]  # architecture, layout, task
 
 
-def groups() -> dict[Group, tuple[list[str], list[str], Distances]]:
-    """Names of sets and settings, and distances, by architecture, layout and task."""
+def groups() -> dict[Group, tuple[list[str], dict[str, dict[str, Any]], Distances]]:
+    """Names of sets, settings by name, and distances, by architecture, layout and task."""
     by_group = defaultdict[Group, dict[str, dict[str, dict[str, Any]]]](lambda: defaultdict(dict))
     for row in json.loads(TRAININGS.read_text()):
         by_group[row["architecture"], row["layout"], row["task"]][row["set"]][row["settings"]] = row
     found = {}
     for group, by_set in by_group.items():
         sets = sorted(by_set)
-        settings = list(by_set[sets[0]])
+        settings = {name: row["params"] for name, row in by_set[sets[0]].items()}
         values = np.array([[_value(by_set[one][name]) for name in settings] for one in sets])
-        found[group] = (sets, settings, distances(values) + _too_dear(by_set, settings))
+        found[group] = (sets, settings, distances(values) + _too_dear(by_set, list(settings)))
     return found
 
 
@@ -109,21 +108,25 @@ def at_random(table: Distances, candidates: list[int], draws: int = 2_000) -> li
     return np.mean(curves, axis=0).tolist()
 
 
-def stated_entry(group: Group, setting: str, place: int, sets: list[str]) -> str:
-    """One candidate as TOML."""
-    architecture, layout, task = group
-    space = spaces.load_space(_family(architecture), architecture).restricted(layout, Task(task))
-    params = drawn(space)[int(setting.removeprefix("drawn "))]
-    written = ", ".join(f"{name} = {json.dumps(value)}" for name, value in params.items())
+def stated_entry(group: Group, params: dict[str, Any], place: int, sets: list[str], of: str) -> str:
+    """One candidate as TOML, within the ranges of the architecture `of`."""
+    _, layout, task = group
+    known = {one.name: one for one in _space(of).parameters}
+    written = ", ".join(f"{name} = {_toml(known[name].nearest(value))}" for name, value in params.items())
     return (
         f'[[candidates]]\nparams = {{ {written} }}\nlayouts = ["{layout}"]\ntasks = ["{task}"]\n'
         f'reason = "choice {place} of the settings that did best together over {len(sets)} sets of data"\n'
-        'source = "benchmarks/results/portfolio.md; Feurer et al., JMLR 2022, arXiv:2007.04074"\n'
+        f'source = "{LEARNT}; Feurer et al., JMLR 2022, arXiv:2007.04074"\n'
     )
 
 
-def _family(architecture: str) -> Family:
-    return next(family for family, named in models.FAMILIES.items() if architecture in named)
+def _toml(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else json.dumps(value)
+
+
+def _space(architecture: str) -> spaces.Space:
+    family = next(family for family, named in models.FAMILIES.items() if architecture in named)
+    return spaces.load_space(family, architecture)
 
 
 def main() -> None:
@@ -135,7 +138,7 @@ def main() -> None:
         "rule and 1, 2, 3 at random | taken |",
         "|---|---|---|---|---|---|---|---|",
     ]
-    entries = defaultdict[str, list[str]](list)
+    entries, curves = defaultdict[str, list[str]](list), list[tuple[float, ...]]()
     for group, (sets, settings, table) in sorted(groups().items()):
         architecture, layout, task = group
         pool = [i for i, name in enumerate(settings) if name.startswith("drawn") and table[0, i] < math.inf]
@@ -147,16 +150,34 @@ def main() -> None:
         if taken:
             for place, one in enumerate(chosen(table, pool, SIZE)[1:], start=1):
                 for name in ALIKE.get(architecture, (architecture,)):
-                    entries[name].append(stated_entry(group, settings[one], place, sets))
+                    entries[name].append(stated_entry(group, list(settings.values())[one], place, sets, name))
         shown = [" ".join(f"{value:.2f}" for value in curve[1:]) for curve in (learnt, random)]
         known = np.minimum(table, 1.0)[:, stated].min(axis=1).mean()
+        curves.append((table[:, 0].mean(), known, learnt[-1], random[-1]))
         lines.append(
             f"| {architecture} | {layout}, {task} | {len(sets)} | {table[:, 0].mean():.2f} | "
             f"{known:.2f} | {shown[0]} | {shown[1]} | {'yes' if taken else 'no'} |"
         )
     head = [" ".join(part.split()) for part in (__doc__ or "").strip().split("\n\n")[2:]]
+    means = np.mean([[values[0], *values[1:]] for values in curves], axis=0)
+    overall = (
+        f"Mean over these rows: the rule {means[0]:.2f}; with what its space stated {means[1]:.2f}; with "
+        f"{SIZE} learnt {means[2]:.2f}; with {SIZE} at random {means[3]:.2f}. Few sets and short trainings: "
+        "the order of the rows says more than their second decimal, and longer trainings want more dropout "
+        "than these."
+    )
     sets_said = f"torch {version('torch')}; sets and where they come from: `benchmarks/portfolio/sets.csv`."
-    text = ["# A portfolio of settings", "", *(f"{part}\n" for part in head), *lines, "", sets_said, ""]
+    text = [
+        "# A portfolio of settings",
+        "",
+        *(f"{part}\n" for part in head),
+        *lines,
+        "",
+        overall,
+        "",
+        sets_said,
+        "",
+    ]
     RESULTS.write_text("\n".join(text))
     print("\n".join(lines))
     if given.write:

@@ -66,6 +66,7 @@ MOST_SECONDS = 40.0  # of one training; what did not get through says so in `fra
 SIZES = ("width", "hidden", "kernels")  # left to the sizing rule
 MAX_SIDE = 64  # pixels
 SEED = 0
+LEARNT = "benchmarks/results/portfolio.md"  # the source of what `choose.py` wrote
 Row = dict[str, Any]
 
 
@@ -127,13 +128,14 @@ def read(path: Path) -> tuple[SearchData, bool]:
     return replace(data, rounds=data.rounds[:ROUNDS]), mirror_ok
 
 
-def settings_of(space: Space, base: Candidate) -> Iterator[tuple[str, Candidate]]:
-    """What is tried, by name."""
-    yield "rule", base
-    for number, stated in enumerate(space.candidates):
-        yield f"stated {number}", base.model_copy(update={"params": {**base.params, **stated.params}})
+def settings_of(space: Space) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What is tried, by name: what differs from the rule."""
+    yield "rule", {}
+    published = [one for one in space.candidates if LEARNT not in one.source]
+    for number, stated in enumerate(published):
+        yield f"stated {number}", stated.params
     for number, params in enumerate(drawn(space)):
-        yield f"drawn {number}", base.model_copy(update={"params": {**base.params, **params}})
+        yield f"drawn {number}", params
 
 
 def passes(base: Candidate, signature: Signature, samples: int) -> int:
@@ -158,12 +160,12 @@ def train_all(name: str, path: Path) -> list[Row]:
             flops_per_second=NOMINAL_SPEED, architecture=architecture,
         )  # fmt: skip
         epochs = passes(base, data.signature, samples)
-        for said, candidate in settings_of(space, base):
+        for said, params in settings_of(space):
+            settings = {**base.params, **params, "max_epochs": epochs}
             rows.append(
                 {"set": name, "layout": data.signature.layout, "task": data.task.value,
-                 "architecture": architecture, "settings": said, "samples": samples, "epochs": epochs,
-                 **judged(candidate.model_copy(update={"params": {**candidate.params, "max_epochs": epochs}}),
-                          data)}
+                 "architecture": architecture, "settings": said, "params": params, "samples": samples,
+                 "epochs": epochs, **judged(base.model_copy(update={"params": settings}), data)}
             )  # fmt: skip
     return rows
 
