@@ -54,7 +54,8 @@ def with_whole(
             return _one_sample(source, inputs, load, target or "all", stamped=stamped)
         return turned(replace(block, given=Given(None, axis, None)))
 
-    whole = Whole(inputs.shape, lambda place: np.array(load()[place]), along, stamped)
+    over_time = stamped or bool(set(inputs.words) & CLIPS)
+    whole = Whole(inputs.shape, lambda place: np.array(load()[place]), along, over_time)
     is_one = len(inputs.shape) == 1 or len(source) > MOST_IDS
     return replace(along(None) if is_one else source, whole=whole)
 
