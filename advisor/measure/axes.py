@@ -40,9 +40,9 @@ COLOURS, COLOURED = 3, 0.5
 it counts for two signs."""
 
 SIGNS = 2
-"""Time shows two signs at least; the third is that the other two axes are equally long and it is not, or that
-it lies first and is at most half as long as both (few frames of many pixels), the fourth that the channels are
-colours."""
+"""Time shows two signs at least; the third is that the other two axes are equally long and it is not, or
+that it lies first and is at most half as long as both (few frames of many pixels), the fourth that the
+channels are colours."""
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ def _names(words: set[str], shape: tuple[int | None, ...]) -> tuple[tuple[str, .
 
 
 def is_frame(shape: tuple[int | None, ...]) -> bool:
-    """Whether what lies along the first axis of something called a clip are its frames, in grey or colours."""
+    """Whether what is called a clip has frames along its first axis, in grey or in colours."""
     return len(shape) == 2 or (len(shape) == 3 and (shape[2] or FEW_CHANNELS + 1) <= FEW_CHANNELS)
 
 

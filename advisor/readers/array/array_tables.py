@@ -81,7 +81,9 @@ def list_times(path: Path, count: int) -> bool:
 
 def _are_names(values: NDArray[np.generic]) -> bool:
     """Whether texts differ in each of many samples: times, or names of the samples, and no classes."""
-    return values.dtype.kind == "U" and len(values) >= LEAST_NAMES and len(set(values.tolist())) == len(values)
+    return (
+        values.dtype.kind == "U" and len(values) >= LEAST_NAMES and len(set(values.tolist())) == len(values)
+    )
 
 
 def shards(stored: Sequence[Stored]) -> list[Block]:

@@ -108,7 +108,7 @@ def _of_arrays(file: Path) -> Sorted | None:
     if {"indices", "indptr", "shape", "data"} <= set(by_name):
         matrix = _sparse(by_name, file)
         return [], [] if matrix is None else [matrix]
-    if any(set(one.words) & LABELS and len(one.shape) == 1 for one in stored):
+    if any(set(one.words) & LABELS and len(one.shape) == 1 and "offsets" not in one.words for one in stored):
         return None
     values: list[Values] = []
     relations: list[Relation] = []

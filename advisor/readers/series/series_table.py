@@ -133,7 +133,9 @@ def _follow(rows: Rows, kinds: Sequence[Kind], numeric: Sequence[int]) -> bool:
     target by its name or by being classes, each like the one in the row before."""
     others = [i for i, kind in enumerate(kinds) if kind not in ("number", "identifier")] or any(rows.parts)
     channels = [i for i in numeric if not _counts_rows(rows, i)]
-    others = others or any(kind == "identifier" and _are_names(rows.column(i)) for i, kind in enumerate(kinds))
+    others = others or any(
+        kind == "identifier" and _are_names(rows.column(i)) for i, kind in enumerate(kinds)
+    )
     if others or not channels or len(rows.rows) < LEAST_UNTIMED:
         return False
     if (named := by_name(rows, channels)) is not None:

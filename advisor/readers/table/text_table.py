@@ -28,7 +28,9 @@ TEXT_NAMES = frozenset(
     {"text", "sentence", "review", "message", "comment", "content", "body", "title", "headline", 
      "description", "tweet", "question", "document", "sms", "summary", "utterance", "sequence", "abstract"}
 )  # fmt: skip
-BED = frozenset({"chrom", "chr", "chromosome", "seqnames", "start", "end", "name", "score", "strand", "width"})
+BED = frozenset(
+    {"chrom", "chr", "chromosome", "seqnames", "start", "end", "name", "score", "strand", "width"}
+)
 """Columns of the BED format, https://samtools.github.io/hts-specs/BEDv1.pdf, and of what is made from it."""
 
 TITLE_WORDS = 3.0  # words per cell from which a column that tells rows apart is read with the text
