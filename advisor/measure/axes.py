@@ -40,8 +40,9 @@ COLOURS, COLOURED = 3, 0.5
 it counts for two signs."""
 
 SIGNS = 2
-"""Time shows two signs at least; the third is that the other two axes are equally long and it is not, the
-fourth that the channels are colours."""
+"""Time shows two signs at least; the third is that the other two axes are equally long and it is not, or
+that it lies first and is at most half as long as both (few frames of many pixels), the fourth that the
+channels are colours."""
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,12 @@ def _time_signs(
         z = np.arctanh([min(near[place].adjacent, 0.9999) for place in (axis, first, second)])
         odd, between = min(abs(z[0] - z[1]), abs(z[0] - z[2])), abs(z[1] - z[2])
         sizes = [np.median([seen.shape[place] for seen in looks]) for place in (axis, first, second)]
-        signs = [still <= STILLNESS, odd >= max(ODDNESS, 2 * between), sizes[1] == sizes[2] != sizes[0]]
+        short = axis == places[0] and 2 * sizes[0] <= min(sizes[1:])
+        signs = [
+            still <= STILLNESS,
+            odd >= max(ODDNESS, 2 * between),
+            (sizes[1] == sizes[2] != sizes[0]) or short,
+        ]
         how = (
             f"axis {axis + 1} of {len(near)}: content of slices varies {still:.2f} of that along the others, "
             f"neighbour correlation {odd:.2f} from theirs in z ({between:.2f} between them), "

@@ -69,12 +69,17 @@ def _names(words: set[str], shape: tuple[int | None, ...]) -> tuple[tuple[str, .
     rank = len(shape)
     if words & SERIES and rank <= 2:
         return ("time", "channel"), _series_order(shape)
-    frames = [0] if words & CLIPS else []
+    frames = [0] if words & CLIPS and not is_frame(shape) else []
     rest = list(range(len(frames), rank))
     order = _picture_order(rest, shape)
-    if (frames or words & PICTURES) and order is not None:
+    if words & (CLIPS | PICTURES) and order is not None:
         return (*("time" for _ in frames), "height", "width", "channel"), [*frames, *order]
     return ("unknown",) * rank, list(range(rank))
+
+
+def is_frame(shape: tuple[int | None, ...]) -> bool:
+    """Whether what is called a clip has frames along its first axis, in grey or in colours."""
+    return len(shape) == 2 or (len(shape) == 3 and (shape[2] or FEW_CHANNELS + 1) <= FEW_CHANNELS)
 
 
 def _series_order(shape: tuple[int | None, ...]) -> list[int | None]:

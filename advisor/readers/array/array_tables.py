@@ -18,12 +18,14 @@ from advisor.readers.table import delimited
 from advisor.readers.table.delimited import Kind
 from advisor.readers.table.table_rows import Rows, read_rows
 from advisor.readers.table.target_guess import by_name
+from advisor.readers.video.frame_names import numbering_of
 
 TEXTS = frozenset({".txt", ".lst"})  # a label a line
 MOST_TABLES = 8
 MOST_BYTES = 64 * 2**20  # of a table of labels
 PART_ORDER = ("train", "validation", "test", "")
 LEAST_CASES = 3  # files with a mask beside their array
+LEAST_NAMES = 8  # samples of which each has a text of its own
 LEAST_CLASSES = 3  # arrays of one file
 FILES_OF_SAMPLES = 20  # numbered files: from so many on each is one sample and not one class
 READ_ME = ("readme", "license", "licence", "notes", "info", "description", "citation", "requirements")
@@ -61,10 +63,27 @@ def with_labels(path: Path, blocks: list[Block]) -> list[Block]:
         for place, block in enumerate(found):
             if block.given is None and len(block.inputs.shape) > 0 and (not part or part == block.part):
                 values = _column(table, block.count)
-                if values is not None:
+                if values is not None and not _are_names(values):
                     found[place] = replace(block, given=Given(None, 0, values))
                     break
     return found
+
+
+def list_times(path: Path, count: int) -> bool:
+    """Whether a list of so many lines beside the arrays holds times that go on."""
+    for table in tables(path) if path.is_dir() else []:
+        values = _column(table, count) if folders.suffix(table.name) in TEXTS else None
+        numbering = numbering_of(values.tolist()) if values is not None and _are_names(values) else None
+        if numbering is not None and numbering.times and numbering.order == tuple(range(count)):
+            return True
+    return False
+
+
+def _are_names(values: NDArray[np.generic]) -> bool:
+    """Whether texts differ in each of many samples: times, or names of the samples, and no classes."""
+    return (
+        values.dtype.kind == "U" and len(values) >= LEAST_NAMES and len(set(values.tolist())) == len(values)
+    )
 
 
 def shards(stored: Sequence[Stored]) -> list[Block]:

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.errors import UnsafeDataError
-from advisor.readers.array.array_roles import NAMED, Block, Given
+from advisor.readers.array.array_layout import is_frame
+from advisor.readers.array.array_roles import CLIPS, NAMED, Block, Given
 from advisor.readers.array.stored import MAX_AT_ONCE, Indexable, Stored
 from advisor.readers.source import Source, Whole
 from advisor.records import Axis, InputSpec, SplitCounts, TargetSpec
@@ -22,11 +23,12 @@ MOST_IDS = 2_000_000  # samples: beyond, the first axis of an array does not cou
 def may_be_turned(blocks: Sequence[Block]) -> bool:
     """One array of numbers without labels, parts or a name that says what its samples are."""
     first = blocks[0]
+    words = set(first.inputs.words)
     return (
         len(blocks) == 1
         and first.given is None
         and first.inputs.dtype.kind in "biuf"
-        and not set(first.inputs.words) & NAMED
+        and (not words & NAMED or bool(words & CLIPS and is_frame(first.shape)))
     )
 
 
@@ -52,7 +54,8 @@ def with_whole(
             return _one_sample(source, inputs, load, target or "all", stamped=stamped)
         return turned(replace(block, given=Given(None, axis, None)))
 
-    whole = Whole(inputs.shape, lambda place: np.array(load()[place]), along, stamped)
+    over_time = stamped or bool(set(inputs.words) & CLIPS)
+    whole = Whole(inputs.shape, lambda place: np.array(load()[place]), along, over_time)
     is_one = len(inputs.shape) == 1 or len(source) > MOST_IDS
     return replace(along(None) if is_one else source, whole=whole)
 

@@ -70,7 +70,7 @@ def _read(path: Path, *, labelled: bool, target: str | None) -> Source:
         source = replace(source, groups=who[1], group_name=who[0])
     source = padded.without_padding(source, unused)
     if may_be_turned(blocks):
-        has_times = stamped(blocks[0].inputs, stored)
+        has_times = stamped(blocks[0].inputs, stored) or array_tables.list_times(path, blocks[0].count)
         turned = functools.partial(_unlabelled, path)
         source = with_whole(blocks[0], source, turned, stamped=has_times, target=target)
     return replace(source, skipped=(*left_out, *damaged))

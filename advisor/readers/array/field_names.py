@@ -17,7 +17,7 @@ NAMES: dict[Role, frozenset[str]] = {
     "time": frozenset(
         {"time", "times", "t", "date", "dates", "datetime", "timestamp", "timestamps", "year", "years",
          "month", "day", "hour", "frame", "frames", "nt", "ntime", "ntimes", "tdim", "xtime",
-         "step", "steps"}
+         "step", "steps", "timestep", "timesteps", "init"}
     ),
     "height": frozenset(
         {"lat", "lats", "latitude", "latitudes", "y", "rlat", "row", "rows", "ny", "nlat", "j", "nj", "yc",
@@ -60,6 +60,9 @@ STANDARD: dict[str, Role] = {
     "time": "time", "latitude": "height", "grid_latitude": "height", "projection_y_coordinate": "height",
     "longitude": "width", "grid_longitude": "width", "projection_x_coordinate": "width",
 }  # fmt: skip
+ENDINGS = re.compile(r"[_ ]*(coords?|coordinates?|dim|axis|index|idx|grid|pos)$")
+"""What names of dimensions end in that says nothing: `xcoord`, `y_grid`."""
+
 SINCE = re.compile(r"^\s*(\w+)\s+since\s+(.+?)\s*$", re.IGNORECASE)
 
 
@@ -91,6 +94,6 @@ def _role(dim: str, coordinate: Stored | None) -> Role:
         return said
     words = [word for word in re.split(r"[^a-z]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", dim).lower()) if word]
     for role, names in NAMES.items():
-        if words and {dim.lower(), "".join(words), words[0], words[-1]} & names:
+        if words and {dim.lower(), ENDINGS.sub("", dim.lower()), "".join(words), words[0], words[-1]} & names:
             return role
     return ""

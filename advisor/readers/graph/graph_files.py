@@ -14,7 +14,7 @@ from advisor.errors import DataError, NoDataError
 from advisor.readers import folders
 from advisor.readers.array import array_files
 from advisor.readers.array.stored import Stored
-from advisor.readers.graph import graph_json, graph_tables, grids
+from advisor.readers.graph import graph_json, graph_tables, graph_windows, grids
 from advisor.readers.graph.graph_relations import (
     LEAST_NODES,
     LEAST_STEPS,
@@ -75,6 +75,9 @@ def sort_out(files: Sequence[Path]) -> Sorted:
         others += stored[1]
     if not relations and not others:
         return [], []
+    windows = graph_windows.values(files)
+    if windows is not None:
+        return [windows], [*relations.values(), *others]
     for file, head in heads.items():
         values += [] if file in relations else graph_tables.values(head)
     return values, [*relations.values(), *others]
@@ -105,7 +108,7 @@ def _of_arrays(file: Path) -> Sorted | None:
     if {"indices", "indptr", "shape", "data"} <= set(by_name):
         matrix = _sparse(by_name, file)
         return [], [] if matrix is None else [matrix]
-    if any(set(one.words) & LABELS and len(one.shape) == 1 for one in stored):
+    if any(set(one.words) & LABELS and len(one.shape) == 1 and "offsets" not in one.words for one in stored):
         return None
     values: list[Values] = []
     relations: list[Relation] = []

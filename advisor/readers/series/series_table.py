@@ -123,11 +123,19 @@ def _are_events(rows: Rows, kinds: Sequence[Kind], times: Times, chosen: int | N
     return float(np.isclose(steps, np.median(steps), rtol=0.2).mean()) < EVEN_SHARE
 
 
+def _are_names(cells: Sequence[str]) -> bool:
+    """Whether most cells are words: of things that may be sorted by size, and are no steps."""
+    return 2 * sum(not any(map(str.isdigit, cell)) for cell in cells) > len(cells)
+
+
 def _follow(rows: Rows, kinds: Sequence[Kind], numeric: Sequence[int]) -> bool:
     """Whether rows without a time are steps of a series all the same: numbers of one unit, none of them a
     target by its name or by being classes, each like the one in the row before."""
     others = [i for i, kind in enumerate(kinds) if kind not in ("number", "identifier")] or any(rows.parts)
     channels = [i for i in numeric if not _counts_rows(rows, i)]
+    others = others or any(
+        kind == "identifier" and _are_names(rows.column(i)) for i, kind in enumerate(kinds)
+    )
     if others or not channels or len(rows.rows) < LEAST_UNTIMED:
         return False
     if (named := by_name(rows, channels)) is not None:

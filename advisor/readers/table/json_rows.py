@@ -20,8 +20,10 @@ MAX_BYTES = 2**28  # of one JSON text, whose objects take some ten times as much
 MOST_COLUMNS = 20_000  # keys of all records together: more are values used as keys
 DEPTH = 3  # levels of objects within a record that become columns `a.b.c`
 LEAST_ROWS = 2
-PARTED = re.compile(r'\{\s*"[^"]{1,40}"\s*:\s*\[\s*[\[{]')
-"""How a file begins that holds parts, each a list of rows or records."""
+PARTED = re.compile(r'\{\s*"[^"]{1,40}"\s*:\s*\[\s*[\[{"]')
+"""How a file begins that holds parts, each a list of rows or records, or the texts of each class."""
+
+MOST_CLASSES = 1_000  # keys, each with the list of its texts
 
 
 def parse(path: Path, data: bytes) -> list[tuple[str, Table]]:
@@ -113,7 +115,7 @@ def _rows(value: Any) -> Sequence[Any] | None:
         return [dict(zip(names, row, strict=False)) for row in value["data"] if isinstance(row, list)]
     columns = list(value.values())
     if all(isinstance(column, list) for column in columns):
-        return _by_column({str(key): column for key, column in value.items()})
+        return _by_column({str(key): column for key, column in value.items()}) or _by_class(value)
     if all(isinstance(column, dict) for column in columns) and len(columns) >= LEAST_ROWS:
         keys = list(columns[0])
         if len(keys) >= LEAST_ROWS and all(list(column) == keys for column in columns):
@@ -129,6 +131,15 @@ def _by_column(columns: dict[str, list[Any]]) -> list[dict[str, Any]] | None:
     if len(lengths) != 1 or min(lengths) < LEAST_ROWS or not plain or folders_only(columns):
         return None
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _by_class(texts: Mapping[str, list[Any]]) -> list[dict[str, Any]] | None:
+    """Texts with the key under which they are listed, as their label; None where keys are no classes."""
+    if not LEAST_ROWS <= len(texts) <= MOST_CLASSES or all(map(folders.part_within, map(str, texts))):
+        return None
+    if any(len(inner) < LEAST_ROWS or {type(one) for one in inner} != {str} for inner in texts.values()):
+        return None
+    return [{"text": one, "label": key} for key, inner in texts.items() for one in inner]
 
 
 def folders_only(columns: Iterable[str]) -> bool:

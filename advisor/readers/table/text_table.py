@@ -28,6 +28,11 @@ TEXT_NAMES = frozenset(
     {"text", "sentence", "review", "message", "comment", "content", "body", "title", "headline", 
      "description", "tweet", "question", "document", "sms", "summary", "utterance", "sequence", "abstract"}
 )  # fmt: skip
+BED = frozenset(
+    {"chrom", "chr", "chromosome", "seqnames", "start", "end", "name", "score", "strand", "width"}
+)
+"""Columns of the BED format, https://samtools.github.io/hts-specs/BEDv1.pdf, and of what is made from it."""
+
 TITLE_WORDS = 3.0  # words per cell from which a column that tells rows apart is read with the text
 MEASURED = 10_000  # rows whose lengths in letters are compared
 TAG_VALUES = frozenset({"0", "1", "0.0", "1.0", "-1", ""})  # -1 where nobody looked
@@ -60,7 +65,7 @@ def build(rows: Rows, kinds: tuple[Kind, ...], target: str | None) -> Source | N
         for i, kind in enumerate(kinds)
         if kind in ("number", "category") and i != label and i not in (*texts, *tags)
     ]
-    about = any(kinds[i] == "text" and _is_long(rows, i) for i in texts)
+    about = bool(letters) or any(kinds[i] == "text" and _is_long(rows, i) for i in texts)
     if len(others) > OTHER_COLUMNS and not about:
         return None
     several = None if label is None else _tags_within(rows.column(label))
@@ -155,6 +160,8 @@ def _label(rows: Rows, kinds: tuple[Kind, ...], texts: list[int]) -> Guess | Non
     """By a usual name, else the column with the fewest distinct values."""
     known = [i for i, kind in enumerate(kinds) if i not in texts and kind in ("category", "number")]
     free = [i for i in known if len(_values(rows, i)) > 1]
+    if {"start", "end"} <= {name.lower() for name in rows.header}:  # places on a genome
+        free = [i for i in free if rows.header[i].lower() not in BED] or free
     named = by_name(rows, free)
     if named is not None or not free:
         return named

@@ -10,6 +10,7 @@ WORDS_PER_TEXT = 1.5  # on average; below it texts have no words, and their lett
 LOOKED_AT = 400  # texts that are enough to tell
 LETTER = "letter"
 LEAST_LETTERS = 8.0  # per text on average, from which a column of single words may be a sequence
+BASES = frozenset("ACGTUN")
 MAX_ALPHABET = 25  # the twenty amino acids and the marks for unknown ones; names use all letters
 
 
@@ -39,7 +40,8 @@ def is_sequence(texts: Sequence[str]) -> bool:
         return False
     letters = set("".join(seen)) - set("-*.")
     one_case = not (any(map(str.isupper, letters)) and any(map(str.islower, letters)))
-    return one_case and all(map(str.isalpha, letters)) and 2 <= len(letters) <= MAX_ALPHABET
+    bases = set("".join(letters).upper()) <= BASES  # lower case marks repeats of a genome
+    return (one_case or bases) and all(map(str.isalpha, letters)) and 2 <= len(letters) <= MAX_ALPHABET
 
 
 def _spread(texts: Sequence[str]) -> Iterable[str]:

@@ -51,9 +51,14 @@ class Recording:
 
 
 def sniff(path: Path) -> int:
-    """How many frames of one recording lie below `path` (counted up to a limit); 0 is not this form."""
-    files = _gather(path, path, []) if path.is_dir() else None
-    return min(len(files), folders.SNIFF_ENOUGH) if files and _are_frames(path, files) else 0
+    """How many frames of one recording lie below `path`, with the few stray pictures above them (counted up
+    to a limit); 0 is not this form."""
+    beside: list[Skipped] = []
+    files = _gather(path, path, beside) if path.is_dir() else None
+    if not files or not _are_frames(path, files):
+        return 0
+    strays = sum(frame_names.stem(one.where) is not None for one in beside)
+    return min(len(files) + strays, folders.SNIFF_ENOUGH)
 
 
 def read(path: Path, *, target: str | None = None) -> Source:
