@@ -16,11 +16,12 @@ from advisor.readers.file_source import from_files, header_sample
 from advisor.readers.folders import Found
 from advisor.readers.labelling import label_files, name_labels, sample_files
 from advisor.readers.series.flat_series import LEAST_FLAT, MOST_ROWS, SUFFIXES, listed, with_tables
-from advisor.readers.series.series_table import FOLLOWING, following
+from advisor.readers.series.series_table import FOLLOWING
 from advisor.readers.source import Source
 from advisor.readers.table import cells, table_files
 from advisor.readers.table.delimited import Table
 from advisor.readers.table.long_layout import STEP_NAME
+from advisor.readers.table.row_order import following
 from advisor.readers.table.table_files import TableFile
 from advisor.readers.table.table_rows import SURE_NAMES
 from advisor.records import Axis, Column, InputSpec

@@ -51,6 +51,7 @@ AROUND = re.compile(r"^(?:[$€£¥]\s?)|\s?(?:%|[$€£¥])$")
 COMMA_DECIMAL = re.compile(r"[-+]?(?:\d+,\d*|,\d+)(?:[eE][-+]?\d+)?$")
 LEAST_LISTED = 4  # numbers in one cell that are a series; two or three are a place or a range
 LISTED = re.compile(r"^[\[({]?[-+\d.\s,;|eENnAaulif\[\]()]+[\])}]?$")
+OBJECT = re.compile(r'\{"[^"]*": .*\}$', re.S)  # what is known of a row in JSON, which is no text
 LEAST_CODED, CODES = 50, 10  # rows, and numbers per row to choose from, of a first column that codes the rows
 Kind = Literal["number", "category", "text", "time", "identifier"]
 
@@ -126,6 +127,8 @@ def kind_of(name: str, cells: Sequence[str], delimiter: str = ",") -> Kind:
     known = [cell for cell in cells if not is_missing(cell)]
     if as_times(known[:HEAD_CELLS]) is not None and as_times(known) is not None:
         return "time"
+    if known and all(OBJECT.match(cell) for cell in known[:HEAD_CELLS]):
+        return "identifier"
     distinct = len(set(known))
     if distinct > max(LEAST_DISTINCT, DISTINCT_SHARE * len(known)):
         return "text" if mean_words(known) >= TEXT_WORDS else "identifier"

@@ -10,7 +10,15 @@ from advisor.readers import folders
 from advisor.readers.labelling.group_columns import NONE
 from advisor.readers.series import list_series, long_series, series_table, table_series, wide_series
 from advisor.readers.source import Skipped, Source
-from advisor.readers.table import cells, date_parts, pixel_table, plain_table, table_files, text_table
+from advisor.readers.table import (
+    cells,
+    date_parts,
+    pixel_table,
+    plain_table,
+    row_order,
+    table_files,
+    text_table,
+)
 from advisor.readers.table.cells import Kind
 from advisor.readers.table.row_origins import with_origins
 from advisor.readers.table.row_times import calendar, in_order
@@ -82,6 +90,8 @@ def _source(rows: Rows, target: str | None, time: str | None, group: str | None)
         or wide_series.build(rows, kinds, target)
         or plain_table.build(rows, kinds, target)
     )
+    if timed and when is None and source.spec.format == plain_table.FORMAT:
+        source = row_order.doubted(source, rows, kinds)
     return with_origins(source, rows, kinds, when, group, timed=timed)
 
 
