@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import functools
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from advisor.errors import DataError, NoDataError, UnsafeDataError, UsageError
-from advisor.readers import folders, limits
+from advisor.readers import archives, folders, limits
 from advisor.readers.array import arrays, byte_records, fields, idx
 from advisor.readers.graph import graph_series, stations
 from advisor.readers.labelling.group_columns import NONE
@@ -85,12 +86,9 @@ UNLABELLED: dict[str, Callable[..., Source]] = {
 """How new samples of each `DatasetSpec.format` are read, but for those of tables."""
 
 REMEDIES = {
-    ".zip": "unpack it first",
-    ".tar": "unpack it first",
-    ".tar.gz": "unpack it first",
-    ".tgz": "unpack it first",
-    ".7z": "unpack it first",
-    ".rar": "unpack it first",
+    ".zip": "unpack it first (`unzip FILE -d FOLDER`), and give the folder",
+    ".7z": "unpack it first (`7z x FILE -oFOLDER`), and give the folder",
+    ".rar": "unpack it first (`7z x FILE -oFOLDER`), and give the folder",
     ".xlsx": "save it as CSV",
     ".xls": "save it as CSV",
     ".json": "write it as CSV, or as a list of records",
@@ -99,8 +97,8 @@ REMEDIES = {
 
 KNOWN = (
     "pictures, with masks or boxes too, volumes, sound, class folders of clips or series, texts, tables "
-    "(.csv, .tsv, .json, .jsonl, .parquet, .feather, .arff; also in .gz and .zip), .ts and .tsf series, "
-    "IDX, CIFAR's .bin, .npz, .npy, .h5, .mat, .nc and Zarr"
+    "(.csv, .tsv, .json, .jsonl, .parquet, .feather, .arff; also in .gz), .ts and .tsf series, "
+    "IDX, CIFAR's .bin, .npz, .npy, .h5, .mat, .nc and Zarr; all of them also in .zip and .tar"
 )
 
 
@@ -129,6 +127,22 @@ def read(
         UnsafeDataError: only a pickle loader could open it, or it is larger than a limit.
         DataError: the data contradict themselves, such as labels that do not match.
     """
+    found = archives.unpacked(path)
+    if found is None:
+        return _read_below(path, target, reader, time, group, follow_links)
+    with archives.told_of(path, found):
+        source = _read_below(found.root, target, reader, time, group, follow_links)
+    return archives.called(replace(source, notes=(*source.notes, found.note(path))), path)
+
+
+def _read_below(
+    path: Path,
+    target: str | None,
+    reader: str | None,
+    time: str | None,
+    group: str | None,
+    follow_links: bool,
+) -> Source:
     with limits.within(path, follow_links=follow_links) as left, folders.listed_once():
         source = limits.noted(_read(path, target, reader, time, group), path, left)
     if (whole := source.entire) is None:
@@ -194,8 +208,14 @@ def read_unlabelled(
         NoDataError: no such path, or nothing of that form.
         DataError: a form that nothing can be predicted on yet.
     """
-    with limits.within(path, follow_links=follow_links) as left:
-        return limits.noted(_read_unlabelled(path, format, target, time), path, left)
+    found = archives.unpacked(path)
+    place = path if found is None else found.root
+    with (
+        contextlib.nullcontext() if found is None else archives.told_of(path, found),
+        limits.within(place, follow_links=follow_links) as left,
+    ):
+        source = limits.noted(_read_unlabelled(place, format, target, time), place, left)
+    return archives.called(source, path)
 
 
 def _read_unlabelled(path: Path, format: str, target: str | None, time: str | None) -> Source:

@@ -110,6 +110,14 @@ def resumed(run: Path, path: Path | None, options: SearchOptions) -> tuple[Path,
     return path or Path(inspection.path), merged
 
 
+def follows_links(run: Path) -> bool:
+    """Whether the data of a run were read with what links lead to; False where nothing says it."""
+    try:
+        return tomllib.loads((run / CONFIG).read_text(encoding="utf-8")).get("follow_links") is True
+    except (OSError, ValueError):  # a bundle alone has no options; damaged ones say nothing
+        return False
+
+
 def _check_unchanged(run: Path, written: dict[str, object], given: dict[str, object]) -> None:
     """Raises UsageError for an option that would make the trials of a run incomparable."""
     for name, value in given.items():

@@ -148,7 +148,7 @@ def _examples(bundle: Bundle) -> tuple[Example, str]:
     inspection = folder.inspection_of(run)
     if inspection is not None and Path(inspection.path).exists():
         with contextlib.suppress(DataError, UsageError):  # the data have changed since
-            source = _labelled_source(Path(inspection.path), bundle)
+            source = _labelled_source(Path(inspection.path), bundle, follow_links=folder.follows_links(run))
             test = prepare.read_split(run / "split.csv", source, bundle.card.task).indices("test")
             rows = test if bundle.card.task is Task.FORECASTING else test[:EXAMPLES]
             return first_samples(

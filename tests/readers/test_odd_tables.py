@@ -97,3 +97,34 @@ def test_many_classes_of_two_samples(tmp_path: Path) -> None:
     source = read(tmp_path / "Pig_TRAIN.tsv", "\n".join(rows))
     assert source.spec.target is not None
     assert source.spec.target.classes == 30
+
+
+def test_what_was_found_in_a_text_is_no_table_of_features(tmp_path: Path) -> None:
+    wishes = ["book a room", "cancel the taxi", "when is breakfast", "please call me a doctor now"]
+    records = [
+        {
+            "text": f"{wishes[i % 4]} for number {i}",
+            "intents": ["book", "room"]
+            if i % 4 == 0
+            else [["cancel"], ["when", "food"], ["call"]][i % 4 - 1],
+            "slots": {f"slot{i % 7}": {"text": str(i), "span": [1, 2]}} if i % 2 else {},
+        }
+        for i in range(60)
+    ]
+    (tmp_path / "a.json").write_text(json.dumps(records))
+    source = readers.read(tmp_path / "a.json")
+    assert source.spec.format == "text-table"
+    assert source.spec.target is not None
+    assert (source.spec.target.name, source.spec.target.kind) == ("intents", "labels")
+    assert source.spec.target.classes == 6
+
+
+def test_records_by_name_of_which_some_lack_a_key(tmp_path: Path) -> None:
+    records = {f"house{i}": {"rooms": i % 5, "area": 7.5 * i, "price": 9 * i} for i in range(40)}
+    del records["house7"]["area"]
+    records["house9"]["garden"] = 1
+    (tmp_path / "a.json").write_text(json.dumps(records))
+    source = readers.read(tmp_path / "a.json")
+    assert len(source) == 40
+    assert source.spec.target is not None
+    assert source.spec.target.name == "price"

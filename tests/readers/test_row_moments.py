@@ -114,3 +114,17 @@ def test_a_time_is_named_for_tables_only(tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", np.zeros((20, 8, 8)))
     with pytest.raises(UsageError, match="for tables only"):
         readers.read(tmp_path, time="when")
+
+
+def test_rows_that_may_be_steps_make_the_target_less_sure(tmp_path: Path) -> None:
+    walk = np.random.default_rng(0).normal(size=(80, 3)) * [1, 20, 300]
+    for name, table in (("mixed", walk), ("steps", walk.cumsum(0)), ("sorted", np.sort(walk, axis=0))):
+        lines = [",".join(f"{value:.3f}" for value in row) for row in table]
+        (tmp_path / f"{name}.csv").write_text("size,speed,weight\n" + "\n".join(lines))
+    sources = {name: readers.read(tmp_path / f"{name}.csv") for name in ("mixed", "steps", "sorted")}
+    asked = {name: [note.check for note in one.notes] for name, one in sources.items()}
+    sure = {name: one.spec.target.confidence for name, one in sources.items() if one.spec.target}
+    assert "row_order" in asked["steps"]
+    assert sure["steps"] == 0.5 < min(sure["mixed"], sure["sorted"])
+    told = readers.read(tmp_path / "steps.csv", time="none")
+    assert "row_order" not in [note.check for note in told.notes]

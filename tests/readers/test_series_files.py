@@ -204,3 +204,20 @@ def test_pieces_of_a_table_are_no_series(tmp_path: Path) -> None:
     for i in range(10):
         (tmp_path / f"part-{i:05}.csv").write_text("age,city,kind\n" + "31,Oslo,a\n45,Rome,b\n" * 20)
     assert series_files.sniff(tmp_path) == 0
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_folders_with_the_same_files_over_the_same_times_may_be_measures(
+    tmp_path: Path, shared: bool
+) -> None:
+    rng = np.random.default_rng(0)
+    for day, folder in enumerate(("temperature", "humidity"), start=1):
+        (tmp_path / folder).mkdir()
+        for station in range(4):
+            start = station + (0 if shared else 10 * day)
+            rows = [f"2021-01-{1 + start % 28:02d} {hour:02d}:00,{rng.normal():.3f}" for hour in range(24)]
+            (tmp_path / folder / f"station{station}.csv").write_text("\n".join(["time,value", *rows]))
+    source = readers.read(tmp_path)
+    assert source.spec.target is not None
+    assert (source.spec.target.confidence == 0.5) is shared
+    assert ("measures" in [note.check for note in source.notes]) is shared

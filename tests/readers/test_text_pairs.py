@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from advisor import readers
@@ -57,3 +58,17 @@ def test_words_with_as_many_tags(write: Write) -> None:
     tags = [" ".join("X" if word == "dog" else "O" for word in text.split()) for text in ENGLISH]
     rows = ["id,text,tags", *(f"{i},{a},{b}" for i, (a, b) in enumerate(zip(ENGLISH, tags, strict=True)))]
     assert kind(readers.read(write("tags.csv", rows))) == "tags"
+
+
+def test_words_with_tags_beside_translations_are_a_copy_of_a_side(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    words = np.array("dog cat tree river house sky stone bird road cloud".split())
+    lines = [list(rng.choice(words, size=rng.integers(4, 15))) for _ in range(60)]
+    (tmp_path / "src-train.txt").write_text("\n".join(map(" ".join, lines)))
+    tagged = "\n".join(" ".join(f"{word}|{'CN'[len(word) % 2]}" for word in line) for line in lines)
+    (tmp_path / "src-train-case.txt").write_text(tagged)
+    assert readers.read(tmp_path).spec.target.kind == "tags"
+    (tmp_path / "targ-train.txt").write_text(
+        "\n".join(" ".join(f"{word}en" for word in line) for line in lines)
+    )
+    assert readers.read(tmp_path).spec.target.kind == "text"

@@ -48,3 +48,13 @@ def test_a_damaged_result_is_told(tmp_path: Path) -> None:
     (tmp_path / "result.json").write_text('{"schema": "advisor.result/1"')
     with pytest.raises(RunError, match=r"result\.json is damaged"):
         folder.result_of(tmp_path)
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_whether_links_were_followed_is_read_back(tmp_path: Path, links: bool) -> None:
+    folder.write_config(tmp_path, SearchOptions(follow_links=links))
+    assert folder.follows_links(tmp_path) is links
+
+
+def test_a_bundle_alone_followed_no_links(tmp_path: Path) -> None:
+    assert folder.follows_links(tmp_path) is False

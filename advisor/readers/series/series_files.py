@@ -15,12 +15,14 @@ from advisor.readers import folders
 from advisor.readers.file_source import from_files, header_sample
 from advisor.readers.folders import Found
 from advisor.readers.labelling import label_files, name_labels, sample_files
+from advisor.readers.series import measures
 from advisor.readers.series.flat_series import LEAST_FLAT, MOST_ROWS, SUFFIXES, listed, with_tables
-from advisor.readers.series.series_table import FOLLOWING, following
+from advisor.readers.series.series_table import FOLLOWING
 from advisor.readers.source import Source
 from advisor.readers.table import cells, table_files
 from advisor.readers.table.delimited import Table
 from advisor.readers.table.long_layout import STEP_NAME
+from advisor.readers.table.row_order import following
 from advisor.readers.table.table_files import TableFile
 from advisor.readers.table.table_rows import SURE_NAMES
 from advisor.records import Axis, Column, InputSpec
@@ -85,7 +87,8 @@ def read(path: Path, *, target: str | None = None) -> Source:
     commonest = suffixes.most_common(1)[0][0]  # a README.txt beside .csv files is none of them
     inner = _within(path, commonest)
     found = folders.class_folders(inner, {commonest}, WHAT)
-    return _source(path, found, labelled=True, target=target)
+    source = _source(path, found, labelled=True, target=target)
+    return source if target is not None else measures.doubted(source, found, _load)
 
 
 def _flat(path: Path, target: str | None) -> Source:

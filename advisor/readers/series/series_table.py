@@ -12,6 +12,7 @@ from advisor.errors import DataError
 from advisor.readers.labels import split_counts
 from advisor.readers.source import Skipped, Source
 from advisor.readers.table.cells import Kind
+from advisor.readers.table.row_order import counts_rows, following
 from advisor.readers.table.row_times import LEAST_STEPS, Times, find_times, seconds_of
 from advisor.readers.table.table_rows import SURE_NAMES, TARGET_NAMES, Rows, find_column
 from advisor.readers.table.target_guess import by_name, holds_classes
@@ -46,7 +47,7 @@ def build(
     found = find_times(rows, kinds, time)
     numeric = [i for i, kind in enumerate(kinds) if kind == "number"]
     if found is None and time is None and _follow(rows, kinds, numeric):
-        found = Times(None, [i for i in numeric if _counts_rows(rows, i)], False, None)
+        found = Times(None, [i for i in numeric if counts_rows(rows, i)], False, None)
     channels = [i for i in numeric if not (found and i in found.used)]
     if found is None or not channels or len(rows.rows) < least:
         return None
@@ -132,7 +133,7 @@ def _follow(rows: Rows, kinds: Sequence[Kind], numeric: Sequence[int]) -> bool:
     """Whether rows without a time are steps of a series all the same: numbers of one unit, none of them a
     target by its name or by being classes, each like the one in the row before."""
     others = [i for i, kind in enumerate(kinds) if kind not in ("number", "identifier")] or any(rows.parts)
-    channels = [i for i in numeric if not _counts_rows(rows, i)]
+    channels = [i for i in numeric if not counts_rows(rows, i)]
     others = others or any(
         kind == "identifier" and _are_names(rows.column(i)) for i, kind in enumerate(kinds)
     )
@@ -164,18 +165,6 @@ def _follow_within(rows: Rows, channels: Sequence[int], label: int) -> bool:
         means = np.bincount(codes, column) / np.bincount(codes)
         found.append(following(column - means[codes]))
     return bool(found) and len(codes) >= LEAST_CLOSE and min(found) >= FOLLOWING
-
-
-def following(column: NDArray[np.float64]) -> float:
-    """Correlation of each row with the one before."""
-    known = np.nan_to_num(column - np.nanmean(column)) if np.isfinite(column).any() else column * 0
-    power = float((known**2).sum())
-    return float((known[1:] * known[:-1]).sum()) / power if power > 0 else 0.0
-
-
-def _counts_rows(rows: Rows, position: int) -> bool:
-    numbers = rows.numbers(position)
-    return numbers is not None and len(numbers) > 2 and bool((np.diff(numbers) == 1).all())
 
 
 def _target(rows: Rows, kinds: Sequence[Kind], target: str | None) -> TargetSpec:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 HEAD_CELLS = 200  # cells that a guess is made by before all of them are tried
+FIRST_CELLS = 3  # of them, by each of which the way that times are written is guessed
 ODD_SHARE = 0.01  # of the cells of a column of numbers may be something else ("error"): they count as missing
 LEAST_FOR_ODD = 30  # cells of a column in which one may be odd all the same: a total below it
 MISSING = frozenset(
@@ -50,6 +51,7 @@ AROUND = re.compile(r"^(?:[$€£¥]\s?)|\s?(?:%|[$€£¥])$")
 COMMA_DECIMAL = re.compile(r"[-+]?(?:\d+,\d*|,\d+)(?:[eE][-+]?\d+)?$")
 LEAST_LISTED = 4  # numbers in one cell that are a series; two or three are a place or a range
 LISTED = re.compile(r"^[\[({]?[-+\d.\s,;|eENnAaulif\[\]()]+[\])}]?$")
+OBJECT = re.compile(r'\{"[^"]*": .*\}$', re.S)  # what is known of a row in JSON, which is no text
 LEAST_CODED, CODES = 50, 10  # rows, and numbers per row to choose from, of a first column that codes the rows
 Kind = Literal["number", "category", "text", "time", "identifier"]
 
@@ -92,6 +94,28 @@ def as_times(cells: Sequence[str]) -> list[datetime] | None:
     return None
 
 
+def times_in(cells: Sequence[str]) -> list[datetime | None] | None:
+    """The same where some cells are missing or odd, which are None; None where the first few are all odd."""
+    known = [cell for cell in cells[:HEAD_CELLS] if not is_missing(cell)]
+    whole = as_times(cells) if len(known) == len(cells[:HEAD_CELLS]) else None
+    if whole is not None:
+        return list(whole)
+    for example in known[:FIRST_CELLS]:
+        for parse in _time_parsers(example):
+            found = [_parsed(parse, cell) for cell in cells]
+            if sum(time is None for time in found) <= max(1.0, ODD_SHARE * len(cells)):
+                zoned = {time.tzinfo is None for time in found if time is not None}
+                return found if len(zoned) == 1 else None
+    return None
+
+
+def _parsed(parse: functools.partial[datetime], cell: str) -> datetime | None:
+    try:
+        return parse(cell.strip())
+    except ValueError:
+        return None
+
+
 def kind_of(name: str, cells: Sequence[str], delimiter: str = ",") -> Kind:
     """What a column holds, by its cells and, for identifiers and numeric times, its name."""
     numbers = as_numbers(cells, delimiter)
@@ -103,6 +127,8 @@ def kind_of(name: str, cells: Sequence[str], delimiter: str = ",") -> Kind:
     known = [cell for cell in cells if not is_missing(cell)]
     if as_times(known[:HEAD_CELLS]) is not None and as_times(known) is not None:
         return "time"
+    if known and all(OBJECT.match(cell) for cell in known[:HEAD_CELLS]):
+        return "identifier"
     distinct = len(set(known))
     if distinct > max(LEAST_DISTINCT, DISTINCT_SHARE * len(known)):
         return "text" if mean_words(known) >= TEXT_WORDS else "identifier"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ PARTED = re.compile(r'\{\s*"[^"]{1,40}"\s*:\s*\[\s*[\[{"]')
 """How a file begins that holds parts, each a list of rows or records, or the texts of each class."""
 
 MOST_CLASSES = 1_000  # keys, each with the list of its texts
+LEAST_SHARED, MOSTLY = 2, 0.8  # keys that records by name share, and the share of records that has them
+LEAST_KEYS, FILLED = 4, 0.3  # different keys of objects, and how full columns of them would be, on average
 
 
 def parse(path: Path, data: bytes) -> list[tuple[str, Table]]:
@@ -121,8 +124,18 @@ def _rows(value: Any) -> Sequence[Any] | None:
         if len(keys) >= LEAST_ROWS and all(list(column) == keys for column in columns):
             if all(key.isdigit() for key in keys):
                 return _by_column({str(key): list(column.values()) for key, column in value.items()})
+        if _are_alike(columns):
             return [{"id": key, **column} for key, column in value.items()]
     return None
+
+
+def _are_alike(records: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether records have the most of their keys in common, though some lack one or have one more."""
+    counts = Counter(key for record in records for key in record)
+    shared = {key for key, count in counts.items() if count >= MOSTLY * len(records)}
+    return len(shared) >= LEAST_SHARED and all(
+        2 * len(shared & record.keys()) >= len(shared) for record in records
+    )
 
 
 def _by_column(columns: dict[str, list[Any]]) -> list[dict[str, Any]] | None:
@@ -158,7 +171,8 @@ def _table(path: Path, records: Sequence[Any], skipped: Sequence[Skipped]) -> Ta
         return _checked(path, header, named, rows, skipped)
     if not isinstance(records[0], dict):
         return _checked(path, ("value",), True, [(as_cell(record),) for record in records], skipped)
-    flat = [_flat(record) for record in records if isinstance(record, dict)]
+    whole = _notes(records)
+    flat = [_flat(record, whole=whole) for record in records if isinstance(record, dict)]
     names: dict[str, None] = {}
     for record in flat:
         names.update(dict.fromkeys(record))
@@ -176,10 +190,28 @@ def _checked(
     return Table(path, header, named, tuple(rows), tuple(range(len(rows))), "", tuple(skipped))
 
 
-def _flat(record: Mapping[str, Any], before: str = "", depth: int = DEPTH) -> dict[str, str]:
+def _notes(records: Sequence[Any]) -> frozenset[str]:
+    """Keys of objects whose own keys are values: what was found in a text and where, other things in each
+    record. As columns they would be nearly empty."""
+    inner: dict[str, Counter[str]] = {}
+    for record in records:
+        for key, value in record.items() if isinstance(record, dict) else ():
+            if isinstance(value, dict):
+                inner.setdefault(key, Counter()).update(map(str, value))
+    return frozenset(
+        key
+        for key, counts in inner.items()
+        if len(counts) >= LEAST_KEYS and counts.total() < FILLED * len(counts) * len(records)
+    )
+
+
+def _flat(
+    record: Mapping[str, Any], before: str = "", depth: int = DEPTH, whole: frozenset[str] = frozenset()
+) -> dict[str, str]:
+    """The cells of a record by column; objects called as in `whole` stay one cell."""
     flat: dict[str, str] = {}
     for key, value in record.items():
-        if isinstance(value, dict) and value and depth > 1:
+        if isinstance(value, dict) and value and depth > 1 and key not in whole:
             flat.update(_flat(value, f"{before}{key}.", depth - 1))
         else:
             flat[f"{before}{key}"] = as_cell(value)

@@ -10,27 +10,27 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.readers.table import cells
+from advisor.readers.table import cells, date_parts
 from advisor.readers.table.cells import Kind
 from advisor.readers.table.long_layout import STEP_NAME
 from advisor.readers.table.table_rows import Rows
 
 LEAST_STEPS = 8  # rows in order of time that are a series and not a small table
 REPEATED_SHARE = 0.01  # of the steps may repeat a time: the hour that a summer's end shows twice
-OTHER_PARTS = {
-    "yr": "year", "mon": "month", "mo": "month", "mnth": "month", "mth": "month", "qtr": "quarter",
-    "hr": "hour", "dayofmonth": "day", "dateofmonth": "day", "mday": "day", "dom": "day", "dy": "day",
-    "min": "minute", "sec": "second",
-}  # fmt: skip
-"""What parts of dates are also called."""
-SPREAD = ("year", "quarter", "month", "day", "hour", "minute", "second")
 UNNAMED = 3  # first columns of rows without names that a date may be spread over
-CENTURY, SHORT_YEAR = 1900, 100
 CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:\.\d+)?( ?[AaPp][Mm])?$")
+DAY_HOURS = 24
+PERIOD_NAME = re.compile(
+    r"^(hr|hh|he|time|hh ?mm)$|hour|period|interval|settlement|time[_ ]?(slot|block|of[_ ]?day)", re.I
+)
+"""Names of columns that say which part of a day it is."""
 EVEN_SHARE = 0.9  # of the steps of a time that is a number must be equal
 COUNTING_NAME = re.compile(
     r"^(index|idx|id|no|nr|number|row|row[_. ]?names?|pos|position|order|unnamed: ?\d+|column0|)$", re.I
 )
+DATE_NAME = re.compile(r"date|datetime|timestamp", re.I)
+DAY_ZERO = datetime(1899, 12, 30)  # of Excel's count of days: https://support.microsoft.com, DATEVALUE
+FIRST_DAY, LAST_DAY = 14_000, 62_000  # 1938 to 2069
 YEAR = 365.25 * 24 * 3600
 NO_EVENT = re.compile(r"birth|born|dob|expir|due|valid|until|founded|built|opened|released?", re.I)
 """Names of dates that belong to a thing and do not say when the row was written."""
@@ -57,14 +57,15 @@ def find_times(rows: Rows, kinds: Sequence[Kind], given: int | None = None) -> T
     """
     if given is not None:
         return _given_times(rows, given)
-    dates = [i for i, kind in enumerate(kinds) if kind == "time"]
-    candidates = [([i], cells.as_times(rows.column(i))) for i in dates]
-    spread = _spread(rows)
-    if spread:
-        candidates.append((spread, _joined(rows, spread)))
+    candidates: list[tuple[list[int], list[datetime] | None]] = [
+        ([i], times) for i in _called_times(rows, kinds) if (times := _whole(rows, i, kinds[i]))
+    ]
+    spread = date_parts.spread(rows)
+    if spread and (parts := date_parts.joined(rows, spread)) is not None:
+        candidates.append((spread, date_parts.between(parts)))
     for used, times in candidates:
         for columns, moments in ((used, times), _with_clock(rows, used, times)):
-            if moments is not None and _in_order(moments):
+            if moments is not None and in_order(moments):
                 return _dated(moments, columns)
     for used, times in candidates:
         for columns, moments in ((used, times), _with_clock(rows, used, times)):
@@ -76,10 +77,30 @@ def find_times(rows: Rows, kinds: Sequence[Kind], given: int | None = None) -> T
     return _yearless(rows) or _numbered(rows, kinds)
 
 
+def _called_times(rows: Rows, kinds: Sequence[Kind]) -> list[int]:
+    """Columns of times, then those that are only called so."""
+    sure = [i for i, kind in enumerate(kinds) if kind == "time"]
+    return sure + [i for i, name in enumerate(rows.header) if i not in sure and DATE_NAME.search(name)]
+
+
+def _whole(rows: Rows, position: int, kind: Kind) -> list[datetime] | None:
+    """The times of a column of which a few may be missing or odd; days since 1900 as Excel counts them, where
+    the column is called a date."""
+    numbers = rows.numbers(position) if kind != "time" else None
+    if numbers is None:
+        times = cells.times_in(rows.column(position))
+    elif FIRST_DAY <= np.nanmin(numbers, initial=np.inf) and np.nanmax(numbers, initial=0) <= LAST_DAY:
+        days = [None if np.isnan(day) else day for day in numbers.tolist()]
+        times = [None if day is None else DAY_ZERO + timedelta(seconds=round(86_400 * day)) for day in days]
+    else:
+        return None
+    return None if times is None else date_parts.between(times)
+
+
 def _given_times(rows: Rows, given: int) -> Times | None:
     times = cells.as_times(rows.column(given))
     if times is not None:
-        return _dated(times, [given]) if _in_order(times) else None
+        return _dated(times, [given]) if in_order(times) else None
     numbers = rows.numbers(given)
     if numbers is None or not np.isfinite(numbers).all() or not (np.diff(numbers) > 0).all():
         return None
@@ -103,9 +124,10 @@ def moments_of(
         found = None if NO_EVENT.search(rows.header[i]) else _moments(rows, i)
         if found is not None and len(np.unique(found[np.isfinite(found)])) >= LEAST_MOMENTS:
             return rows.header[i], found
-    spread = _spread(rows)
-    dates = _joined(rows, spread) if spread else None
-    if dates is None or len(set(dates)) < LEAST_MOMENTS:
+    spread = date_parts.spread(rows)
+    parts = date_parts.joined(rows, spread) if spread else None
+    dates = [] if parts is None else [date for date in parts if date is not None]
+    if parts is None or len(dates) < len(parts) or len(set(dates)) < LEAST_MOMENTS:
         return None
     return " ".join(rows.header[i] for i in spread), seconds_of(dates)
 
@@ -124,13 +146,6 @@ def _moments(rows: Rows, position: int) -> NDArray[np.float64] | None:
 def seconds_of(times: Sequence[datetime]) -> NDArray[np.float64]:
     """Seconds since 1970 [time], those without a zone as if at Greenwich."""
     return np.array([time.timestamp() for time in _naive(list(times))])
-
-
-def _spread(rows: Rows) -> list[int]:
-    """The columns of a date that is spread over several: the year and at least one more."""
-    places = _places(rows)
-    spread = [places[name] for name in SPREAD if name in places]
-    return spread if len(spread) >= 2 and "year" in places else []
 
 
 def calendar(rows: Rows) -> list[datetime] | None:
@@ -170,17 +185,6 @@ def _sorting(times: list[datetime]) -> NDArray[np.int64] | None:
     return order if even >= EVEN_SHARE else None
 
 
-def _places(rows: Rows) -> dict[str, int]:
-    """Positions of the columns by the part of a date that they are called by, or by their own name."""
-    return {_plain_part(name): i for i, name in enumerate(rows.header)}
-
-
-def _plain_part(name: str) -> str:
-    """`mnth`, `day_of_month`: month, day."""
-    plain = re.sub(r"[^a-z]", "", name.lower())
-    return OTHER_PARTS.get(plain, plain)
-
-
 def _dated(moments: list[datetime], used: list[int]) -> Times:
     steps = np.diff(seconds_of(moments))
     spacing = float(np.median(np.abs(steps))) if len(steps) else None
@@ -190,23 +194,22 @@ def _dated(moments: list[datetime], used: list[int]) -> Times:
 def _with_clock(
     rows: Rows, used: list[int], days: list[datetime] | None
 ) -> tuple[list[int], list[datetime] | None]:
-    """Days and, from another column, the hour or the time of day."""
-    if days is None or len(used) > 1 or len(days) < 2:
+    """Days and, from another column, the hour, the time of day, or which part of the day it is."""
+    if days is None or len(days) < 2 or any(day.hour or day.minute for day in days):
         return used, None
     for i, name in enumerate(rows.header):
-        column = rows.column(i)
-        if i in used or not (CLOCK.match(column[0].strip()) or name.strip().lower() in ("hour", "hr")):
+        if i in used or not (CLOCK.match(rows.rows[0][i].strip()) or PERIOD_NAME.search(name)):
             continue
-        hours = [_hours(cell) for cell in column]
-        if all(hour is not None for hour in hours):
-            moments = [day + timedelta(hours=hour or 0) for day, hour in zip(days, hours, strict=True)]
+        hours = _hours(rows.column(i)) or _periods(rows, i, days)
+        if hours is not None:
+            moments = [day + timedelta(hours=hour) for day, hour in zip(days, hours, strict=True)]
             return [*used, i], moments
     return used, None
 
 
 def _yearless(rows: Rows) -> Times | None:
     """Months and days of a year that is not told, in order."""
-    places = _places(rows)
+    places = date_parts.places(rows.header)
     if "year" in places or not {"month", "day"} <= set(places):
         return None
     used = [places["month"], places["day"]]
@@ -220,14 +223,41 @@ def _yearless(rows: Rows) -> Times | None:
     return Times(None, used, False, None)
 
 
-def _hours(cell: str) -> float | None:
-    clock = CLOCK.match(cell.strip())
-    if clock is None:
-        return float(cell) if cell.strip().isdigit() else None
+def _hours(column: Sequence[str]) -> list[float] | None:
+    """Hours since midnight of `14:30`, `2:30 PM`, or `1430`; None of other cells."""
+    clocks = [CLOCK.match(cell.strip()) for cell in column]
+    if all(clocks):
+        return [_hour(clock) for clock in clocks if clock]
+    if not all(cell.strip().isdigit() and len(cell.strip()) <= 4 for cell in column):
+        return None
+    numbers = [int(cell) for cell in column]
+    if max(numbers) <= 2 * DAY_HOURS or max(numbers) > 100 * DAY_HOURS or any(n % 100 > 59 for n in numbers):
+        return None
+    return [number // 100 + number % 100 / 60 for number in numbers]
+
+
+def _hour(clock: re.Match[str]) -> float:
     hour = int(clock[1])
     if clock[4]:
         hour = hour % 12 + 12 * (clock[4].strip().lower() == "pm")
     return hour + int(clock[2]) / 60 + int(clock[3] or 0) / 3600
+
+
+def _periods(rows: Rows, position: int, days: list[datetime]) -> list[float] | None:
+    """Hours since midnight of parts of the day that are counted (24 hours, 48 half hours), by how many there
+    are on most days; days on which the clock is changed have one or two more or less."""
+    numbers = rows.numbers(position)
+    if numbers is None or not np.isfinite(numbers).all() or (numbers != np.round(numbers)).any():
+        return None
+    if rows.header[position].strip().lower() in ("hour", "hr") and 0 <= numbers.min() <= numbers.max() <= 24:
+        return [float(hour) for hour in numbers]
+    first, (values, counts) = numbers.min(), np.unique(numbers, return_counts=True)
+    most = int((counts >= EVEN_SHARE * np.median(counts)).sum())
+    if first not in (0, 1) or not 2 <= most <= len(values) <= most + 2 or len(set(days)) < 2:
+        return None
+    if DAY_HOURS % most and most % DAY_HOURS:
+        return None
+    return [float(hour) for hour in np.minimum(numbers - first, most - 1) * DAY_HOURS / most]
 
 
 def _numbered(rows: Rows, kinds: Sequence[Kind]) -> Times | None:
@@ -253,38 +283,13 @@ def _of_numbers(numbers: NDArray[np.float64], used: int, *, years: bool) -> Time
     return Times(None, [used], False, None)
 
 
-def _joined(rows: Rows, spread: list[int]) -> list[datetime] | None:
-    names = [_plain_part(rows.header[i]) for i in spread]
-    columns = [rows.numbers(i) for i in spread]
-    if any(column is None or not np.isfinite(column).all() for column in columns):
-        return None
-    cells = zip(*(column.astype(int).tolist() for column in columns if column is not None), strict=True)
-    first = {"month": 1, "day": 1}
-    try:
-        return [_time({**first, **dict(zip(names, row, strict=True))}) for row in cells]
-    except ValueError:
-        return None
-
-
-def _time(fields: dict[str, int]) -> datetime:
-    """Hours may be counted to 24; quarters stand for their first month; years of two digits are of the
-    twentieth century, as nothing says otherwise."""
-    if not 1 <= fields.get("quarter", 1) <= 4:
-        raise ValueError(fields["quarter"])
-    if "quarter" in fields:
-        fields = {**fields, "month": 3 * fields["quarter"] - 2}
-    year = fields["year"] + CENTURY * (fields["year"] < SHORT_YEAR)
-    return datetime(year, fields["month"], fields["day"]) + timedelta(
-        hours=fields.get("hour", 0), minutes=fields.get("minute", 0), seconds=fields.get("second", 0)
-    )
-
-
 def _naive(times: list[datetime]) -> list[datetime]:
     """As if at Greenwich, so that the clock of this machine changes nothing."""
     return [time if time.tzinfo else time.replace(tzinfo=UTC) for time in times]
 
 
-def _in_order(times: list[datetime]) -> bool:
+def in_order(times: list[datetime]) -> bool:
+    """Whether times go one way, and hardly one stands there twice."""
     steps = np.diff(seconds_of(times))
     one_way = bool((steps >= 0).all() or (steps <= 0).all())
     return one_way and int((steps == 0).sum()) <= REPEATED_SHARE * max(1, len(steps))

@@ -10,10 +10,18 @@ from advisor.readers import folders
 from advisor.readers.labelling.group_columns import NONE
 from advisor.readers.series import list_series, long_series, series_table, table_series, wide_series
 from advisor.readers.source import Skipped, Source
-from advisor.readers.table import cells, pixel_table, plain_table, table_files, text_table
+from advisor.readers.table import (
+    cells,
+    date_parts,
+    pixel_table,
+    plain_table,
+    row_order,
+    table_files,
+    text_table,
+)
 from advisor.readers.table.cells import Kind
 from advisor.readers.table.row_origins import with_origins
-from advisor.readers.table.row_times import calendar
+from advisor.readers.table.row_times import calendar, in_order
 from advisor.readers.table.table_rows import Rows, find_column, read_rows
 from advisor.readers.text import tagged_words
 
@@ -74,13 +82,16 @@ def _source(rows: Rows, target: str | None, time: str | None, group: str | None)
         tagged_words.build(rows, kinds, target)
         or about
         or list_series.build(rows, kinds, target)
-        or (timed and calendar(rows) is None and long_series.build(rows, kinds, target, time=when))
+        or (timed and not _is_dated(rows) and long_series.build(rows, kinds, target, time=when))
         or (timed and _one_series(rows, kinds, target, when))
+        or (timed and when is None and _many_dated(rows, target))
         or text_table.build(rows, kinds, target)
         or pixel_table.build(rows, kinds, target)
         or wide_series.build(rows, kinds, target)
         or plain_table.build(rows, kinds, target)
     )
+    if timed and when is None and source.spec.format == plain_table.FORMAT:
+        source = row_order.doubted(source, rows, kinds)
     return with_origins(source, rows, kinds, when, group, timed=timed)
 
 
@@ -97,6 +108,23 @@ def _time(rows: Rows, name: str | None) -> int | None:
             f"`--time {name}`: the column holds {example!r} and no times or numbers: name another column"
         )
     return position
+
+
+def _is_dated(rows: Rows) -> bool:
+    """Whether a date spread over columns goes on from row to row: years and months are then no ids."""
+    parts = date_parts.joined(rows, date_parts.spread(rows))
+    dates = None if not parts else date_parts.between(parts)
+    return calendar(rows) is not None or (dates is not None and in_order(dates))
+
+
+def _many_dated(rows: Rows, target: str | None) -> Source | None:
+    """Many series whose dates are spread over columns."""
+    merged = date_parts.merged(rows)
+    return None if merged is None else long_series.build(merged, merged.kinds(), _kept(merged, target))
+
+
+def _kept(rows: Rows, target: str | None) -> str | None:
+    return target if target in (None, "all", *rows.header) else None
 
 
 def _one_series(rows: Rows, kinds: tuple[Kind, ...], target: str | None, time: int | None) -> Source | None:
@@ -121,6 +149,7 @@ def read_unlabelled(path: Path, *, form: str, target: str | None = None, time: s
     if form == table_series.FORMAT:
         known = target if target in rows.header else None
         found = list_series.build(rows, kinds, known) or long_series.build(rows, kinds, known, time=when)
+        found = found or _many_dated(rows, known)
         return table_series.unlabelled(found) if found else wide_series.unlabelled(rows, kinds, known)
     if form == pixel_table.FORMAT:
         return pixel_table.require(rows, kinds, target)

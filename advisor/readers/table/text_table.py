@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -140,6 +141,8 @@ def lines(path: Path) -> Rows:
 def _reads_as_text(rows: Rows, position: int, kind: Kind) -> bool:
     if kind == "text" or letters_column(rows, position, kind):
         return True
+    if kind == "identifier" and any(cells.OBJECT.match(cell) for cell in rows.column(position)):
+        return False
     named = rows.header[position].strip().lower() in TEXT_NAMES
     long = cells.mean_words(rows.column(position)) >= TITLE_WORDS
     return (kind == "identifier" and long) or (kind == "category" and named and long)
@@ -210,6 +213,9 @@ def _several(rows: Rows, guess: Guess, tags: set[str]) -> TargetSpec:
 def _tags_within(cells: Sequence[str]) -> set[str] | None:
     """The tags of cells such as `0,3,5` or `joy|fear`; None where cells hold one label each."""
     known = [cell.strip() for cell in cells if cell.strip()]
+    if text_pairs.are_lists(known):
+        listed = [tag for cell in known for tag in re.findall(r'"([^"]+)"', cell)]
+        return set(listed) if len(listed) >= REUSED_TAGS * len(set(listed)) else None
     for separator in ("|", ";", ","):
         pieces = [tag.strip() for cell in set(known) for tag in cell.split(separator)]
         several = sum(separator in cell for cell in known)

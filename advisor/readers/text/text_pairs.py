@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from advisor.readers.source import Skipped, Source
 from advisor.readers.table import delimited
+from advisor.readers.table.cells import OBJECT
 from advisor.readers.table.delimited import Kind
 from advisor.readers.table.table_rows import Rows
 from advisor.readers.text.aligned_files import INPUTS, LANGUAGES, OUTPUTS, are_alike, are_tags
@@ -29,6 +31,7 @@ SEQUENCE_NAMES = frozenset(
         "letters",
     }
 )
+WORD_LIST = re.compile(r'\["[^"\\\s]+"(, "[^"\\\s]+")*\]$|\[\]$')
 LEAST_WORDS = 1.5  # per cell on average in both columns of a pair
 LEAST_DISTINCT = 0.2  # of the cells; one sentence may have several translations
 MOST_LETTERS = 100  # different characters in a named column of sequences
@@ -47,6 +50,7 @@ class Pair:
 def find(rows: Rows, kinds: Sequence[Kind], target: int | None) -> Pair | None:
     """The columns that belong together; None where a label or nothing is to be predicted."""
     texts = [i for i, kind in enumerate(kinds) if _is_long(rows, i, kind)]
+    texts = [i for i in texts if not are_lists(_sample(rows, i))] or texts
     names = [name.strip().lower() for name in rows.header]
     tagged = _tagged(rows, kinds, target)
     if tagged is not None:
@@ -96,6 +100,12 @@ def build(rows: Rows, pair: Pair, form: str) -> Source:
     )
 
 
+def are_lists(cells: Sequence[str]) -> bool:
+    """Whether cells are lists of words in JSON, or empty: `["joy", "fear"]`."""
+    known = [cell for cell in cells if cell.strip()]
+    return bool(known) and all(WORD_LIST.match(cell) for cell in known)
+
+
 def letters_column(rows: Rows, position: int, kind: Kind) -> bool:
     """Whether a column holds strings of letters: DNA or proteins, or what a usual name says."""
     if kind not in ("identifier", "category"):
@@ -125,6 +135,8 @@ def _is_long(rows: Rows, position: int, kind: Kind) -> bool:
         return False
     cells = rows.column(position)
     known = [cell for cell in cells if cell.strip()]
+    if known and all(OBJECT.match(cell) for cell in known[:LOOKED_AT]):
+        return False
     words = delimited.mean_words(known)
     return words >= LEAST_WORDS and len(set(known)) >= LEAST_DISTINCT * len(known) and len(set(known)) > 10
 

@@ -147,8 +147,10 @@ def _flat(path: Path, files: list[TextFile], target: str | None) -> Form | None:
         labels = fasta.labels_beside(letters, files)
         used = [*letters, *labels.values()]
         return Form(len(used), used, lambda skipped: fasta.read(path, letters, skipped, labels))
-    if words := tagged_words.match(files):
+    words = tagged_words.match(files)
+    if words and not _pairs_beside(files, words):
         return Form(len(words), words, lambda skipped: tagged_words.read(path, words, skipped))
+    files = [file for file in files if file not in words]
     if columns := tabbed_text.match(files):
         return Form(len(columns), columns, lambda skipped: tabbed_text.read(path, columns, skipped, target))
     if opposites := labelled_lines.match_opposites(files):
@@ -163,6 +165,15 @@ def _flat(path: Path, files: list[TextFile], target: str | None) -> Form | None:
             labelled.count, labelled.files, lambda skipped: labelled_lines.read(path, labelled, skipped)
         )
     return None
+
+
+def _pairs_beside(files: Sequence[TextFile], tagged: Sequence[TextFile]) -> bool:
+    """Whether sentences and their translations lie there too: words with tags are then a copy of a side."""
+    pairs = aligned_files.match([file for file in files if file not in tagged])
+    if pairs is None:
+        return False
+    sides = [file for pair in pairs.files for file in pair]
+    return all(reads_as_text(file.lines) and not aligned_files.are_few(file.lines) for file in sides)
 
 
 def _whole(path: Path, files: list[TextFile]) -> Form | None:
