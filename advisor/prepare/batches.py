@@ -31,7 +31,7 @@ class Prepared:
     """Decoded samples; a tensor in memory, some rows of one, or rows of a file.
 
     Attributes:
-        ids: one per sample.
+        ids: one per sample; none for windows, of which there may be as many as the series has steps.
         values: `[sample, ...]`: uint8 pictures and clips, float32 series and tables, int64 tokens; for
             windows the standardised series `[time, channel]`, a tensor.
         lengths: `[sample]` where lengths vary, else None.
@@ -51,16 +51,15 @@ class Prepared:
     window: tuple[int, int, tuple[int, ...]] | None = None
 
     def __len__(self) -> int:
-        return len(self.ids)
+        return len(self.ids) if self.starts is None else len(self.starts)
 
     def select(self, indices: Tensor) -> Prepared:
         """The samples at these indices, as a smaller Prepared that shares the decoded values."""
-        ids = tuple(self.ids[i] for i in indices.tolist())
         if self.starts is not None:
-            return replace(self, ids=ids, starts=self.starts[indices])
+            return replace(self, starts=self.starts[indices])
         return replace(
             self,
-            ids=ids,
+            ids=tuple(self.ids[i] for i in indices.tolist()),
             values=rows.choose(self.values, indices),
             lengths=None if self.lengths is None else self.lengths[indices],
             targets=None if self.targets is None else self.targets[indices],
