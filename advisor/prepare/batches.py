@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from advisor.prepare import rows
-from advisor.prepare.rows import Values
+from advisor.prepare.rows import Stored, Values
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Prepared:
     """Decoded samples; a tensor in memory, some rows of one, or rows of a file.
 
     Attributes:
-        ids: one per sample.
+        ids: one per sample; none for windows, of which there may be as many as the series has steps.
         values: `[sample, ...]`: uint8 pictures and clips, float32 series and tables, int64 tokens; for
             windows the standardised series `[time, channel]`, a tensor.
         lengths: `[sample]` where lengths vary, else None.
@@ -51,16 +51,15 @@ class Prepared:
     window: tuple[int, int, tuple[int, ...]] | None = None
 
     def __len__(self) -> int:
-        return len(self.ids)
+        return len(self.ids) if self.starts is None else len(self.starts)
 
     def select(self, indices: Tensor) -> Prepared:
         """The samples at these indices, as a smaller Prepared that shares the decoded values."""
-        ids = tuple(self.ids[i] for i in indices.tolist())
         if self.starts is not None:
-            return replace(self, ids=ids, starts=self.starts[indices])
+            return replace(self, starts=self.starts[indices])
         return replace(
             self,
-            ids=ids,
+            ids=tuple(self.ids[i] for i in indices.tolist()),
             values=rows.choose(self.values, indices),
             lengths=None if self.lengths is None else self.lengths[indices],
             targets=None if self.targets is None else self.targets[indices],
@@ -129,7 +128,7 @@ class Prepared:
         """These samples in this order; a last batch of one sample is left out (batch norm)."""
         file = rows.stored(self.values)
         if file is not None:
-            for part in self._read_ahead(torch.split(order, rows.buffered(file, batch_size))):
+            for part in self._read_ahead(file, torch.split(order, rows.buffered(file, batch_size))):
                 for places in torch.split(torch.arange(len(part), device=self.values.device), batch_size):
                     if len(places) > 1 or len(places) == len(self) == 1:
                         yield part.batch(places)
@@ -138,15 +137,21 @@ class Prepared:
             if len(indices) > 1 or len(indices) == len(self) == 1:
                 yield self.batch(indices)
 
-    def _read_ahead(self, parts: tuple[Tensor, ...]) -> Iterator[Prepared]:
-        """These samples part by part, in memory; the next part is read while one is in use."""
+    def _read_ahead(self, file: Stored, parts: tuple[Tensor, ...]) -> Iterator[Prepared]:
+        """These samples part by part, in memory; the next part is read while one is in use.
+
+        The reading thread may not call torch. The first call that works in parallel would give it OpenMP
+        threads of its own; as soon as all of them are more than the cores, those that train no longer spin
+        where they wait for each other but sleep, a hundred times a step (libgomp, GOMP_SPINCOUNT).
+        """
         with ThreadPoolExecutor(1, "read-ahead") as reader:
-            coming = [reader.submit(self.in_memory, part) for part in parts[:1]]
-            for after in range(1, len(parts) + 1):
-                part = coming.pop().result()
-                coming += [reader.submit(self.in_memory, one) for one in parts[after : after + 1]]
-                yield part
-                del part  # or it would stay while the one after the next is read
+            coming = [reader.submit(file.read, rows.located(self.values, part)) for part in parts[:1]]
+            for number, part in enumerate(parts):
+                read = replace(self.select(part), values=file.tensor(coming.pop().result()))
+                for after in parts[number + 1 : number + 2]:
+                    coming.append(reader.submit(file.read, rows.located(self.values, after)))
+                yield read
+                del read  # or it would stay while the one after the next is read
 
     def in_memory(self, indices: Tensor) -> Prepared:
         """The samples at these indices, their values copied into memory; not for windows."""

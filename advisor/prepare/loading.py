@@ -162,9 +162,8 @@ def _targets(source: Source, indices: NDArray[np.int64], preprocessing: Preproce
 def _load_windows(source: Source, rows: NDArray[np.int64], values: WindowValues) -> Prepared:
     scaled = series.fill_and_standardise(np.asarray(source.read(0)), values.mean, values.std)
     starts = series.window_starts(rows, values)
-    names = source.timestamps or [str(i) for i in range(len(scaled) + 1)]
     return Prepared(
-        ids=tuple(str(names[min(start + values.lookback, len(names) - 1)]) for start in starts.tolist()),
+        ids=(),
         values=torch.from_numpy(scaled),
         starts=torch.from_numpy(starts),
         window=(values.lookback, values.horizon, values.target_channels),

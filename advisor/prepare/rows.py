@@ -73,8 +73,20 @@ class Stored:
         return moved
 
     def __getitem__(self, indices: Tensor) -> Tensor:
-        """`[index, ...]` in the order asked for, read in the order of the file."""
-        rows = indices.cpu().numpy()
+        """`[index, ...]` in the order asked for."""
+        return self.tensor(self.read(indices.cpu().numpy()))
+
+    def tensor(self, found: NDArray[Any]) -> Tensor:
+        """What `read` found as networks take it, on the device."""
+        tensor = torch.from_numpy(found)
+        tensor = tensor.movedim(-1, -3) if self.channel_last else tensor
+        return tensor.to(self.device)
+
+    def read(self, rows: NDArray[np.int64]) -> NDArray[Any]:
+        """`[row, ...]` as in the file, in the order asked for, read in the order of the file.
+
+        It makes no call of torch, and must not: see `Prepared._read_ahead`.
+        """
         found = np.empty((len(rows), *self.file_shape[1:]), self.numbers)
         order = np.argsort(rows, kind="stable")
         ordered = rows[order]
@@ -85,9 +97,7 @@ class Stored:
             span = np.empty((last - first + 1, *self.file_shape[1:]), self.numbers)
             self._read(span, first)
             found[places] = span[rows[places] - first]
-        tensor = torch.from_numpy(found)
-        tensor = tensor.movedim(-1, -3) if self.channel_last else tensor
-        return tensor.to(self.device)
+        return found
 
     def _read(self, span: NDArray[Any], first: int) -> None:
         left = span.reshape(-1).view(np.uint8).data
@@ -153,6 +163,14 @@ def stored(values: Values) -> Stored | None:
     """The file that samples lie in, None for those in memory."""
     base = values.base if isinstance(values, Chosen) else values
     return base if isinstance(base, Stored) else None
+
+
+def located(values: Values, indices: Tensor) -> NDArray[np.int64]:
+    """In which rows of their tensor or file these samples lie."""
+    places = indices.cpu()
+    rows = values.rows[places] if isinstance(values, Chosen) else places
+    found: NDArray[np.int64] = rows.numpy()
+    return found
 
 
 def buffered(file: Stored, batch_size: int) -> int:

@@ -196,13 +196,19 @@ def folds(
 def _unit_ids(source: Source, task: Task) -> tuple[str, ...]:
     if task is not Task.FORECASTING:
         return tuple(source.ids)
-    steps = source.spec.input.axes[0].size or 0
-    return tuple(source.timestamps) if source.timestamps is not None else tuple(map(str, range(steps)))
+    return (
+        tuple(source.timestamps) if source.timestamps is not None else tuple(map(str, range(_steps(source))))
+    )
+
+
+def _steps(source: Source) -> int:
+    """Of one long series."""
+    return len(source.timestamps) if source.timestamps is not None else source.spec.input.axes[0].size or 0
 
 
 def _usable(source: Source, task: Task) -> NDArray[np.bool_]:
     if task is Task.FORECASTING:
-        return np.ones(len(_unit_ids(source, task)), dtype=bool)
+        return np.ones(_steps(source), dtype=bool)
     if source.labels is None:
         raise DataError(f"{source.spec.path}: no labels were found, so there is nothing to learn")
     if task is Task.REGRESSION:

@@ -15,13 +15,15 @@ from numpy.typing import NDArray
 
 from advisor.errors import DataError, UnreadableSampleError
 from advisor.prepare import Preprocessing, cache, fit, load, make_split, pictures
+from advisor.prepare.batches import Prepared
 from advisor.prepare.memory import Memory, free_memory
-from advisor.prepare.rows import block_order
+from advisor.prepare.rows import Stored, block_order
 from advisor.readers.source import Sample, Source
 from advisor.records import Axis, AxisName, DatasetSpec, InputSpec, SplitCounts, Task
 
 COUNT, TINY, AMPLE = 120, 4_000, 10**9
 ALL = np.arange(COUNT)
+TASKS = Path("/proc/self/task")
 
 
 class Data:
@@ -106,6 +108,29 @@ def test_a_pass_over_a_file_gives_every_sample_once() -> None:
 def test_an_order_of_blocks_names_every_sample_once(count: int, buffer: int, seed: int) -> None:
     order = block_order(count, buffer, torch.Generator().manual_seed(seed))
     assert order.sort().values.tolist() == list(range(count))
+
+
+@pytest.mark.skipif(not TASKS.exists(), reason="threads are counted on Linux only")
+def test_reading_ahead_starts_one_thread_without_a_team_of_its_own(tmp_path: Path) -> None:
+    count, threads = 200_000, torch.get_num_threads()
+    np.arange(count, dtype=np.float32).tofile(tmp_path / "values.bin")
+    file = Stored(
+        tmp_path / "values.bin", np.dtype(np.float32), (count, 1), channel_last=False, buffer=2 * count
+    )
+    data = Prepared(ids=("",) * count, values=file, targets=torch.arange(count))
+    part = data.select(torch.arange(count))
+    torch.set_num_threads(2)
+    try:
+        order = torch.randperm(count)  # two threads, here
+        before = set(TASKS.iterdir())
+        batches = part.in_this_order(order, 1_000)
+        first = next(batches)
+        started = set(TASKS.iterdir()) - before
+        values = torch.cat([first.values, *(batch.values for batch in batches)])
+    finally:
+        torch.set_num_threads(threads)
+    torch.testing.assert_close(values[:, 0], order.float())
+    assert len(started) == 1
 
 
 def test_a_second_search_decodes_nothing_but_a_probe(tmp_path: Path) -> None:
