@@ -6,8 +6,11 @@ import time
 from dataclasses import dataclass, field
 
 DEFAULT_TRIALS, DEFAULT_SECONDS = 30, 600.0
+INSPECTION_SHARE = 0.1  # of all: the probes, which then ask less; and in proportion reading samples
+CALIBRATION_SHARE = 0.05  # of all, where that is less than what the calibration wants
 BASELINE_SHARE = 0.05  # of all: the first fits; fitting them again for the test doubles it to a tenth
 RESERVE_SHARE, RESERVE_SECONDS = 0.03, 1.5  # for the test, the bundle and the report
+RESERVE_SHORT = 0.1  # of all, where that is less than RESERVE_SECONDS
 FAIR_SHARE, MOST_PER_FAMILY = 0.30, 0.12  # of what is left after the baselines
 REFIT_SHARE = 0.38  # of what is left after the fair round
 REFIT_SHARE_CUT = 0.6  # where time cut the best trial short: a longer schedule gains more than a search
@@ -49,11 +52,16 @@ class Budget:
         """Seconds until the reserve for test and report begins; None without a time limit."""
         if self.seconds is None:
             return None
-        return max(0.0, self.seconds * (1 - RESERVE_SHARE) - RESERVE_SECONDS - self.elapsed())
+        reserve = RESERVE_SHARE * self.seconds + min(RESERVE_SECONDS, RESERVE_SHORT * self.seconds)
+        return max(0.0, self.seconds - reserve - self.elapsed())
 
     def left_in_all(self) -> float | None:
         """Seconds until the time limit itself, the reserve included; None without one."""
         return None if self.seconds is None else max(0.0, self.seconds - self.elapsed())
+
+    def calibration_seconds(self, wanted: float) -> float:
+        """For timing what computes fastest here."""
+        return wanted if self.seconds is None else min(wanted, CALIBRATION_SHARE * self.seconds)
 
     def baseline_seconds(self) -> float | None:
         """For the first fits of all baselines together."""
@@ -69,3 +77,8 @@ class Budget:
         if left is None:
             return None
         return max(LEAST_TRIAL_SECONDS, left * min(FAIR_SHARE / families, MOST_PER_FAMILY))
+
+
+def inspection_seconds(limit: float | None) -> float | None:
+    """What the probes of a search may take; None where they take what they want."""
+    return None if limit is None else INSPECTION_SHARE * limit

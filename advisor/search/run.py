@@ -122,7 +122,11 @@ def _set_up(
     if not (run_dir / folder.INSPECTION).is_file():
         files.write(run_dir / folder.INSPECTION, inspection.to_json(indent=1))
     compute = training.choose(
-        options.device, threads=options.threads, precision=options.precision, gflops=options.gflops
+        options.device,
+        threads=options.threads,
+        precision=options.precision,
+        gflops=options.gflops,
+        seconds=budget.calibration_seconds(training.MOST_SECONDS),
     )
     # After the machine was measured; workers start while the data are read and the baselines fitted.
     executor = stack.enter_context(executors.opened(options.workers or 1))
