@@ -23,15 +23,18 @@ from advisor.tasks.kinds import Array
 from advisor.tasks.views import Part
 
 LIBRARY_SECONDS = 1.0  # a share smaller than that is no reason to import scikit-learn, which takes longer
+MOST_OF_LEFT, LEAST_SECONDS = 0.15, 0.1  # of what is left, where that is less than the share; and at least
 CELLS_PER_SECOND = 4_000_000  # samples x features that one fit may see, for every second of the share
 
 
 def run_baselines(setting: Setting, state: State) -> None:
     """Fits each on the first round's training samples, until their share of the time is used up."""
-    data, limit = setting.data, setting.budget.baseline_seconds()
+    data, limit, left = setting.data, setting.budget.baseline_seconds(), setting.budget.left()
     start = time.monotonic()
     round_, left_out = data.rounds[0], list[str]()
     train, validation = _within(data.part(round_.train), limit), data.part(round_.validation)
+    if limit is not None and left is not None:
+        limit = min(limit, max(LEAST_SECONDS, MOST_OF_LEFT * left))
     for baseline in baselines_for(data.signature):
         if limit is not None and state.baselines and time.monotonic() - start > limit:
             left_out.append(baseline.name)

@@ -17,7 +17,9 @@ REFIT_SHARE_CUT = 0.6  # where time cut the best trial short: a longer schedule 
 REFIT_MARGIN = 2.0  # times a fold's or round's training: the refit has more samples
 CUT_SHORT = 0.5  # of the allowed epochs; a trial that got through fewer was cut short
 REFIT_TRIALS = 3.0  # about how many times the seconds of a trial the refit gets
-LEAST_TRIAL_SECONDS = 0.5
+LEAST_TRIAL_SECONDS = 0.5  # equal shares smaller than that train nothing
+ALONE_SHARE, LEAST_ALONE = 0.4, 1.0  # of what is left, and seconds: for one network instead of equal shares
+OVER_SECONDS = 3.0  # beyond the time limit that the first network may take; 5 s are the word that is kept
 LEAST_OF_RESUMED = 0.25  # of the time limit: a resumed search can train and test what was found before
 LEAST_PART_OF_TRIAL = 0.8  # a trial is not begun when less than this much of its time is left
 
@@ -70,13 +72,16 @@ class Budget:
     def trial_seconds(self, families: int) -> float | None:
         """What every trial gets, in the fair round and after it: equal, so that all can be compared.
 
+        Where the shares would train nothing, what one network gets, which is then not compared.
+
         Args:
             families: how many share the fair round.
         """
         left = self.left()
         if left is None:
             return None
-        return max(LEAST_TRIAL_SECONDS, left * min(FAIR_SHARE / families, MOST_PER_FAMILY))
+        each = left * min(FAIR_SHARE / families, MOST_PER_FAMILY)
+        return each if each >= LEAST_TRIAL_SECONDS else max(LEAST_ALONE, ALONE_SHARE * left)
 
 
 def inspection_seconds(limit: float | None) -> float | None:
