@@ -38,7 +38,7 @@ def refit(setting: Setting, state: State, *, seconds: float | None) -> Final | N
     if number is None:
         return None
     summary = state.finished[number]
-    if _is_better_left(setting, state, number, seconds):
+    if is_better_left(state, number, seconds):
         state.note(
             "the network keeps its weights, trained on training samples alone: "
             "no time was left to train it on validation samples too",
@@ -61,7 +61,7 @@ def refit(setting: Setting, state: State, *, seconds: float | None) -> Final | N
     return Final(number, network, how)
 
 
-def _is_better_left(setting: Setting, state: State, number: int, seconds: float | None) -> bool:
+def is_better_left(state: State, number: int, seconds: float | None) -> bool:
     """Whether its own weights were trained for longer than a refit could be."""
     summary = state.finished[number]
     if seconds is None or state.weights_of != number or is_closed_form(summary.candidate):
