@@ -19,7 +19,7 @@ CUT_SHORT = 0.5  # of the allowed epochs; a trial that got through fewer was cut
 REFIT_TRIALS = 3.0  # about how many times the seconds of a trial the refit gets
 LEAST_TRIAL_SECONDS = 0.5  # equal shares smaller than that train nothing
 ALONE_SHARE, LEAST_ALONE = 0.4, 1.0  # of what is left, and seconds: for one network instead of equal shares
-OVER_SECONDS = 3.0  # beyond the time limit that the first network may take; 5 s are the word that is kept
+OVER_SECONDS = 2.0  # beyond the time limit, after which nothing is begun: 5 s are the word that is kept
 LEAST_OF_RESUMED = 0.25  # of the time limit: a resumed search can train and test what was found before
 LEAST_PART_OF_TRIAL = 0.8  # a trial is not begun when less than this much of its time is left
 
@@ -60,6 +60,11 @@ class Budget:
     def left_in_all(self) -> float | None:
         """Seconds until the time limit itself, the reserve included; None without one."""
         return None if self.seconds is None else max(0.0, self.seconds - self.elapsed())
+
+    def least_refit(self) -> float:
+        """Seconds that a refit gets in any case, as far as the word is kept all the same."""
+        over = 0.0 if self.seconds is None else max(0.0, self.elapsed() - self.seconds)
+        return max(0.1, min(LEAST_ALONE, 2 * OVER_SECONDS - over))
 
     def calibration_seconds(self, wanted: float) -> float:
         """For timing what computes fastest here."""

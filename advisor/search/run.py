@@ -32,7 +32,6 @@ from advisor.search import executor as executors
 from advisor.search.baselining import run_baselines
 from advisor.search.budget import (
     CUT_SHORT,
-    LEAST_ALONE,
     REFIT_MARGIN,
     REFIT_SHARE,
     REFIT_SHARE_CUT,
@@ -363,7 +362,7 @@ def _refit_needs(setting: Setting, state: State, left: float) -> float:
 
 def _refit_seconds(setting: Setting, state: State) -> float | None:
     left = setting.budget.left()
-    return None if left is None else max(LEAST_ALONE, left - _second_fits(state))
+    return None if left is None else max(setting.budget.least_refit(), left - _second_fits(state))
 
 
 def _second_fits(state: State) -> float:

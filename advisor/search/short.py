@@ -36,6 +36,7 @@ def fair_order(setting: Setting, state: State, waiting: list[Family]) -> list[Fa
     first = [family for family, needed in seconds.items() if needed <= max(over, OVER_SECONDS)]
     order = first + [family for family in waiting if family not in seconds]
     if len(waiting) > 1:
+        state.unequal = True
         state.note(
             f"{left:.1f} s do not suffice to give {len(waiting)} families equal seconds: as many are trained "
             "as there is time for, what is fitted in closed form first; give a longer `--timeout` for a fair "
