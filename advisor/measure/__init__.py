@@ -48,17 +48,25 @@ PICTURES = 900
 TEXT_SAMPLES = 2000
 """Most samples for the probes of pictures and texts, which are quick; series have their own limit."""
 
+PROBE_SECONDS = 5.0
+"""Time for the probes, decoding their samples included; a short search gives less."""
+
 LOOK_SECONDS = 2.0
 """Time for decoding in each of the two rounds; at least eight samples are read in any case."""
 
 CLIP_SECONDS = 4.0
 """Time for decoding clips, which are looked at once for everything."""
 
-__all__ = ["measure"]
+__all__ = ["PROBE_SECONDS", "measure"]
 
 
 def measure(
-    source: Source, *, seed: int = 42, probe: bool = True, probe_seconds: float = 5.0
+    source: Source,
+    *,
+    seed: int = 42,
+    probe: bool = True,
+    probe_seconds: float = PROBE_SECONDS,
+    share: float = 1.0,
 ) -> tuple[Source, Facts]:
     """Name the axes of a source by what is in it, and measure its facts.
 
@@ -70,6 +78,7 @@ def measure(
         seed: which samples are looked at, and the folds and shuffles of the probes.
         probe: whether to ask by small models if order, and the side of a picture, matter.
         probe_seconds: time for the probes, decoding their samples included.
+        share: of the usual time for other reading.
 
     Raises:
         NoDataError: not one sample can be read.
@@ -84,25 +93,31 @@ def measure(
         return source, Facts(facts=tuple(found))
     found += [*label_facts(source), *origin_facts(source, seed)]
     if is_long_clip(source):
-        found += long_clip_facts(source, CLIP_SECONDS, seed, probe=probe)
+        found += long_clip_facts(source, share * CLIP_SECONDS, seed, probe=probe)
     elif is_node_series(source):
-        found += node_series_facts(source, LOOK_SECONDS, seed, probe=probe)
+        found += node_series_facts(source, share * LOOK_SECONDS, seed, probe=probe)
     elif is_long_series(source):
         found += _long_series(source, seed, probe)
     else:
-        source, several = _samples(source, seed, probe_seconds if probe else None)
+        source, several = _samples(source, seed, probe_seconds if probe else None, share)
         found += several
     return source, Facts(facts=tuple(found))
 
 
-def _samples(source: Source, seed: int, probe_seconds: float | None) -> tuple[Source, list[Fact]]:
-    """The source with named axes, and facts of many samples; without the probes' where these have no time."""
+def _samples(
+    source: Source, seed: int, probe_seconds: float | None, share: float
+) -> tuple[Source, list[Fact]]:
+    """The source with named axes, and facts of many samples; without the probes' where these have no time.
+
+    Args:
+        share: of the usual time for reading samples.
+    """
     order = choose(source, seed)
-    source, looks, asked, named = _first_looks(source, order)
+    source, looks, asked, named = _first_looks(source, order, share)
     tried = set(order[:asked].tolist()) - {seen.index for seen in looks}
     unreadable = [str(source.ids[index]) for index in sorted(tried)]
     facts = [*size_facts(source, looks), *quality_facts(looks, asked, source.ids, unreadable), *named]
-    facts += survey_facts(source, looks, seed, quick=probe_seconds is None)
+    facts += survey_facts(source, looks, seed, quick=probe_seconds is None, share=share)
     if is_many_series(source):
         return source, facts + series_facts(side_by_side(looks), seed, probe=probe_seconds is not None)
     facts += _content_facts(source, looks)
@@ -111,20 +126,22 @@ def _samples(source: Source, seed: int, probe_seconds: float | None) -> tuple[So
     return source, facts
 
 
-def _first_looks(source: Source, order: NDArray[np.int64]) -> tuple[Source, list[Look], int, list[Fact]]:
+def _first_looks(
+    source: Source, order: NDArray[np.int64], share: float
+) -> tuple[Source, list[Look], int, list[Fact]]:
     """The source with named axes, what was seen of its first samples, how many were tried, and facts
     of naming the axes."""
     found: list[Fact] = []
     source = unfolded(source)
     if any(axis.name == "unknown" for axis in source.spec.input.axes):
-        source, found = name_axes(source, _looks(source, order))
-    looks = _looks(source, order)
+        source, found = name_axes(source, _looks(source, order, share))
+    looks = _looks(source, order, share)
     last = int(np.flatnonzero(order == looks[-1].index)[0])
     return source, looks, last + 1, found
 
 
-def _looks(source: Source, order: NDArray[np.int64]) -> list[Look]:
-    seconds = LOOK_SECONDS if source.read_frames is None else CLIP_SECONDS
+def _looks(source: Source, order: NDArray[np.int64], share: float) -> list[Look]:
+    seconds = share * (LOOK_SECONDS if source.read_frames is None else CLIP_SECONDS)
     found = look(source, order[:SAMPLES], seconds)
     if not found:
         raise NoDataError(

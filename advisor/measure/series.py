@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from advisor.measure.horizon import FARTHEST, decorrelation_fact, forecast_horizon_facts
 from advisor.measure.looks import Look, numbers
+from advisor.measure.peaks import high_peaks
 from advisor.measure.probing import drop_facts, variant_facts
 from advisor.measure.rows import as_facts
 from advisor.readers.source import Source
@@ -108,8 +109,6 @@ def period_facts(columns: Array, shares: Array | None = None) -> list[Fact]:
     The peak first of the changes from step to step, so that trend and slow seasons do not hide the period;
     where these show none, of the values themselves, smoothed, which finds periods of many steps.
     """
-    from scipy.ndimage import uniform_filter1d
-
     most = len(columns) // 3
     values = _mean_autocorrelation(columns, shares)[:most]
     found = decorrelation_fact(values, len(columns), "the autocorrelation, mean over channels,")
@@ -117,6 +116,8 @@ def period_facts(columns: Array, shares: Array | None = None) -> list[Fact]:
     noise = np.sqrt(2 * np.log(max(most, 2)) / len(columns))  # the highest of so many lags of white noise
     how, peak = "lag of the highest peak of the autocorrelation of changes", _first_peak(changes, noise)
     if peak is None:
+        from scipy.ndimage import uniform_filter1d
+
         how = "lag of the highest peak of the smoothed autocorrelation"
         width = max(1, most // 40)
         trendless = columns - np.linspace(
@@ -132,10 +133,8 @@ def period_facts(columns: Array, shares: Array | None = None) -> list[Fact]:
 
 def _first_peak(correlation: Array, least: float) -> tuple[float, float] | None:
     """Lag and height of the first peak nearly as high as the highest: not a multiple of the period."""
-    from scipy.signal import find_peaks
-
-    peaks, found = find_peaks(correlation, height=least, prominence=least)
-    heights = found["peak_heights"]
+    peaks = high_peaks(correlation, least)
+    heights = correlation[peaks]
     if not len(peaks):
         return None
     first = int(np.flatnonzero(heights >= 0.85 * heights.max())[0])

@@ -26,9 +26,15 @@ LOOKED_AT = 0.6
 """Share of the steps of a long series, from the first, whose values are looked at: the test part is last."""
 
 
-def survey_facts(source: Source, looks: Sequence[Look], seed: int, *, quick: bool) -> list[Fact]:
-    """Facts of as many samples as there is time for; those of the test part only serve to find copies."""
-    seconds = QUICK_SECONDS if quick else SECONDS
+def survey_facts(
+    source: Source, looks: Sequence[Look], seed: int, *, quick: bool, share: float = 1.0
+) -> list[Fact]:
+    """Facts of as many samples as there is time for; those of the test part only serve to find copies.
+
+    Args:
+        share: of the usual time, where a search is short.
+    """
+    seconds = max(QUICK_SECONDS, SECONDS * share) if not quick else QUICK_SECONDS
     seen = survey(source, seconds, seed)
     own = for_facts(source, seen)
     is_table = source.spec.input.axis("feature") is not None

@@ -13,8 +13,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Protocol
 
-import torch
-
 from advisor import training
 from advisor.errors import TrialError
 from advisor.records import Candidate
@@ -118,7 +116,6 @@ class InThisProcess:
 
     def set_up(self, data: SearchData, compute: Compute) -> SearchData:
         self.data, self.compute, self.threads = data, compute, training.threads()
-        warm_up()
         return data
 
     def has_room(self, on_note: OnNote) -> bool:
@@ -169,8 +166,3 @@ def trained(job: Job, data: SearchData, compute: Compute, on_report: OnReport, o
     except (RuntimeError, ValueError, MemoryError) as error:  # judging it failed, or memory ran out
         return ended("failed", f"{type(error).__name__}: {str(error)[:200]}")
     return Ended(job.number, "complete", outcome.summary.seconds, None, outcome)
-
-
-def warm_up() -> None:
-    """Torch's first optimizer imports for a second and more, which no trial shall pay for."""
-    torch.optim.AdamW([torch.nn.Parameter(torch.zeros(1))])

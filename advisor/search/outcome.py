@@ -136,6 +136,9 @@ def _advice(setting: Setting, state: State) -> Advice:
         setting.inspection.family, compared, data.kind,
         block=data.block, groups=data.judged_groups, seed=setting.options.seed,
     )  # fmt: skip
+    if state.unequal:
+        why = "time was too short to give every family equal seconds"
+        return Advice(predicted=setting.inspection.family, verdict="untested", why=why)
     missing = [str(family) for family in setting.families if family not in compared]
     if not missing:
         return found

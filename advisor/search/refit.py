@@ -12,6 +12,7 @@ from advisor.search import candidates, checkpoints
 from advisor.search.budget import CUT_SHORT
 from advisor.search.candidates import Summary
 from advisor.search.checkpoints import OfTrial
+from advisor.search.short import is_closed_form
 from advisor.search.state import Setting, State
 from advisor.training import Settings
 
@@ -37,6 +38,13 @@ def refit(setting: Setting, state: State, *, seconds: float | None) -> Final | N
     if number is None:
         return None
     summary = state.finished[number]
+    if is_better_left(state, number, seconds):
+        state.note(
+            "the network keeps its weights, trained on training samples alone: "
+            "no time was left to train it on validation samples too",
+            setting,
+        )
+        return own_weights(setting, state)
     network = candidates.build(summary.candidate, setting.data, setting.options.seed)
     epochs = epochs_for(summary)
     saved = checkpoints_of(setting, state, f"trial {number}, {epochs} epochs")
@@ -51,6 +59,14 @@ def refit(setting: Setting, state: State, *, seconds: float | None) -> Final | N
         return own_weights(setting, state)
     how = f"train+validation, {fitted.epochs:.0f} epochs in {fitted.seconds:.0f} s"
     return Final(number, network, how)
+
+
+def is_better_left(state: State, number: int, seconds: float | None) -> bool:
+    """Whether its own weights were trained for longer than a refit could be."""
+    summary = state.finished[number]
+    if seconds is None or state.weights_of != number or is_closed_form(summary.candidate):
+        return False
+    return summary.fitted.seconds > seconds
 
 
 def checkpoints_of(setting: Setting, state: State, of: str = "") -> OfTrial:

@@ -24,12 +24,20 @@ from advisor.search import (
     outcome,
     provenance,
     refit,
+    short,
     studies,
     trials,
 )
 from advisor.search import executor as executors
 from advisor.search.baselining import run_baselines
-from advisor.search.budget import CUT_SHORT, REFIT_MARGIN, REFIT_SHARE, REFIT_SHARE_CUT, REFIT_TRIALS, Budget
+from advisor.search.budget import (
+    CUT_SHORT,
+    REFIT_MARGIN,
+    REFIT_SHARE,
+    REFIT_SHARE_CUT,
+    REFIT_TRIALS,
+    Budget,
+)
 from advisor.search.candidates import greater_is_better
 from advisor.search.data import SearchData, load
 from advisor.search.events import Note, Observer, PhaseStarted, ValuesAre
@@ -122,7 +130,11 @@ def _set_up(
     if not (run_dir / folder.INSPECTION).is_file():
         files.write(run_dir / folder.INSPECTION, inspection.to_json(indent=1))
     compute = training.choose(
-        options.device, threads=options.threads, precision=options.precision, gflops=options.gflops
+        options.device,
+        threads=options.threads,
+        precision=options.precision,
+        gflops=options.gflops,
+        seconds=budget.calibration_seconds(training.MOST_SECONDS),
     )
     # After the machine was measured; workers start while the data are read and the baselines fitted.
     executor = stack.enter_context(executors.opened(options.workers or 1))
@@ -145,6 +157,7 @@ def _set_up(
         data=data_now.to_json(),
     )
     data = executor.set_up(load(source, split, preprocessing, options.seed, memory), compute)
+    short.check_read_in_time(budget)
     families = families_for(options.family, inspection.family, data.signature)
     override = (
         spaces.parse(Path(options.space).read_text(encoding="utf-8"), options.space)
@@ -349,7 +362,7 @@ def _refit_needs(setting: Setting, state: State, left: float) -> float:
 
 def _refit_seconds(setting: Setting, state: State) -> float | None:
     left = setting.budget.left()
-    return None if left is None else max(0.1, left - _second_fits(state))
+    return None if left is None else max(setting.budget.least_refit(), left - _second_fits(state))
 
 
 def _second_fits(state: State) -> float:

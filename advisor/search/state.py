@@ -110,6 +110,7 @@ class State:
     phases: dict[str, float] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     interrupted: bool = False
+    unequal: bool = False  # time was too short for a fair round: nothing is said of the advice
 
     @contextmanager
     def phase(self, name: str, setting: Setting) -> Iterator[None]:

@@ -13,7 +13,7 @@ import numpy as np
 from optuna.trial import Trial, TrialState
 
 from advisor.records import Candidate, Family, TrialRow
-from advisor.search import checkpoints, ensemble, files, limits, policy, studies
+from advisor.search import checkpoints, ensemble, files, limits, policy, short, studies
 from advisor.search.budget import LEAST_PART_OF_TRIAL
 from advisor.search.candidates import Outcome, Summary, greater_is_better
 from advisor.search.checkpoints import OfTrial
@@ -59,12 +59,20 @@ def restore(setting: Setting, state: State) -> None:
 
 
 def fair_round(setting: Setting, state: State) -> None:
-    """Each family's rule's candidate: equal seconds and threads, the same split and seed, nothing pruned."""
+    """Each family's rule's candidate: equal seconds and threads, the same split and seed, nothing pruned.
+
+    Where time is too short for that, one network after the other as long as there is time for it.
+    """
     waiting = [family for family in setting.families if family not in state.fair_tried]
+    waiting = short.fair_order(setting, state, waiting)
 
     def choose() -> tuple[Family, str] | None:
-        if not waiting or ((state.rows or state.running) and setting.budget.left() == 0.0):
+        if not waiting:
             return None
+        left = setting.budget.left()
+        if (state.rows or state.running) and left is not None:
+            if left < LEAST_PART_OF_TRIAL * (setting.trial_seconds or 0.0):
+                return None
         family = waiting.pop(0)
         queued = studies.flat_params(setting.firsts[family], setting.spaces[family])
         if not any(family == one for one, _ in state.unfinished):

@@ -27,7 +27,7 @@ import torch
 from advisor import interrupt
 from advisor.search import shared
 from advisor.search.data import SearchData
-from advisor.search.executor import Ended, Job, trained, warm_up
+from advisor.search.executor import Ended, Job, trained
 from advisor.search.shared import Shared
 from advisor.training import Compute
 
@@ -137,7 +137,6 @@ def main(descriptor: int) -> None:
         Path("/proc/self/oom_score_adj").write_text(OUT_OF_MEMORY_SCORE, encoding="ascii")
     connection = Connection(descriptor)
     listening = _Listening(connection)
-    warm_up()
     given: Data = listening.messages.get()
     torch.set_num_threads(given.threads)
     if given.compute.device != "cpu":

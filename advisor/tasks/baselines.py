@@ -9,7 +9,7 @@ import importlib
 
 from advisor.records import Signature, Task
 from advisor.tasks import estimators as by
-from advisor.tasks import forecasters, views
+from advisor.tasks import forecasters, linear, views
 from advisor.tasks.estimators import MAX_CELLS, MIDDLE_CELLS, NEAR_CELLS, SLOW_CELLS, on_text, on_view
 from advisor.tasks.fitting import Baseline
 
@@ -22,12 +22,21 @@ def baselines_for(signature: Signature) -> tuple[Baseline, ...]:
     return table[signature.layout]
 
 
-def load_library(signature: Signature) -> None:
-    """Imports what the baselines of a layout are made of, which takes a second or two the first time."""
-    if signature.task is not Task.FORECASTING:
-        for module in LIBRARY.get(signature.layout, ("linear_model", "neighbors", "decomposition")):
-            importlib.import_module(f"sklearn.{module}")
+def needs_library(baseline: Baseline) -> bool:
+    """Whether it is made of scikit-learn, which takes a second or two to import."""
+    return baseline.name not in AT_ONCE
 
+
+def load_library(signature: Signature) -> None:
+    """Imports what the baselines of a layout are made of, where that was not done before."""
+    for module in LIBRARY.get(signature.layout, ("linear_model", "neighbors", "decomposition")):
+        importlib.import_module(f"sklearn.{module}")
+
+
+AT_ONCE = {
+    *("majority", "mean", "ridge", "ridge_on_summary", "ridge_on_one_frame", "ridge_on_bag_of_frames"),
+    *("last_value", "seasonal_naive", "ridge_on_lags"),
+}
 
 LIBRARY = {
     "text": ("linear_model", "feature_extraction.text", "naive_bayes"),
@@ -48,9 +57,13 @@ FORECASTING = (
 _SUMMARY = "ridge on means, spreads, ends and changes"
 _STEPS = "all steps (stretched to one length)"
 _BAG = "means and spreads over frames"
-_MAJORITY = Baseline("majority", "the most frequent class", on_view(views.nothing, by.majority, MAX_CELLS))
+_MAJORITY = Baseline(
+    "majority", "the most frequent class", on_view(views.nothing, linear.majority, MAX_CELLS)
+)
 _RIDGE_FLAT = Baseline(
-    "ridge", "ridge classifier on flattened values", on_view(views.flat, by.ridge_classifier, MIDDLE_CELLS)
+    "ridge",
+    "ridge classifier on flattened values",
+    on_view(views.flat, linear.ridge_classifier, MIDDLE_CELLS),
 )
 _LOGISTIC_FLAT = Baseline(
     "logistic_regression",
@@ -64,11 +77,11 @@ _NEAREST_FLAT = Baseline(
 )
 
 CLASSIFICATION: dict[str, tuple[Baseline, ...]] = {
-    "image": (_MAJORITY, _NEAREST_FLAT, _RIDGE_FLAT, _LOGISTIC_FLAT),
+    "image": (_MAJORITY, _RIDGE_FLAT, _NEAREST_FLAT, _LOGISTIC_FLAT),
     "series": (
         _MAJORITY,
-        Baseline("ridge_on_summary", _SUMMARY, on_view(views.summary, by.ridge_classifier, MAX_CELLS)),
-        Baseline("ridge", f"ridge on {_STEPS}", on_view(views.stretched, by.ridge_classifier, MAX_CELLS)),
+        Baseline("ridge_on_summary", _SUMMARY, on_view(views.summary, linear.ridge_classifier, MAX_CELLS)),
+        Baseline("ridge", f"ridge on {_STEPS}", on_view(views.stretched, linear.ridge_classifier, MAX_CELLS)),
         Baseline(
             "nearest_neighbour",
             f"nearest neighbours on {_STEPS}",
@@ -85,12 +98,12 @@ CLASSIFICATION: dict[str, tuple[Baseline, ...]] = {
         Baseline(
             "ridge_on_one_frame",
             "ridge on the middle frame",
-            on_view(views.one_frame, by.ridge_classifier, MAX_CELLS),
+            on_view(views.one_frame, linear.ridge_classifier, MAX_CELLS),
         ),
         Baseline(
             "ridge_on_bag_of_frames",
             f"ridge on {_BAG}",
-            on_view(views.bag_of_frames, by.ridge_classifier, MAX_CELLS),
+            on_view(views.bag_of_frames, linear.ridge_classifier, MAX_CELLS),
         ),
         Baseline(
             "logistic_on_bag_of_frames",
@@ -132,15 +145,17 @@ CLASSIFICATION: dict[str, tuple[Baseline, ...]] = {
     ),
 }
 
-_MEAN = Baseline("mean", "the mean of the training targets", on_view(views.nothing, by.mean_value, MAX_CELLS))
-_RIDGE_VALUE = Baseline("ridge", "ridge on flattened values", on_view(views.flat, by.ridge, SLOW_CELLS))
+_MEAN = Baseline(
+    "mean", "the mean of the training targets", on_view(views.nothing, linear.mean_value, MAX_CELLS)
+)
+_RIDGE_VALUE = Baseline("ridge", "ridge on flattened values", on_view(views.flat, linear.ridge, SLOW_CELLS))
 
 REGRESSION: dict[str, tuple[Baseline, ...]] = {
     "image": (_MEAN, _RIDGE_VALUE),
     "series": (
         _MEAN,
-        Baseline("ridge_on_summary", _SUMMARY, on_view(views.summary, by.ridge, MAX_CELLS)),
-        Baseline("ridge", f"ridge on {_STEPS}", on_view(views.stretched, by.ridge, SLOW_CELLS)),
+        Baseline("ridge_on_summary", _SUMMARY, on_view(views.summary, linear.ridge, MAX_CELLS)),
+        Baseline("ridge", f"ridge on {_STEPS}", on_view(views.stretched, linear.ridge, SLOW_CELLS)),
         Baseline(
             "nearest_neighbour",
             f"nearest neighbours on {_STEPS}",
@@ -150,7 +165,9 @@ REGRESSION: dict[str, tuple[Baseline, ...]] = {
     "clip": (
         _MEAN,
         Baseline(
-            "ridge_on_bag_of_frames", f"ridge on {_BAG}", on_view(views.bag_of_frames, by.ridge, MAX_CELLS)
+            "ridge_on_bag_of_frames",
+            f"ridge on {_BAG}",
+            on_view(views.bag_of_frames, linear.ridge, MAX_CELLS),
         ),
     ),
     "text": (

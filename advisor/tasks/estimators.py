@@ -20,7 +20,6 @@ NEAR_CELLS = MAX_CELLS // 3  # the same for nearest neighbours, whose cost is in
 BYTES_PER_CELL = 20  # a value in single precision, and twice in double while a model is fitted
 PCA_FEATURES = 64
 NEIGHBOURS = 5
-RIDGE_PENALTIES = tuple(10.0**power for power in range(-3, 6))
 
 
 def on_view(view: View, make: Callable[..., Any], cells: int) -> Callable[[Part, Signature, int], Fitted]:
@@ -54,33 +53,6 @@ def _standardised(*steps: Any) -> Any:
     from sklearn.preprocessing import StandardScaler
 
     return make_pipeline(StandardScaler(), *steps)
-
-
-def majority(samples: int, features: int, seed: int) -> Any:
-    from sklearn.dummy import DummyClassifier
-
-    return DummyClassifier(strategy="most_frequent")
-
-
-def mean_value(samples: int, features: int, seed: int) -> Any:
-    from sklearn.dummy import DummyRegressor
-
-    return DummyRegressor()
-
-
-def ridge_classifier(samples: int, features: int, seed: int) -> Any:
-    from sklearn.linear_model import RidgeClassifier, RidgeClassifierCV
-
-    few = samples <= 2_000 and features <= 5_000
-    return _standardised(
-        RidgeClassifierCV(alphas=RIDGE_PENALTIES) if few else RidgeClassifier(alpha=float(features))
-    )
-
-
-def ridge(samples: int, features: int, seed: int) -> Any:
-    from sklearn.linear_model import RidgeCV
-
-    return _standardised(RidgeCV(alphas=RIDGE_PENALTIES))
 
 
 def logistic(samples: int, features: int, seed: int) -> Any:

@@ -41,28 +41,30 @@ class Calibration:
     text: str
 
 
-def calibrate(choices: list[Choice]) -> Calibration:
+def calibrate(choices: list[Choice], seconds: float = MOST_SECONDS) -> Calibration:
     """The choice with the highest speed over the kinds of layers (geometric mean). Sets the threads.
 
     Args:
         choices: the last is what the others are compared with in the text.
+        seconds: less than MOST_SECONDS makes each measurement shorter, in proportion.
     """
     steps = _steps()
     speeds = {choice: dict.fromkeys(steps, 0.0) for choice in choices}
+    each = SLICE * min(1.0, seconds / MOST_SECONDS)
     start = time.perf_counter()
     for turn in range(ROUNDS * len(choices)):
         choice = choices[turn % len(choices)]
         torch.set_num_threads(choice.threads)
         for kind, step in steps.items():
-            if turn == 0 or time.perf_counter() - start < MOST_SECONDS:
-                speeds[choice][kind] = max(speeds[choice][kind], _per_second(step, choice.precision))
+            if turn == 0 or time.perf_counter() - start < seconds:
+                speeds[choice][kind] = max(
+                    speeds[choice][kind], _per_second(step, choice.precision, each=each)
+                )
     best = max(choices, key=lambda one: math.prod(speeds[one].values()))
     torch.set_num_threads(best.threads)
     usual = choices[-1]
     if not all(speeds[usual].values()):
-        return Calibration(
-            best, speeds[best][CONVOLUTION] * CONVOLUTION_FLOPS, f"{best}; too busy to compare"
-        )
+        return Calibration(best, speeds[best][CONVOLUTION] * CONVOLUTION_FLOPS, f"{best}; no time to compare")
     gains = ", ".join(f"{kind} {speeds[best][kind] / speeds[usual][kind]:.1f}" for kind in steps)
     text = str(best) if best == usual else f"{best}; against {usual} times as fast: {gains}"
     return Calibration(best, speeds[best][CONVOLUTION] * CONVOLUTION_FLOPS, text)
@@ -92,7 +94,9 @@ def _steps(device: str = "cpu") -> dict[str, Callable[[], Tensor]]:
     }
 
 
-def _per_second(step: Callable[[], Tensor], precision: str, device: str = "cpu") -> float:
+def _per_second(
+    step: Callable[[], Tensor], precision: str, device: str = "cpu", *, each: float = SLICE
+) -> float:
     bf16 = torch.autocast(device.split(":")[0], dtype=torch.bfloat16)
 
     def once() -> None:
@@ -104,7 +108,7 @@ def _per_second(step: Callable[[], Tensor], precision: str, device: str = "cpu")
 
     once()
     start, done = time.perf_counter(), 0
-    while done == 0 or time.perf_counter() - start < SLICE:
+    while done == 0 or time.perf_counter() - start < each:
         once()
         done += 1
     return done / (time.perf_counter() - start)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 
 from advisor.errors import UsageError
-from advisor.training.calibration import Choice, calibrate, convolution_flops
+from advisor.training.calibration import MOST_SECONDS, Choice, calibrate, convolution_flops
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ def choose(
     threads: int | None = None,
     precision: str | None = None,
     gflops: float | None = None,
+    seconds: float = MOST_SECONDS,
 ) -> Compute:
     """The device asked for, or a GPU where there is one; what computes fastest there, by a calibration.
 
@@ -48,6 +49,7 @@ def choose(
 
     Args:
         threads, precision, gflops: what an earlier search picked and measured; found out where None.
+        seconds: that the calibration may take.
 
     Raises:
         UsageError: CUDA asked for and not there.
@@ -59,7 +61,7 @@ def choose(
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
     if device == "cpu" and (threads is None or precision is None):
-        calibration = calibrate(_choices(threads, precision))
+        calibration = calibrate(_choices(threads, precision), seconds)
         picked, text = calibration.choice, calibration.text
         measured = calibration.flops_per_second
     else:

@@ -10,6 +10,7 @@ from advisor.prepare import augment
 from advisor.prepare.batches import Batch
 from advisor.tasks import TaskKind
 from advisor.training.device import Compute, free_memory
+from advisor.training.optimizer import optimizer_of
 from advisor.training.settings import Settings
 
 GRADIENT_NORM = 1.0  # recurrent nets need a bound (Pascanu et al. 2013); it is harmless to the others
@@ -96,15 +97,3 @@ class Stepper:
             loss.backward()  # type: ignore[no-untyped-call]
             total = total + loss.detach()
         return total
-
-
-def optimizer_of(network: nn.Module, settings: Settings) -> torch.optim.Optimizer:
-    """AdamW; no decay of biases and scales (Loshchilov & Hutter 2019)."""
-    trainable = [parameter for parameter in network.parameters() if parameter.requires_grad]
-    groups = [
-        {"params": [p for p in trainable if p.ndim > 1], "weight_decay": settings.weight_decay},
-        {"params": [p for p in trainable if p.ndim <= 1], "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW(
-        [group for group in groups if group["params"]], lr=settings.learning_rate, fused=True
-    )

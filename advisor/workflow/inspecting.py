@@ -83,12 +83,18 @@ def look(
     group: str | None = None,
     split: str = "auto",
     probe: bool = True,
+    seconds: float | None = None,
     follow_links: bool = False,
 ) -> tuple[Source, Inspection]:
+    """The data and the advice.
+
+    Args:
+        seconds: for the probes and, in proportion, for reading samples; as many as they want when None.
+    """
     from advisor import prepare, readers
     from advisor.decide import flowchart, health, needs, splitting
     from advisor.decide.reach import reach
-    from advisor.measure import measure
+    from advisor.measure import PROBE_SECONDS, measure
     from advisor.measure.naming import rename_as
     from advisor.readers.joined import with_test
 
@@ -100,7 +106,10 @@ def look(
         source = with_test(readers.entire(source), readers.entire(other))
     if axes is not None:
         source = rename_as(source, re.split(r"[\s,]+", axes.strip()))
-    source, facts = measure(source, seed=seed, probe=probe)
+    seconds = PROBE_SECONDS if seconds is None else min(seconds, PROBE_SECONDS)
+    source, facts = measure(
+        source, seed=seed, probe=probe, probe_seconds=seconds, share=seconds / PROBE_SECONDS
+    )
     decision = flowchart.decide(source.spec, facts, task=task)
     timed = splitting.is_by_time(facts, named=time is not None)
     proposed = prepare.proposed_split(source, decision.task, option=split, seed=seed, timed=timed)

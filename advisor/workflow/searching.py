@@ -14,6 +14,7 @@ from advisor.errors import RunError, UntrainableTaskError, UsageError
 from advisor.records import Inspection, Result, RunSummary, SearchOptions, Task
 from advisor.report import tracking
 from advisor.search import files, folder
+from advisor.search.budget import inspection_seconds
 from advisor.search.events import Observer, RunDone, RunStarted, ignore
 from advisor.workflow.inspecting import look
 
@@ -74,7 +75,7 @@ def _inspected(
         path, options.target, options.task, options.axes, options.seed,
         test=options.test, reader=options.reader, time=options.time,
         group=options.group, split=options.split, probe=before is None,
-        follow_links=options.follow_links,
+        follow_links=options.follow_links, seconds=inspection_seconds(options.timeout),
     )  # fmt: skip
     inspection = before or inspection  # the prediction that was logged before any training stands
     if on_inspection is not None:

@@ -21,7 +21,7 @@ from advisor.records import (
     Structure,
     Task,
 )
-from advisor.search import events
+from advisor.search import events, short
 from advisor.search.outcome import Finished
 from advisor.search.run import run
 
@@ -97,6 +97,20 @@ def test_a_search_gives_a_network_that_beats_guessing(searching: Searching, tmp_
     assert len(result.trial_rows) <= 3
     assert (tmp_path / "run" / "inspection.json").is_file()
     assert len((tmp_path / "run" / "split.csv").read_text().splitlines()) == COUNT + 1
+
+
+def test_without_time_for_equal_seconds_what_is_sure_to_be_trained_comes_first(
+    searching: Searching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(short, "check_read_in_time", lambda budget: None)  # however busy the machine is
+    result = searching(timeout=0.5, trials=None).result
+    assert result.best is not None
+    assert result.best.architecture == "rocket"
+    assert result.best.test is not None
+    assert result.best.test.value > 0.9
+    assert len([note for note in result.notes if "3 families equal seconds" in note]) == 1
+    assert sum("left out" in note for note in result.notes) <= 1  # all baselines in one
+    assert sum("validation samples too" in note for note in result.notes) <= 1
 
 
 def test_one_family_alone_has_no_challenger(searching: Searching) -> None:
