@@ -12,6 +12,7 @@ BASELINE_SHARE = 0.05  # of all: the first fits; fitting them again for the test
 RESERVE_SHARE, RESERVE_SECONDS = 0.03, 1.5  # for the test, the bundle and the report
 RESERVE_SHORT = 0.1  # of all, where that is less than RESERVE_SECONDS
 FAIR_SHARE, MOST_PER_FAMILY = 0.30, 0.12  # of what is left after the baselines
+LONG_SECONDS = 120.0  # beyond these a trial grows with the square root of the time, and so do the trials
 REFIT_SHARE = 0.38  # of what is left after the fair round
 REFIT_SHARE_CUT = 0.6  # where time cut the best trial short: a longer schedule gains more than a search
 REFIT_MARGIN = 2.0  # times a fold's or round's training: the refit has more samples
@@ -77,7 +78,8 @@ class Budget:
     def trial_seconds(self, families: int) -> float | None:
         """What every trial gets, in the fair round and after it: equal, so that all can be compared.
 
-        Where the shares would train nothing, what one network gets, which is then not compared.
+        Of a long time more goes into more trials, and into the finalists' fresh seeds. Where the shares would
+        train nothing, what one network gets, which is then not compared.
 
         Args:
             families: how many share the fair round.
@@ -86,6 +88,7 @@ class Budget:
         if left is None:
             return None
         each = left * min(FAIR_SHARE / families, MOST_PER_FAMILY)
+        each *= min(1.0, LONG_SECONDS / max(left, 1e-9)) ** 0.5
         return each if each >= LEAST_TRIAL_SECONDS else max(LEAST_ALONE, ALONE_SHARE * left)
 
 

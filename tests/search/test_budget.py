@@ -40,6 +40,12 @@ def test_the_fair_round_takes_less_than_half_of_what_is_left(seconds: float, fam
     assert each == 0.5 or each * families <= 0.5 * left
 
 
+def test_of_a_long_time_half_goes_into_longer_trials_and_half_into_more() -> None:
+    short, long = Budget.of(600.0, None), Budget.of(2_400.0, None)
+    ratio = long.trial_seconds(2) / short.trial_seconds(2)  # type: ignore[operator]
+    assert ratio == pytest.approx(2.0, abs=0.02)
+
+
 def test_without_a_time_limit_nothing_is_limited() -> None:
     budget = Budget.of(None, 3)
     assert (budget.left(), budget.trial_seconds(2), budget.baseline_seconds()) == (None, None, None)
