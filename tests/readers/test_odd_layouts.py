@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -115,3 +116,26 @@ def test_texts_with_their_classes(tmp_path: Path, write: Callable[[Path], None])
     assert source.labels is not None
     assert set(source.labels.tolist()) == {"A", "B"}
     assert source.spec.input.axes[0].name == "token"
+
+
+DAYS = [date(2020, 1, 22) + timedelta(days=i) for i in range(60)]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        [f"{day.month}/{day.day}/{day:%y}" for day in DAYS],
+        [f"X{day.month}.{day.day}.{day:%y}" for day in DAYS],  # as R alters them
+        [  # as a spreadsheet of another country alters those it can
+            f"{day.month}/{day.day}/{day:%y}" if day.day > 12 else f"20{day.month:02d}/{day.day}/{day:%y}"
+            for day in DAYS
+        ],
+    ],
+)
+def test_columns_called_by_dates_in_any_form_are_steps(tmp_path: Path, names: list[str]) -> None:
+    counts = RNG.integers(0, 50, (30, len(names))).cumsum(axis=1)
+    lines = [f"region {i},{i % 7},{i % 11}," + ",".join(map(str, row)) for i, row in enumerate(counts)]
+    (tmp_path / "cases.csv").write_text("\n".join(["Region,Lat,Long," + ",".join(names), *lines]))
+    source = readers.read(tmp_path)
+    assert [axis.name for axis in source.spec.input.axes] == ["time", "channel"]
+    assert source.spec.input.axes[0].size == len(names)

@@ -28,6 +28,7 @@ STEP_STEMS = frozenset(
 )  # fmt: skip
 """What steps are called; other numbered names (`V1`, `x_3`) may as well be features."""
 DATED = re.compile(r"\d[-/.: T]\d")
+WHOLE_DATE = re.compile(r"(?<!\d)\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?!\d)")
 EPOCH = datetime(1970, 1, 1)
 MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
           "november", "december")  # fmt: skip
@@ -81,7 +82,10 @@ def _named_run(rows: Rows, numeric: list[int]) -> Run | None:
     if times is not None:
         seconds = [(moment.replace(tzinfo=None) - EPOCH).total_seconds() for moment in times]
         stems["time"] = list(zip(seconds, dated, strict=True))
-    for i in numeric if times is None else ():
+    whole = [i for i in numeric if WHOLE_DATE.search(rows.header[i])]
+    if times is None and len(whole) >= LEAST_STEPS:  # in several forms, or altered (`X1.22.20`): their order
+        stems["time"] = [(float(place), i) for place, i in enumerate(whole)]
+    for i in numeric if not stems else ():
         stem, number = _stem(rows.header[i])
         if number is not None:
             stems.setdefault(stem, []).append((number, i))
