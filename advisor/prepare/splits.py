@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -28,13 +29,14 @@ LEAST_SAMPLES = 12  # outside the test part
 class Split:
     """The part of every unit: of every sample, or of every time step of one long series.
 
-    `parts` holds "train", "validation", "test" or "" (left out) per unit; `groups` what it comes from, `by`
+    `ids` are numbers for steps without a time, which long series have too many of to name each. `parts`
+    holds "train", "validation", "test" or "" (left out) per unit; `groups` what it comes from, `by`
     the column that says so, or that of the times.
     """
 
     kind: str
     unit: str  # "sample" or "step"
-    ids: tuple[str, ...]
+    ids: Sequence[str] | range
     parts: NDArray[np.str_]
     uses_folds: bool = False
     groups: NDArray[np.str_] | None = None
@@ -55,7 +57,7 @@ class Split:
 
     def write(self, path: Path) -> None:
         """One row per unit: `id,split`, and `group` where there are groups. `--split` takes the file back."""
-        columns = {"id": self.ids, "split": self.parts.tolist()}
+        columns: dict[str, Iterable[object]] = {"id": self.ids, "split": self.parts}
         if self.groups is not None:
             columns["group"] = self.groups.tolist()
         with path.open("w", newline="", encoding="utf-8") as file:
@@ -157,14 +159,14 @@ def read_split(path: Path, source: Source, task: Task) -> Split:
     if unknown_parts:
         raise UsageError(f"{path}: `split` must be one of {', '.join(PARTS)}, found {unknown_parts[0]!r}")
     ids = _unit_ids(source, task)
-    parts = np.array([listed.get(name, "") for name in ids], dtype="<U10")
+    parts = np.array([listed.get(str(name), "") for name in ids], dtype="<U10")
     if not (parts != "").any():
         example = next(iter(listed), "nothing")
         raise UsageError(
-            f"{path}: no id of the data is in it (it lists {example!r}, the data have {ids[0]!r})"
+            f"{path}: no id of the data is in it (it lists {example!r}, the data have {str(ids[0])!r})"
         )
     unit = "step" if task is Task.FORECASTING else "sample"
-    groups = np.array([named.get(name, name) for name in ids]) if has_groups else source.groups
+    groups = np.array([named.get(str(name), str(name)) for name in ids]) if has_groups else source.groups
     return Split("file", unit, ids, parts, groups=groups, by="group" if has_groups else source.group_name)
 
 
@@ -193,12 +195,10 @@ def folds(
     return pairs
 
 
-def _unit_ids(source: Source, task: Task) -> tuple[str, ...]:
+def _unit_ids(source: Source, task: Task) -> Sequence[str] | range:
     if task is not Task.FORECASTING:
         return tuple(source.ids)
-    return (
-        tuple(source.timestamps) if source.timestamps is not None else tuple(map(str, range(_steps(source))))
-    )
+    return range(_steps(source)) if source.timestamps is None else source.timestamps
 
 
 def _steps(source: Source) -> int:
@@ -219,7 +219,7 @@ def _usable(source: Source, task: Task) -> NDArray[np.bool_]:
 def _automatic(
     source: Source,
     task: Task,
-    ids: tuple[str, ...],
+    ids: Sequence[str] | range,
     unit: str,
     usable: NDArray[np.bool_],
     seed: int,
@@ -288,7 +288,7 @@ def _with_validation(split: Split, source: Source, task: Task, seed: int) -> Spl
 def _by_sizes(
     source: Source,
     task: Task,
-    ids: tuple[str, ...],
+    ids: Sequence[str] | range,
     unit: str,
     usable: NDArray[np.bool_],
     option: str,
