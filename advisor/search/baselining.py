@@ -16,7 +16,7 @@ from advisor.search.events import BaselineDone
 from advisor.search.state import FittedBaseline, Setting, State
 from advisor.tasks.baselines import baselines_for, load_library, needs_library
 from advisor.tasks.estimators import BYTES_PER_CELL
-from advisor.tasks.fitting import fit_quietly
+from advisor.tasks.fitting import Baseline, fit_quietly
 from advisor.tasks.intervals import bootstrap
 from advisor.tasks.judging import judge
 from advisor.tasks.kinds import Array
@@ -25,6 +25,7 @@ from advisor.tasks.views import Part
 LIBRARY_SECONDS = 1.0  # a share smaller than that is no reason to import scikit-learn, which takes longer
 MOST_OF_LEFT, LEAST_SECONDS = 0.15, 0.1  # of what is left, where that is less than the share; and at least
 CELLS_PER_SECOND = 4_000_000  # samples x features that one fit may see, for every second of the share
+CELLS_AT_ONCE = 40_000_000  # the same of those that solve one system of equations: they are to be no weaker
 
 
 def run_baselines(setting: Setting, state: State) -> None:
@@ -32,7 +33,7 @@ def run_baselines(setting: Setting, state: State) -> None:
     data, limit, left = setting.data, setting.budget.baseline_seconds(), setting.budget.left()
     start = time.monotonic()
     round_, left_out = data.rounds[0], list[str]()
-    train, validation = _within(data.part(round_.train), limit), data.part(round_.validation)
+    share, whole, validation = limit, data.part(round_.train), data.part(round_.validation)
     if limit is not None and left is not None:
         limit = min(limit, max(LEAST_SECONDS, MOST_OF_LEFT * left))
     for baseline in baselines_for(data.signature):
@@ -47,6 +48,7 @@ def run_baselines(setting: Setting, state: State) -> None:
             load_library(data.signature)
             start += time.monotonic() - begun  # or the first baseline would pay for it
         began = time.monotonic()
+        train = _within(whole, baseline, share)
         fitted = fit_quietly(baseline, train, data.signature, setting.options.seed)
         if fitted.samples < len(round_.train):
             state.note(
@@ -70,11 +72,12 @@ def test_baselines(
     Where that fit would end after the time limit, the first fit, on training samples alone, is kept.
     """
     data, kept = setting.data, list[str]()
-    development = _within(data.everything(), setting.budget.baseline_seconds())
+    whole, share = data.everything(), setting.budget.baseline_seconds()
     found = {}
     for one in state.baselines:
         left, fitted = setting.budget.left_in_all(), one.fitted
         if left is None or one.result.seconds <= left:
+            development = _within(whole, one.baseline, share)
             fitted = fit_quietly(one.baseline, development, data.signature, setting.options.seed)
         else:
             kept.append(one.baseline.name)
@@ -89,11 +92,12 @@ def test_baselines(
     return found
 
 
-def _within(part: Part, seconds: float | None) -> Part:
+def _within(part: Part, baseline: Baseline, seconds: float | None) -> Part:
     """The part, of which a fit takes no more than it can in about so many seconds."""
     if seconds is None:
         return part
-    cells = int(CELLS_PER_SECOND * seconds) * BYTES_PER_CELL
+    a_second = CELLS_PER_SECOND if needs_library(baseline) else CELLS_AT_ONCE
+    cells = int(a_second * seconds) * BYTES_PER_CELL
     return replace(part, memory=cells if part.memory is None else min(part.memory, cells))
 
 
