@@ -132,7 +132,7 @@ def trained(family: Family, signature: Signature, learnt: Part, kind: Any, seed:
         family, signature, samples=samples, seconds=NOMINAL_SECONDS, flops_per_second=NOMINAL_SPEED
     )
     network = models.build(candidate, signature, seed=seed)
-    if models.FAMILIES[family][candidate.architecture].fit == "closed_form":
+    if models.is_closed_form(candidate):
         batches = ((one.values, one.lengths, one.targets) for one in learnt.prepared.in_order(256))
         network.fit_closed_form(batches, task=signature.task, classes=signature.outputs)  # type: ignore[operator]
         return network

@@ -1,7 +1,15 @@
 """Blocks, the families of networks made of them, and the rule that sizes a first candidate."""
 
 from advisor.models.ensemble import Ensemble, build_ensemble
-from advisor.models.families import FAMILIES, STEPS, Architecture, architectures, build, families
+from advisor.models.families import (
+    FAMILIES,
+    STEPS,
+    Architecture,
+    architectures,
+    build,
+    families,
+    is_closed_form,
+)
 from advisor.models.heads import count_parameters
 from advisor.models.sizing import first_candidate
 
@@ -16,4 +24,5 @@ __all__ = [
     "count_parameters",
     "families",
     "first_candidate",
+    "is_closed_form",
 ]

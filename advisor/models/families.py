@@ -106,6 +106,11 @@ def architectures(family: Family, signature: Signature) -> dict[str, Architectur
     return {name: one for name, one in FAMILIES[family].items() if one.takes(signature)}
 
 
+def is_closed_form(candidate: Candidate) -> bool:
+    """Whether it is trained without steps of an optimizer, in the seconds that its samples need."""
+    return FAMILIES[candidate.family][candidate.architecture].fit == "closed_form"
+
+
 def build(candidate: Candidate, signature: Signature, *, seed: int) -> nn.Module:
     """The network of a candidate; the same seed gives the same first weights.
 

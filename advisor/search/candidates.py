@@ -206,7 +206,7 @@ def train_network(
     if max_epochs is not None:
         settings = Settings.of({**candidate.params, "max_epochs": max_epochs})
     try:
-        if models.FAMILIES[candidate.family][candidate.architecture].fit == "closed_form":
+        if models.is_closed_form(candidate):
             return _fit_closed_form(network, train, data, compute)
         return training.fit(
             network, train, kind=data.kind, settings=settings, compute=compute,

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from torch import nn
 
+from advisor import models
 from advisor.errors import TrialError
 from advisor.search import candidates, checkpoints
 from advisor.search.budget import CUT_SHORT
 from advisor.search.candidates import Summary
 from advisor.search.checkpoints import OfTrial
-from advisor.search.short import is_closed_form
 from advisor.search.state import Setting, State
 from advisor.training import Settings
 
@@ -64,7 +64,7 @@ def refit(setting: Setting, state: State, *, seconds: float | None) -> Final | N
 def is_better_left(state: State, number: int, seconds: float | None) -> bool:
     """Whether its own weights were trained for longer than a refit could be."""
     summary = state.finished[number]
-    if seconds is None or state.weights_of != number or is_closed_form(summary.candidate):
+    if seconds is None or state.weights_of != number or models.is_closed_form(summary.candidate):
         return False
     return summary.fitted.seconds > seconds
 

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from advisor import models
 from advisor.errors import AdvisorError
-from advisor.records import Candidate, Family
+from advisor.records import Family
 from advisor.search.budget import OVER_SECONDS, Budget
 from advisor.search.data import SearchData
 from advisor.search.state import Setting, State
 
 STEP_SECONDS = 3e-5  # for each step of a series that a closed form is fitted to, on one slow core; measured
-
-
-def is_closed_form(candidate: Candidate) -> bool:
-    """Whether it is trained without steps of an optimizer, in the seconds that its samples need."""
-    return models.FAMILIES[candidate.family][candidate.architecture].fit == "closed_form"
 
 
 def fair_order(setting: Setting, state: State, waiting: list[Family]) -> list[Family]:
@@ -31,7 +26,7 @@ def fair_order(setting: Setting, state: State, waiting: list[Family]) -> list[Fa
     seconds = {
         family: closed_form_seconds(setting.data)
         for family in waiting
-        if is_closed_form(setting.firsts[family])
+        if models.is_closed_form(setting.firsts[family])
     }
     first = [family for family, needed in seconds.items() if needed <= max(over, OVER_SECONDS)]
     order = first + [family for family in waiting if family not in seconds]

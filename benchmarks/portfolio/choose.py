@@ -159,12 +159,12 @@ def main() -> None:
             f"{known:.2f} | {shown[0]} | {shown[1]} | {'yes' if taken else 'no'} |"
         )
     head = [" ".join(part.split()) for part in (__doc__ or "").strip().split("\n\n")[2:]]
-    means = np.mean([[values[0], *values[1:]] for values in curves], axis=0)
+    means = np.mean(curves, axis=0)
     overall = (
         f"Mean over these rows: the rule {means[0]:.2f}; with what its space stated {means[1]:.2f}; with "
         f"{SIZE} learnt {means[2]:.2f}; with {SIZE} at random {means[3]:.2f}. Few sets and short trainings: "
-        "the order of the rows says more than their second decimal, and longer trainings want more dropout "
-        "than these."
+        "the order of the rows says more than their second decimal, and whether the settings are as good in "
+        "longer trainings was not measured. What is too dear was judged over all sets, those left out too."
     )
     sets_said = f"torch {version('torch')}; sets and where they come from: `benchmarks/portfolio/sets.csv`."
     text = [

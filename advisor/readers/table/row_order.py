@@ -14,11 +14,9 @@ from advisor.readers.table.table_rows import Rows
 from advisor.readers.table.target_guess import LIKELY, UNSURE
 from advisor.records import Finding
 
-ALIKE, HALF_ALIKE = (
-    0.4,
-    0.3,
-)  # least correlation of the target, and of half of the columns, with the row before
-"""Of public tables without a time, a name of a target or words, half of those above are series."""
+ALIKE, HALF_ALIKE = 0.4, 0.3
+"""Least correlation of the target, and of half of the columns, with the row before.
+Of public tables without a time, a name of a target or words, half of those above are series."""
 LEAST_ROWS = 20
 
 
