@@ -23,7 +23,7 @@ def setting(rounds: int = 1) -> Setting:
         judged_groups=None,
         rounds=(1,) * rounds,
     )
-    return cast(Setting, SimpleNamespace(data=data))
+    return cast(Setting, SimpleNamespace(data=data, executor=SimpleNamespace(workers=1)))
 
 
 def state(*right: int, params: tuple[int, ...] = ()) -> State:
@@ -68,13 +68,14 @@ def test_a_quarter_of_the_search_at_most(seconds: float | None, count: int) -> N
 
 def test_the_best_mean_wins_over_the_luckiest_seed() -> None:
     found, nothing = state(90, 89), np.zeros(100)
-    found.again = {0: [Again(1, 0.80, nothing)], 1: [Again(1, 0.89, nothing)]}
+    found.again, found.finalists = {0: [Again(1, 0.80, nothing)], 1: [Again(1, 0.89, nothing)]}, (0, 1)
     assert found.best(setting().data) == 1
 
 
 def test_a_round_that_was_interrupted_does_not_count() -> None:
     found, nothing = state(90, 89), np.zeros(100)
     found.again = {0: [Again(1, 0.90, nothing), Again(2, 0.1, nothing)], 1: [Again(1, 0.88, nothing)]}
+    found.finalists = (0, 1)
     assert found.values(0) == (0.90, 0.90)
     assert found.best(setting().data) == 0
 
