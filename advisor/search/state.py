@@ -139,7 +139,7 @@ class State:
 
     def best(self, data: SearchData) -> int | None:
         """Number of the best finished trial; of the finalists, once all have been trained again."""
-        among = self.finalists if len(self.finalists) > 1 and self.fresh_seeds() else self.finished
+        among = self.finalists if self.fresh_seeds() else self.finished
         return self.best_among(among, data) if self.finished else None
 
     def best_among(self, numbers: Iterable[int], data: SearchData) -> int:
@@ -158,8 +158,10 @@ class State:
         return (self.finished[number].value, *(one.value for one in fresh))
 
     def fresh_seeds(self) -> int:
-        """How many every finalist has been trained with."""
-        return min((len(self.again.get(number, ())) for number in self.finalists), default=0)
+        """How many every finalist has been trained with; one alone is none."""
+        if len(self.finalists) < 2:
+            return 0
+        return min(len(self.again.get(number, ())) for number in self.finalists)
 
     def of_fair_round(self) -> dict[Family, NDArray[np.float64]]:
         """What each family's candidate of the fair round gave, sample by sample."""

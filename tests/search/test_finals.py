@@ -80,6 +80,25 @@ def test_a_round_that_was_interrupted_does_not_count() -> None:
     assert found.best(setting().data) == 0
 
 
+def test_a_trial_that_finishes_after_the_finals_may_win() -> None:
+    found, nothing = state(80, 79), np.zeros(100)
+    found.again, found.finalists = {0: [Again(1, 0.8, nothing)], 1: [Again(1, 0.8, nothing)]}, (0, 1)
+    late = state(80, 79, 99)
+    outcome = SimpleNamespace(summary=late.finished[2], per_sample=late.per_sample[2], weights={})
+    found.keep(2, cast(Any, outcome), setting().data)
+    assert found.best(setting().data) == 2
+    assert finals.told(found) == ()
+
+
+@pytest.mark.parametrize(("workers", "seconds"), [(1, 6.0), (2, 4.0), (3, 3.0)])
+def test_finalists_share_the_workers(workers: int, seconds: float) -> None:
+    found = state(90, 89, 88)
+    for number, taken in enumerate((1.0, 2.0, 3.0)):
+        cast(Any, found.finished[number]).seconds = taken
+    where = cast(Setting, SimpleNamespace(executor=SimpleNamespace(workers=workers)))
+    assert finals.needs(where, found, [0, 1, 2]) == seconds
+
+
 def test_a_search_says_what_its_finalists_gave(searched: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(finals, "_is_level", lambda *_: True)
     finished: Finished = searched("run")
