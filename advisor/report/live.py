@@ -221,7 +221,8 @@ class LiveDisplay:
             )
         if self.best is not None:
             best = f"best {self.value_name} so far {words.number(self.best)}"
-            parts.append(Text(f"{best} after {self.trials} trials"))
+            count = "1 trial" if self.trials == 1 else f"{self.trials} trials"
+            parts.append(Text(f"{best} after {count}"))
         for one in self.running.values():
             now = f" {sparkline(one.curve)} {words.number(one.curve[-1])}" if one.curve else ""
             parts.append(Text(f"{one.name} {words.percent(one.fraction)}{now}"))
