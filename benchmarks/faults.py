@@ -44,7 +44,8 @@ TRIALS = 6
 KILLS_EACH = 4
 PAGE = 4_096
 MOST_SPARE = 8 * 2**20  # bytes of address space that a search is left when its memory is limited
-DISK, MOST_ROOM = 64 * 2**20, 64 * 2**10  # bytes of a disk, and what is left of it when it is filled
+DISK, BLOCK = 64 * 2**20, 2**20  # bytes of a disk, and those that it is filled with at once
+MOST_ROOM = 64 * 2**10  # bytes that are left of it when it is filled
 LOOK_EVERY_SECONDS = 0.02  # how many trials have finished
 NAMESPACE = "ADVISOR_FAULTS_NAMESPACE"
 SPACE = """
@@ -212,11 +213,9 @@ def filled(place: Path, space: Path, chance: random.Random, undisturbed: Row, nu
 
     def strike(process: int) -> None:
         at_strike.update(finished(run))
-        with (
-            filling.open("wb") as file,
-            contextlib.suppress(OSError),
-        ):  # the search writes just now: full it is
-            os.posix_fallocate(file.fileno(), 0, max(PAGE, shutil.disk_usage(disk).free - room))
+        with filling.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+            while (left := shutil.disk_usage(disk).free - room) > 0:
+                file.write(bytes(min(left, BLOCK)))
 
     try:
         ended = command(begin(run, space), due, strike)

@@ -24,6 +24,7 @@ MOST_FINALISTS = 3
 FRESH_SEEDS = 2  # for each, where the time suffices
 SEED_STEP = 1_000  # between the seeds of a finalist; folds and rounds use the numbers between
 OUT_OF_TIME = "no time was left"
+NOT_HELD = "the best trials are level, and no time was left to train them again with fresh seeds"
 SHARE = 0.25  # of the seconds of the search that may go into the finals
 
 

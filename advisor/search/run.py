@@ -332,6 +332,8 @@ def _train(setting: Setting, state: State) -> None:
     if chosen:
         with state.phase("finals", setting):
             finals.hold(setting, state, chosen, for_finals)
+    elif finals.finalists(setting, state):
+        state.note(finals.NOT_HELD, setting)
     setting.executor.close()  # what follows needs the memory and all threads
     if not state.finished:
         reasons = sorted({row.reason or "" for row in state.rows})
