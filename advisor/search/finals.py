@@ -127,22 +127,29 @@ def _never_ended(number: int, step: int, fraction: float, value: float) -> None:
 
 
 def _take_in(setting: Setting, state: State, ended: Ended, seed: int) -> None:
-    """Keeps what a finalist gave with a fresh seed; one that failed with it is none any more."""
+    """Keeps what a finalist gave with a fresh seed; one that failed with it is none any more.
+
+    Where it was time that ended it, that seed counts for none of the finalists.
+    """
     number, outcome = ended.number, ended.outcome
+    if outcome is None and ended.state == "pruned":
+        state.note("no time was left to train all finalists with as many fresh seeds", setting)
+        return
     if outcome is None:
         state.finalists = tuple(one for one in state.finalists if one != number)
         state.note(f"trial {number} failed when it was trained again ({ended.reason})", setting)
     else:
         with files.whole(_per_sample_file(setting, number, seed)) as file:
             np.save(file, outcome.per_sample, allow_pickle=False)
-        value = outcome.summary.value
-        state.again.setdefault(number, []).append(Again(seed, value, outcome.per_sample))
-        setting.on_event(TrainedAgain(number, outcome.summary.candidate, seed, value))
+        again = state.again.setdefault(number, [])
+        again.append(Again(seed, outcome.summary.value, outcome.per_sample))
     kept = {
-        str(one): [{"seed": again.seed, "value": again.value} for again in state.again.get(one, ())]
+        str(one): [{"seed": each.seed, "value": each.value} for each in state.again.get(one, ())]
         for one in state.finalists
     }
     files.write(_file(setting), json.dumps(kept))
+    if outcome is not None:
+        setting.on_event(TrainedAgain(number, outcome.summary.candidate, seed, outcome.summary.value))
 
 
 def _is_level(setting: Setting, state: State, first: int, second: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -9,7 +10,8 @@ import numpy as np
 import pytest
 
 from advisor.records import Candidate, Family, Task
-from advisor.search import finals
+from advisor.search import events, finals
+from advisor.search.executor import Ended
 from advisor.search.outcome import Finished
 from advisor.search.state import Again, Setting, State
 from advisor.tasks import kind_of
@@ -90,6 +92,16 @@ def test_a_trial_that_finishes_after_the_finals_may_win() -> None:
     assert finals.told(found) == ()
 
 
+@pytest.mark.parametrize(("how", "left"), [("pruned", (0, 1)), ("failed", (0,))])
+def test_a_seed_that_time_ended_is_no_failure(how: Any, left: tuple[int, ...], tmp_path: Path) -> None:
+    found, said = state(90, 89), list[str]()
+    found.finalists, found.note = (0, 1), lambda text, _: said.append(text)  # type: ignore[method-assign]
+    where = cast(Setting, SimpleNamespace(run_dir=tmp_path))
+    finals._take_in(where, found, Ended(1, how, 1.0, "why"), 1_000)
+    assert found.finalists == left
+    assert len(said) == 1
+
+
 @pytest.mark.parametrize(("workers", "seconds"), [(1, 6.0), (2, 4.0), (3, 3.0)])
 def test_finalists_share_the_workers(workers: int, seconds: float) -> None:
     found = state(90, 89, 88)
@@ -110,3 +122,27 @@ def test_a_search_says_what_its_finalists_gave(searched: Any, monkeypatch: pytes
     best = min(told, key=lambda one: float(np.mean(one.values)))
     assert finished.result.best is not None
     assert finished.result.best.trial == best.trial
+
+
+@pytest.mark.slow
+def test_finals_that_were_interrupted_end_as_undisturbed_ones(
+    searched: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class KilledError(BaseException):
+        """Stands for kill -9: nothing in the program expects it."""
+
+    def die(event: events.Event) -> None:
+        if isinstance(event, events.TrainedAgain):
+            raise KilledError
+
+    monkeypatch.setattr(finals, "_is_level", lambda *_: True)
+    undisturbed = searched("undisturbed", trials=3).result
+    with pytest.raises(KilledError):
+        searched("killed", die, trials=3)
+    told: list[int] = []
+    result = searched(
+        "killed", lambda event: told.append(1) if isinstance(event, events.TrainedAgain) else None, trials=3
+    ).result
+    assert result.finalists == undisturbed.finalists
+    assert result.best.test.value == undisturbed.best.test.value
+    assert len(told) == sum(len(one.values) - 1 for one in undisturbed.finalists) - 1
