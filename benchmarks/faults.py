@@ -338,7 +338,7 @@ def main() -> int:
         space = folder / "space.toml"
         space.write_text(SPACE + "".join(PARAMETER.format(*one) for one in RANGES), encoding="utf-8")
         undisturbed = undisturbed_search(folder / "undisturbed", space)
-        results["undisturbed_seconds"] = undisturbed["seconds"]
+        results.setdefault("undisturbed_seconds", undisturbed["seconds"])  # of the first runs that are kept
         print(f"undisturbed: {undisturbed['seconds']:.1f} s", flush=True)
         for kind, wanted in (("kills", options.kills), ("disks", options.disks), ("limits", options.limits)):
             for number in range(2 * wanted):
