@@ -3,8 +3,9 @@
     python benchmarks/faults.py [--kills 20] [--disks 5] [--limits 5] [--seed 0]
 
 On the bundled knocks, small networks and `--trials`, on one thread. Each search is struck at a random
-moment: by `kill -9` (up to four times a search, gone on with in between), by a small tmpfs that fills up, or
-by a limit on its address space of little more than what it has. Then `--resume`, with room again, to the end.
+moment: by `kill -9` (up to four times a search, gone on with in between), by a disk (a tmpfs) that something
+else fills up when none, one, two or more of its trials have finished, or by a limit on its address space of
+little more than what it has. Then `--resume`, with room again, to the end.
 What is checked: every trial that was finished in `study.db` is still there, with the same value and the same
 time of its end (so it was not trained again); the search ends; and its trials, the winner's scores among
 them, are those of an undisturbed search, bit for bit. A trial that memory did not suffice for is an
@@ -43,6 +44,9 @@ TRIALS = 6
 KILLS_EACH = 4
 PAGE = 4_096
 MOST_SPARE = 8 * 2**20  # bytes of address space that a search is left when its memory is limited
+DISK, BLOCK = 64 * 2**20, 2**20  # bytes of a disk, and those that it is filled with at once
+MOST_ROOM = 64 * 2**10  # bytes that are left of it when it is filled
+LOOK_EVERY_SECONDS = 0.02  # how many trials have finished
 NAMESPACE = "ADVISOR_FAULTS_NAMESPACE"
 SPACE = """
 family = "cnn"
@@ -83,17 +87,23 @@ def resume(out: Path) -> list[str]:
 
 
 def command(
-    arguments: list[str], moment: float | None = None, strike: Callable[[int], None] | None = None
+    arguments: list[str],
+    moment: float | Callable[[], bool] | None = None,
+    strike: Callable[[int], None] | None = None,
 ) -> Ended:
-    """Runs `advisor`; after `moment` seconds, `strike` is called with its process number."""
+    """Runs `advisor`; after `moment` seconds, or when it is true, calls `strike` with its process number."""
     with TemporaryDirectory() as place, (Path(place) / "stderr").open("w+") as said:
         start = time.perf_counter()
         whole = [sys.executable, "-m", "advisor", *arguments]
         process = subprocess.Popen(whole, stdout=subprocess.DEVNULL, stderr=said)
         struck = False
         if moment is not None and strike is not None:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(moment)
+            if callable(moment):
+                while process.poll() is None and not moment():
+                    time.sleep(LOOK_EVERY_SECONDS)
+            else:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(moment)
             if process.poll() is None:
                 strike(process.pid)
                 struck = True
@@ -110,7 +120,7 @@ def finished(run: Path) -> Finished:
         with contextlib.closing(sqlite3.connect(Path(place) / "study.db")) as study:
             try:
                 rows = study.execute(FINISHED).fetchall()
-            except sqlite3.OperationalError:  # its tables are not there yet
+            except sqlite3.DatabaseError:  # its tables are not there yet, or it was written to meanwhile
                 return {}
     return {(name, number): (state, value, end) for name, number, state, value, end in rows}
 
@@ -164,7 +174,7 @@ def brought_to_an_end(run: Path, space: Path, before: Finished, undisturbed: Row
     return {"faults": faults + different, "limited": limited, "resumed": ended.code in (0, 3)}
 
 
-def killed(place: Path, space: Path, undisturbed: Row, chance: random.Random, most: int) -> Row:
+def killed(place: Path, space: Path, chance: random.Random, undisturbed: Row, most: int) -> Row:
     """One search, killed up to `most` times."""
     run, moments, faults = place / "run", list[float](), list[str]()
     whole = undisturbed["seconds"]
@@ -190,27 +200,38 @@ def killed(place: Path, space: Path, undisturbed: Row, chance: random.Random, mo
     return row | {"hits": len(moments), "moments": moments, "faults": faults + row["faults"]}
 
 
-def filled(place: Path, space: Path, undisturbed: Row, chance: random.Random) -> Row:
-    """One search on a disk that is too small, which is then made larger."""
-    size = max(8 * PAGE, round(chance.uniform(0.5, 0.95) * undisturbed["bytes"] / PAGE) * PAGE)
+def filled(place: Path, space: Path, chance: random.Random, undisturbed: Row, number: int) -> Row:
+    """One search whose disk something else fills, which is then taken away."""
+    wanted, room = number % TRIALS, chance.randrange(MOST_ROOM)
     disk = place / "disk"
     disk.mkdir(parents=True)
-    mount("-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(disk))
+    mount("-t", "tmpfs", "-o", f"size={DISK}", "tmpfs", str(disk))
+    run, filling, at_strike = disk / "run", disk / "of-something-else", Finished()
+
+    def due() -> bool:
+        return (run / "study.db").is_file() and len(finished(run)) >= wanted
+
+    def strike(process: int) -> None:
+        at_strike.update(finished(run))
+        with filling.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+            while (left := shutil.disk_usage(disk).free - room) > 0:
+                file.write(bytes(min(left, BLOCK)))
+
     try:
-        run = disk / "run"
-        ended = command(begin(run, space))
+        ended = command(begin(run, space), due, strike)
         faults = [] if "Traceback" not in ended.said else ["a traceback"]
         if ended.code not in (0, 1, 3, 130):
             faults.append(f"it ends with {ended.code}")
-        mount("-o", f"remount,size={64 * 2**20}", str(disk))
+        filling.unlink(missing_ok=True)
         before, noticed = finished(run), re.search("disk.*full|No space left", ended.said) is not None
         row: Row = {
-            "size": size,
+            "room": room,
             "code": ended.code,
             "said": said_last(ended, place),
             "finished": len(before),
         }
         row |= brought_to_an_end(run, space, before, undisturbed)
+        faults += lost(at_strike, before)
         return row | {"hits": int(noticed), "faults": faults + row["faults"]}
     finally:
         subprocess.run(["umount", "--lazy", str(disk)], check=False)
@@ -220,7 +241,7 @@ def mount(*arguments: str) -> None:
     subprocess.run(["mount", *arguments], check=True)
 
 
-def limited(place: Path, space: Path, undisturbed: Row, chance: random.Random) -> Row:
+def limited(place: Path, space: Path, chance: random.Random, undisturbed: Row) -> Row:
     """One search whose address space may grow no further from some moment on."""
     run = place / "run"
     moment = chance.uniform(0.1, 0.9) * undisturbed["seconds"]
@@ -244,12 +265,11 @@ def limited(place: Path, space: Path, undisturbed: Row, chance: random.Random) -
 
 
 def undisturbed_search(place: Path, space: Path) -> Row:
-    """What the others are compared with, its seconds, and the bytes that its folder takes."""
+    """What the others are compared with, and its seconds."""
     ended = command(begin(place, space))
     if ended.code not in (0, 3):
         raise SystemExit(f"the undisturbed search failed: {last_words(ended.said)}")
-    size = sum(-(-file.stat().st_size // PAGE) * PAGE for file in place.rglob("*"))
-    return told(place) | {"seconds": ended.seconds, "bytes": size}
+    return told(place) | {"seconds": ended.seconds}
 
 
 def markdown(results: Row) -> str:
@@ -318,8 +338,8 @@ def main() -> int:
         space = folder / "space.toml"
         space.write_text(SPACE + "".join(PARAMETER.format(*one) for one in RANGES), encoding="utf-8")
         undisturbed = undisturbed_search(folder / "undisturbed", space)
-        results["undisturbed_seconds"] = undisturbed["seconds"]
-        print(f"undisturbed: {undisturbed['seconds']:.1f} s, {undisturbed['bytes'] // 1024} KiB", flush=True)
+        results.setdefault("undisturbed_seconds", undisturbed["seconds"])  # of the first runs that are kept
+        print(f"undisturbed: {undisturbed['seconds']:.1f} s", flush=True)
         for kind, wanted in (("kills", options.kills), ("disks", options.disks), ("limits", options.limits)):
             for number in range(2 * wanted):
                 rows = [row for row in results["runs"] if row["kind"] == kind]
@@ -329,11 +349,11 @@ def main() -> int:
                 if number in {row["number"] for row in rows}:
                     continue
                 chance = random.Random(f"{options.seed}/{kind}/{number}")
-                place, given = folder / f"{kind}-{number}", (space, undisturbed, chance)
+                given = (folder / f"{kind}-{number}", space, chance, undisturbed)
                 if kind == "kills":
-                    row = killed(place, *given, min(KILLS_EACH, left))
+                    row = killed(*given, min(KILLS_EACH, left))
                 else:
-                    row = (filled if kind == "disks" else limited)(place, *given)
+                    row = filled(*given, number) if kind == "disks" else limited(*given)
                 results["runs"].append({"kind": kind, "number": number, "seed": options.seed, **row})
                 write(options.out, results)
                 print(kind, number, f"struck {row['hits']}", row.get("said", ""), row["faults"], flush=True)

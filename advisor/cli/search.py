@@ -154,20 +154,28 @@ def _checked(given: dict[str, Any]) -> dict[str, Any]:
 def _search(path: Path | None, options: SearchOptions, started: float, *, as_json: bool) -> int:
     from advisor import workflow
     from advisor.report import live, terminal
+    from advisor.search.events import Event, RunStarted
 
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")  # `--mlflow` reports to that server alone
     seen: list[Inspection] = []
+    begun: list[Path] = []
     display = live.display(terminal.make_console(stderr=True))
 
     def on_inspection(inspection: Inspection) -> None:
         seen.append(inspection)
         display.predicted(inspection)
 
+    def on_event(event: Event) -> None:
+        if isinstance(event, RunStarted):
+            begun.append(event.run)
+        display.on_event(event)
+
     try:
         with output.stdout_kept_clean(), display:
-            result = workflow.search(
-                path, options, display.on_event, on_inspection=on_inspection, started=started
-            )
+            result = workflow.search(path, options, on_event, on_inspection=on_inspection, started=started)
+    except KeyboardInterrupt:  # a second Ctrl-C, or one before there was anything to report
+        print(_stopped(begun), file=sys.stderr)
+        return INTERRUPTED
     except UntrainableTaskError as error:
         _advise_only(seen[-1], options, str(error), as_json=as_json)
         raise
@@ -176,6 +184,17 @@ def _search(path: Path | None, options: SearchOptions, started: float, *, as_jso
     else:
         terminal.print_result(terminal.make_console(), result, seen[-1])
     return exit_code(result)
+
+
+def _stopped(begun: list[Path]) -> str:
+    """What a search that was stopped leaves behind."""
+    from advisor.report.printable import quoted
+    from advisor.search import folder
+
+    if not begun or not (begun[-1] / folder.CONFIG).is_file():
+        return "stopped before anything was trained"
+    again = f"advisor search --resume {quoted(str(begun[-1]))}"
+    return f"stopped; what was finished is kept: `{again}` goes on with it"
 
 
 def exit_code(result: Result) -> int:

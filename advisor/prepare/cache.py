@@ -17,7 +17,6 @@ import hashlib
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +27,7 @@ from numpy.typing import NDArray
 
 from advisor.errors import DataError
 from advisor.prepare.memory import human
+from advisor.readers import temporary
 
 LAYOUT = "advisor.decoded/1"
 CACHE_SHARE = 0.5  # of the disk that is free or taken by entries: the rest is for runs and other programs
@@ -102,7 +102,7 @@ def write(
     """Decodes sample by sample into an entry.
 
     Args:
-        folder: None for a temporary file, which the caller opens and removes.
+        folder: None for a temporary one, which the caller removes when it has opened the file.
         most: samples, at most.
         shape: of a sample; one that is shorter along its first axis is filled up with zeros.
 
@@ -111,7 +111,7 @@ def write(
     """
     row = int(np.prod(shape, dtype=np.int64)) * numbers.itemsize
     if folder is None:
-        draft = Path(tempfile.mkdtemp(prefix="advisor-decoded-"))
+        draft = temporary.folder()
     else:
         with _clear(folder, most * row):
             folder.mkdir(parents=True, exist_ok=True)
@@ -131,7 +131,7 @@ def write(
             return find(folder, key) or entry
         return entry  # the draft itself serves, which the next search takes away
     except BaseException:
-        shutil.rmtree(draft, ignore_errors=True)
+        temporary.remove(draft)
         raise
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +15,7 @@ from advisor.errors import UnreadableSampleError
 from advisor.prepare import cache
 from advisor.prepare.memory import Memory, human
 from advisor.prepare.rows import Stored, Values
+from advisor.readers import temporary
 from advisor.readers.mapped import let_go
 
 
@@ -93,7 +93,7 @@ def _in_file(form: Form, indices: NDArray[np.int64], memory: Memory, key: tuple[
         entry.values, entry.numbers, entry.shape, channel_last=len(form.shape) > 2, buffer=memory.buffer
     )
     if folder is None:
-        shutil.rmtree(entry.values.parent, ignore_errors=True)  # it stays open
+        temporary.remove(entry.values.parent)  # it stays open
     where = "a temporary file" if folder is None else f"a file in {folder}"
     note = (
         f"{len(entry.kept):,} decoded samples take {human(len(entry.kept) * form.bytes)}, more than a memory "

@@ -10,14 +10,13 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import IO
 
 from advisor.errors import AdvisorError, DataError, UnsafeDataError
-from advisor.readers import folders, limits
+from advisor.readers import folders, limits, temporary
 from advisor.readers.archive_members import DAMAGE, ENDINGS, ending, members
 from advisor.readers.source import Source
 from advisor.readers.table import table_files
@@ -40,7 +39,7 @@ class Unpacked:
     """An archive, or a folder of archives, as a folder.
 
     Attributes:
-        root: the temporary folder; it is removed when the program ends.
+        root: the temporary folder (see `temporary`).
         left: names of what was not unpacked.
         size, files: bytes and files so far.
     """
@@ -62,7 +61,7 @@ class Unpacked:
         )  # fmt: skip
 
 
-_kept: dict[tuple[object, ...], tuple[tempfile.TemporaryDirectory[str], Unpacked]] = {}
+_kept: dict[tuple[object, ...], Unpacked] = {}
 """What was unpacked, by path, size and time: removed when the program ends, since samples are read on use."""
 
 
@@ -84,20 +83,20 @@ def unpacked(path: Path) -> Unpacked | None:
         DataError: an archive is damaged, or closed by a password.
         UnsafeDataError: it is larger than a limit, by the sizes that it says or by what came out of it.
     """
+    temporary.remove_left()
     archives = _archives(path)
     if not archives:
         return None
     key = (os.path.realpath(path), *(_stamp(one) for one in archives))
     if key not in _kept:
-        place = tempfile.TemporaryDirectory(prefix="advisor-unpacked-", ignore_cleanup_errors=True)
-        found = Unpacked(Path(place.name))
+        found = Unpacked(temporary.folder())
         try:
             _fill(found, path, archives)
         except BaseException:
-            place.cleanup()
+            temporary.remove(found.root)
             raise
-        _kept[key] = (place, found)
-    return _kept[key][1]
+        _kept[key] = found
+    return _kept[key]
 
 
 @contextlib.contextmanager

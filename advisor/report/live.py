@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -13,7 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from advisor.records import BaselineResult, Inspection, TrialRow
+from advisor.records import BaselineResult, Candidate, Inspection, TrialRow
 from advisor.report import words
 from advisor.report.printable import printable
 from advisor.search.events import (
@@ -21,6 +22,7 @@ from advisor.search.events import (
     Event,
     Note,
     PhaseStarted,
+    TrainedAgain,
     TrialDone,
     TrialProgress,
     TrialStarted,
@@ -81,6 +83,11 @@ def advice_line(inspection: Inspection) -> str:
     return f"{found}; predicted {family} ({sure} sure)"
 
 
+def again_line(number: int, candidate: Candidate, seed: int) -> str:
+    """Which finalist was trained again."""
+    return f"trial {number} {candidate.family} {candidate.architecture}, seed {seed}"
+
+
 class LogLines:
     """One line for each thing that happened."""
 
@@ -121,6 +128,10 @@ class LogLines:
                 )
             case TrialStarted(number, candidate, _):
                 self.names[number] = f"trial {number} {candidate.family} {candidate.architecture}"
+            case TrainedAgain(number, candidate, seed, value):
+                self._line(
+                    f"  {again_line(number, candidate, seed)}: {self.value_name} {words.number(value)}"
+                )
             case TrialProgress(number, fraction, value) if time.monotonic() - self.said >= SILENCE:
                 done = f"{words.percent(fraction)}, {self.value_name} {words.number(value)}"
                 self._line(f"  {self.names.get(number, f'trial {number}')}: {done}")
@@ -134,17 +145,25 @@ class LogLines:
         self.console.print(Text(printable(text)), soft_wrap=True)
 
 
+@dataclass
+class Running:
+    """A trial that is being trained, and what it reported."""
+
+    name: str
+    fraction: float = 0.0
+    curve: list[float] = field(default_factory=list)
+
+
 class LiveDisplay:
-    """Phase, time left, the current trial's curve, the best so far, the last trials; redrawn in place."""
+    """Phase, time left, each running trial's curve, the best so far, the last trials; redrawn in place."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
         self.live = Live(self, console=console, transient=True, refresh_per_second=REFRESHES_PER_SECOND)
         self.phase, self.ends = "inspecting", float("inf")
         self.advice = ""
-        self.current = ""
-        self.curve: list[float] = []
-        self.fraction = 0.0
+        self.running: dict[int, Running] = {}  # by trial number; several where there are several workers
+        self.again: deque[str] = deque(maxlen=LAST_TRIALS)
         self.value_name = "validation"
         self.best: float | None = None
         self.trials = 0
@@ -167,22 +186,24 @@ class LiveDisplay:
     def on_event(self, event: Event) -> None:
         match event:
             case PhaseStarted(name, left):
-                self.phase, self.current, self.curve = PHASES.get(name, name), "", []
+                self.phase = PHASES.get(name, name)
+                self.running.clear()
                 self.ends = float("inf") if left is None else time.monotonic() + left
             case BaselineDone(baseline):
                 self.baselines.append(baseline)
             case ValuesAre(name):
                 self.value_name = name
             case TrialStarted(number, candidate, _):
-                self.current = f"trial {number}: {candidate.family} {candidate.architecture}"
-                self.curve, self.fraction = [], 0.0
-            case TrialProgress(_, fraction, value):
-                self.curve.append(value)
-                self.fraction = fraction
+                self.running[number] = Running(f"trial {number}: {candidate.family} {candidate.architecture}")
+            case TrialProgress(number, fraction, value) if number in self.running:
+                self.running[number].curve.append(value)
+                self.running[number].fraction = fraction
             case TrialDone(row, best):
                 self.rows.append(row)
                 self.best, self.trials = best, self.trials + 1
-                self.current = ""
+                self.running.pop(row.number, None)
+            case TrainedAgain(number, candidate, seed, value):
+                self.again.append(f"{again_line(number, candidate, seed)}: {words.number(value)}")
             case Note(text, in_result):
                 if in_result:
                     self.notes.append(text)
@@ -200,10 +221,12 @@ class LiveDisplay:
             )
         if self.best is not None:
             best = f"best {self.value_name} so far {words.number(self.best)}"
-            parts.append(Text(f"{best} after {self.trials} trials"))
-        if self.current:
-            now = f" {sparkline(self.curve)} {words.number(self.curve[-1])}" if self.curve else ""
-            parts.append(Text(f"{self.current} {words.percent(self.fraction)}{now}"))
+            count = "1 trial" if self.trials == 1 else f"{self.trials} trials"
+            parts.append(Text(f"{best} after {count}"))
+        for one in self.running.values():
+            now = f" {sparkline(one.curve)} {words.number(one.curve[-1])}" if one.curve else ""
+            parts.append(Text(f"{one.name} {words.percent(one.fraction)}{now}"))
+        parts += [Text(one) for one in self.again]
         if self.rows:
             parts.append(_table(self.rows, self.value_name))
         parts += [Text(printable(f"note: {note}"), style="dim") for note in self.notes]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -156,6 +157,9 @@ def _tried(result: Result) -> str:
         f"{_count(total, 'trial')} ({counts.complete} complete, {counts.pruned} pruned, "
         f"{counts.failed} failed{rejected})"
     )
+    if result.finalists:
+        fresh = _count(len(result.finalists[0].values) - 1, "fresh seed")
+        parts.append(f"the best {len(result.finalists)} of them again with {fresh} each")
     took = f" in {words.seconds(result.seconds)}" if result.seconds else ""
     interrupted = (
         "; it was interrupted, so this is what was found so far" if result.status == "interrupted" else ""
@@ -174,13 +178,16 @@ def _verdict(advice: Advice, metric: str) -> str:
     behind = margin
     if advice.gap is not None and advice.ci95 is not None:
         behind = f" by {words.gap(-advice.gap, (-advice.ci95[1], -advice.ci95[0]))} {metric}"
+    is_behind = advice.gap is not None and advice.gap < 0
+    standing = f"behind {other}{behind}" if is_behind else f"ahead of {other}{margin}"
     text = {
         "confirmed": f"Confirmed: {predicted} is better than {other}{margin} in the fair round.",
         "contradicted": f"Contradicted: {other} is better than {predicted}{behind} in the fair round.",
-        "undecided": f"Undecided: {predicted} is ahead of {other}{margin}, and the interval holds zero.",
+        "undecided": f"Undecided: {predicted} is {standing}, and the interval holds zero.",
         "untested": f"Untested: {predicted} was not compared with another family.",
     }[advice.verdict]
-    return f"{text} {_sentence(advice.why)}".strip()
+    why = _sentence(advice.why)
+    return f"{text} {why[:1].upper()}{why[1:]}".strip()
 
 
 def _would_change(result: Result, inspection: Inspection | None) -> tuple[str, ...]:
@@ -291,8 +298,7 @@ def _settings(result: Result) -> Table:
 
 
 def _trials(result: Result) -> Table:
-    by_log_loss = result.chosen_by == "log loss"
-    greater = result.greater_is_better and not by_log_loss
+    by_log_loss, greater = result.chosen_by == "log loss", _greater_wins(result)
 
     def key(row: TrialRow) -> tuple[bool, float]:
         value = float("inf") if row.value is None else -row.value if greater else row.value
@@ -322,18 +328,35 @@ def _trials(result: Result) -> Table:
 
 
 def _finalists(result: Result) -> Table:
-    """What the best trials gave again with fresh seeds."""
+    """What the best trials gave again with fresh seeds, and how much of that seeds alone do."""
+    found = sorted(
+        result.finalists, key=lambda one: statistics.fmean(one.values), reverse=_greater_wins(result)
+    )
+    if len(found) < 2:
+        return Table("Finalists", (), ())
+    means = [statistics.fmean(one.values) for one in found]
     rows = tuple(
         (
-            str(one.trial),
+            f"{'* ' if place == 0 else ''}{one.trial}",
             f"{words.FAMILY_NAMES[one.family]} ({one.architecture})",
-            words.number(sum(one.values) / len(one.values)),
+            words.number(mean),
             ", ".join(words.number(value) for value in one.values),
         )
-        for one in result.finalists
+        for place, (one, mean) in enumerate(zip(found, means, strict=True))
     )
-    note = "The trial itself first, then the same settings with fresh seeds; the best mean wins."
-    return Table("Finalists", ("trial", "network", "mean", "each seed"), rows, note if rows else "")
+    apart = max(max(one.values) - min(one.values) for one in found)
+    note = (
+        "The trial's own value first, then the same settings with fresh seeds; the best mean wins (*). "
+        f"Seeds alone move one network by up to {words.number(apart)}; "
+        f"the best mean is ahead of the next by {words.number(abs(means[0] - means[1]))}."
+    )
+    chosen_by = result.chosen_by or result.metric
+    return Table("Finalists", ("trial", "network", f"mean {chosen_by}", "each seed"), rows, note)
+
+
+def _greater_wins(result: Result) -> bool:
+    """The direction of what trials are compared by."""
+    return result.greater_is_better and result.chosen_by != "log loss"
 
 
 def _trade_off(result: Result) -> Table:

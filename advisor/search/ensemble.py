@@ -55,7 +55,7 @@ NONE: Considered = (None, None)
 
 def keep(setting: Setting, state: State, number: int, outcome: Outcome) -> None:
     """Keeps what a finished trial said of validation samples, while it is among the best."""
-    best = _ranked(setting, state)[:KEPT]
+    best = state.ranked(setting.data)[:KEPT]
     size = sum(out.nbytes for out in outcome.outputs)
     if number in best and 0 < size <= LARGEST:
         with contextlib.suppress(OSError), files.whole(_file(setting, number)) as file:
@@ -66,7 +66,7 @@ def keep(setting: Setting, state: State, number: int, outcome: Outcome) -> None:
 
 def planned(setting: Setting, state: State, left: float) -> float:
     """Seconds to keep for training members again, where they are a small part of those that are left."""
-    others = _ranked(setting, state)[1 : greedy.MOST_MEMBERS]
+    others = state.ranked(setting.data)[1 : greedy.MOST_MEMBERS]
     seconds = sum(_seconds(setting, state, number) for number in others)
     return seconds if seconds <= PLANNED_SHARE * left else 0.0
 
@@ -200,12 +200,6 @@ def _error_quantiles(setting: Setting, judged: greedy.Judged) -> NDArray[np.floa
     return error_quantiles(judged.outputs, data.targets_of(windows))
 
 
-def _ranked(setting: Setting, state: State) -> list[int]:
-    """Finished trials, the best first."""
-    sign = -1.0 if candidates.greater_is_better(setting.data) else 1.0
-    return sorted(state.finished, key=lambda number: sign * state.finished[number].value)
-
-
 def _seconds(setting: Setting, state: State, number: int) -> float:
     """About what training a trial's candidate on all but the test part takes."""
     fitted, data = state.finished[number].fitted, setting.data
@@ -217,7 +211,7 @@ def _outputs(setting: Setting, state: State) -> dict[int, NDArray[np.float32]]:
     """What is kept, by trial; files that cannot be read or that do not fit are left out."""
     found = dict[int, NDArray[np.float32]]()
     rows = sum(len(one.validation) for one in setting.data.rounds)
-    for number in _ranked(setting, state)[:KEPT]:
+    for number in state.ranked(setting.data)[:KEPT]:
         with contextlib.suppress(OSError, ValueError):
             outputs = np.load(_file(setting, number), allow_pickle=False)
             if len(outputs) == rows:

@@ -66,6 +66,16 @@ class TrialDone:
 
 
 @dataclass(frozen=True)
+class TrainedAgain:
+    """What a finalist gave with a fresh seed."""
+
+    number: int
+    candidate: Candidate
+    seed: int
+    value: float
+
+
+@dataclass(frozen=True)
 class RunDone:
     """The result and the model are written."""
 
@@ -91,6 +101,7 @@ Event = (
     | TrialStarted
     | TrialProgress
     | TrialDone
+    | TrainedAgain
     | RunDone
     | Note
 )

@@ -30,7 +30,7 @@ class Job:
     Attributes:
         seconds: what it is given; None is no limit.
         folder: where its checkpoints lie.
-        of: what is trained, in words that change with anything that would change the result.
+        again: whether a trial that has finished is trained once more, with a fresh seed.
     """
 
     number: int
@@ -38,11 +38,12 @@ class Job:
     seconds: float | None
     seed: int
     folder: Path
-    of: str
+    again: bool = False
 
     def checkpoints(self, on_note: OnNote) -> OfTrial:
-        """Where its state is kept while it trains."""
-        return OfTrial(self.folder, f"{self.number:05d}", self.of, on_note)
+        """Where its state is kept while it trains; it is known by all that would change the result."""
+        name = f"{self.number:05d}.again" if self.again else f"{self.number:05d}"
+        return OfTrial(self.folder, name, f"{self.candidate.to_json()}; seed {self.seed}", on_note)
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from advisor.records import (
 )
 from advisor.search import files, finals, trials, verdict
 from advisor.search.baselining import score_of, test_baselines
-from advisor.search.candidates import Summary, greater_is_better
+from advisor.search.candidates import Summary
 from advisor.search.data import load_test
 from advisor.search.ensemble import NONE, Considered, Joint
 from advisor.search.latency import latency_ms
@@ -229,9 +229,10 @@ def _trade_off(setting: Setting, state: State) -> list[TradeOff]:
     """Every finished trial's score against what it costs, the best first."""
     greater = setting.data.kind.greater_is_better
     points = [
-        (-one.score.value if greater else one.score.value, one.latency_ms, one.parameters, number)
+        (-value if greater else value, one.latency_ms, one.parameters, number)
         for number, one in state.finished.items()
         if one.latency_ms is not None
+        for value in (_validation(setting, state, number).value,)
     ]
     rows = []
     for cost, latency, parameters, number in sorted(points):
@@ -244,7 +245,8 @@ def _trade_off(setting: Setting, state: State) -> list[TradeOff]:
         rows.append(
             TradeOff(
                 trial=number, family=summary.candidate.family, architecture=summary.candidate.architecture,
-                value=summary.score.value, latency_ms=latency, parameters=parameters, on_front=not beaten,
+                value=-cost if greater else cost, latency_ms=latency, parameters=parameters,
+                on_front=not beaten,
             )
         )  # fmt: skip
     return rows
@@ -252,10 +254,11 @@ def _trade_off(setting: Setting, state: State) -> list[TradeOff]:
 
 def _family_result(setting: Setting, state: State, family: object) -> FamilyResult:
     rows = [row for row in state.rows if row.family == family]
-    finished = [state.finished[row.number] for row in rows if row.number in state.finished]
+    finished = [row.number for row in rows if row.number in state.finished]
     fair = state.finished.get(state.fair_round.get(family, -1))  # type: ignore[call-overload]
-    choose = max if greater_is_better(setting.data) else min
-    best = choose(finished, key=lambda summary: summary.value) if finished else None
+    winner, best = state.best(setting.data), None
+    if finished:  # another than the winner may have been luckier with its one seed
+        best = winner if winner in finished else state.best_among(finished, setting.data)
     reasons = [row.reason for row in rows if row.reason]
     return FamilyResult.model_validate(
         {
@@ -263,9 +266,9 @@ def _family_result(setting: Setting, state: State, family: object) -> FamilyResu
             "status": "done" if finished else "failed" if rows else "skipped",
             "trials": len(rows),
             "fair_round": _fair_round(setting, fair) if fair else None,
-            "best_validation": best.score.value if best else None,
+            "best_validation": None if best is None else _validation(setting, state, best).value,
             "seconds": round(sum(row.seconds for row in rows), 2),
-            "architecture": best.candidate.architecture if best else None,
+            "architecture": None if best is None else state.finished[best].candidate.architecture,
             "reason": None if finished else (reasons[-1] if reasons else "no time was left for it"),
         }
     )

@@ -320,7 +320,7 @@ def _train(setting: Setting, state: State) -> None:
         seconds = of_search()
         if seconds is None:
             return None
-        return begun + seconds - finals.needs(state, finals.affordable(setting, state, seconds))
+        return begun + seconds - finals.needs(setting, state, finals.affordable(setting, state, seconds))
 
     def for_finals() -> float | None:
         seconds = of_search()
@@ -328,11 +328,13 @@ def _train(setting: Setting, state: State) -> None:
 
     with state.phase("search", setting):
         trials.search(setting, state, until)
-    setting.executor.close()  # what follows needs the memory and all threads
     chosen = finals.affordable(setting, state, of_search())
     if chosen:
         with state.phase("finals", setting):
             finals.hold(setting, state, chosen, for_finals)
+    elif finals.finalists(setting, state):
+        state.note(finals.NOT_HELD, setting)
+    setting.executor.close()  # what follows needs the memory and all threads
     if not state.finished:
         reasons = sorted({row.reason or "" for row in state.rows})
         raise AdvisorError(

@@ -103,7 +103,8 @@ class State:
     fair_tried: set[Family] = field(default_factory=set)  # whether it finished or not
     queued: set[tuple[Family, str]] = field(default_factory=set)  # architectures whose portfolio was queued
     per_sample: dict[int, NDArray[np.float64]] = field(default_factory=dict)  # by trial number
-    again: dict[int, list[Again]] = field(default_factory=dict)  # finalists with fresh seeds
+    again: dict[int, list[Again]] = field(default_factory=dict)  # trials with fresh seeds
+    finalists: tuple[int, ...] = ()  # those that are trained again, as long as no trial has finished since
     baselines: list[FittedBaseline] = field(default_factory=list)
     weights: dict[str, Tensor] = field(default_factory=dict)  # of the best trial
     weights_of: int | None = None
@@ -138,20 +139,29 @@ class State:
 
     def best(self, data: SearchData) -> int | None:
         """Number of the best finished trial; of the finalists, once all have been trained again."""
-        return self.best_among(self._finalists() or self.finished, data) if self.finished else None
+        among = self.finalists if self.fresh_seeds() else self.finished
+        return self.best_among(among, data) if self.finished else None
 
     def best_among(self, numbers: Iterable[int], data: SearchData) -> int:
         """The best of these finished trials over its seeds, the earliest of equals."""
         choose = max if greater_is_better(data) else min
         return choose(sorted(numbers), key=lambda number: float(np.mean(self.values(number))))
 
-    def values(self, number: int) -> tuple[float, ...]:
-        """A finished trial's value, and those of as many fresh seeds as every finalist has had."""
-        common = min((len(again) for again in self.again.values()), default=0)
-        return (self.finished[number].value, *(one.value for one in self.again.get(number, ())[:common]))
+    def ranked(self, data: SearchData) -> list[int]:
+        """Finished trials by their own value, the best first, the earliest of equals."""
+        sign = -1.0 if greater_is_better(data) else 1.0
+        return sorted(self.finished, key=lambda number: (sign * self.finished[number].value, number))
 
-    def _finalists(self) -> list[int]:
-        return [number for number in self.again if number in self.finished] if len(self.again) > 1 else []
+    def values(self, number: int) -> tuple[float, ...]:
+        """A finished trial's value, and of a finalist those of as many fresh seeds as every one has had."""
+        fresh = self.again.get(number, [])[: self.fresh_seeds()] if number in self.finalists else []
+        return (self.finished[number].value, *(one.value for one in fresh))
+
+    def fresh_seeds(self) -> int:
+        """How many every finalist has been trained with; one alone is none."""
+        if len(self.finalists) < 2:
+            return 0
+        return min(len(self.again.get(number, ())) for number in self.finalists)
 
     def of_fair_round(self) -> dict[Family, NDArray[np.float64]]:
         """What each family's candidate of the fair round gave, sample by sample."""
@@ -161,5 +171,6 @@ class State:
     def keep(self, number: int, outcome: Outcome, data: SearchData) -> None:
         """Takes in a finished trial; its weights are kept while it is the best."""
         self.finished[number], self.per_sample[number] = outcome.summary, outcome.per_sample
+        self.finalists = ()  # this may be one
         if self.best(data) == number:
             self.weights, self.weights_of = outcome.weights, number

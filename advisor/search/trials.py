@@ -38,7 +38,7 @@ def restore(setting: Setting, state: State) -> None:
         if trial.state.is_finished() and studies.NUMBER in trial.user_attrs
     ]
     for number, family, trial in sorted(found, key=lambda item: item[0]):
-        checkpoints_of(setting, state, number, "").remove()
+        OfTrial(setting.run_dir / checkpoints.FOLDER, f"{number:05d}", "", _unheard).remove()
         state.rows.append(studies.row_of(trial, family, number))
         fair = trial.user_attrs.get(studies.PHASE) == "fair_round"
         if fair:
@@ -175,11 +175,8 @@ def _begin(setting: Setting, state: State, family: Family, phase: str) -> None:
         _tell(setting, state, family, number, trial, TrialState.PRUNED, None, too_much)
         return
     setting.on_event(TrialStarted(number, candidate, phase))
-    seed = setting.options.seed
-    job = Job(
-        number, candidate, setting.trial_seconds, seed,
-        folder=setting.run_dir / checkpoints.FOLDER, of=f"{candidate.to_json()}; seed {seed}",
-    )  # fmt: skip
+    folder = setting.run_dir / checkpoints.FOLDER
+    job = Job(number, candidate, setting.trial_seconds, setting.options.seed, folder)
     reported = set(trial.study.get_trials(deepcopy=False)[trial.number].intermediate_values)
     state.running[number] = Running(family, job, phase, trial, reported, _curves(setting))
     setting.executor.begin(job)
@@ -221,7 +218,7 @@ def _end(setting: Setting, state: State, ended: Ended) -> None:
         _record(setting, state, family, ended.number, trial, outcome, running.phase)
         reason = _in_pieces(outcome)
     _tell(setting, state, family, ended.number, trial, STATES[ended.state], outcome, reason)
-    checkpoints_of(setting, state, ended.number, "").remove()
+    running.job.checkpoints(_unheard).remove()
 
 
 def _proposed(
@@ -311,10 +308,8 @@ def _expected_seconds(state: State, seconds: float | None) -> float:
     return longest if seconds is None else min(seconds, longest or seconds)
 
 
-def checkpoints_of(setting: Setting, state: State, number: int, of: str) -> OfTrial:
-    """Where the state of a trial is kept while it trains."""
-    folder = setting.run_dir / checkpoints.FOLDER
-    return OfTrial(folder, f"{number:05d}", of, lambda text: state.note(text, setting))
+def _unheard(text: str) -> None:
+    """Of a checkpoint that is removed there is nothing to tell."""
 
 
 def _best_file(setting: Setting) -> Path:

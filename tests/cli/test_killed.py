@@ -130,10 +130,11 @@ def test_ctrl_c_twice_stops_and_the_run_can_be_gone_on_with(
         search.send_signal(signal.SIGINT)
         wait_for(search, "the one look at the test part")
         search.send_signal(signal.SIGINT)
-        printed, _ = search.communicate(timeout=100)
+        printed, said = search.communicate(timeout=100)
     assert search.returncode == 130
     if not printed:  # else it had ended by itself before the second
         assert not (place / "result.json").exists()
+        assert f"stopped; what was finished is kept: `advisor search --resume {place}` goes on" in said
     assert run(["search", "--resume", str(place), "--trials", "2", "--json"]) in (0, 3)
     assert json.loads(capsys.readouterr().out)["status"] == "done"
 

@@ -89,3 +89,30 @@ def test_a_long_trial_says_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> Non
     lines.on_event(events.TrialProgress(4, 0.3, 0.8))
     assert isinstance(console.file, io.StringIO)
     assert console.file.getvalue().splitlines()[3:] == ["  trial 4 cnn resnet: 30 %, validation 0.8"]
+
+
+def test_every_running_trial_has_its_own_line_and_curve() -> None:
+    console = Console(file=io.StringIO(), width=80)
+    display = live.LiveDisplay(console)
+    for number in (4, 5):
+        display.on_event(events.TrialStarted(number, CANDIDATE, "search"))
+    for number, value in ((4, 0.0), (5, 0.9), (4, 1.0), (5, 0.7)):
+        display.on_event(events.TrialProgress(number, 0.2, value))
+    display.on_event(events.TrialDone(ROW, None))
+    display.on_event(events.TrialStarted(6, CANDIDATE, "search"))
+    console.print(display)
+    assert isinstance(console.file, io.StringIO)
+    lines = console.file.getvalue().splitlines()
+    assert "trial 5: cnn resnet 20 % █▁ 0.7" in lines
+    assert "trial 6: cnn resnet 0 %" in lines
+    assert not [line for line in lines if line.startswith("trial 4:")]
+
+
+def test_what_finalists_give_is_told() -> None:
+    console = Console(file=io.StringIO(), width=80)
+    for display in (live.LogLines(console), live.LiveDisplay(console)):
+        display.on_event(events.TrainedAgain(4, CANDIDATE, 1042, 0.8))
+    console.print(display)
+    assert isinstance(console.file, io.StringIO)
+    assert console.file.getvalue().splitlines()[:1] == ["  trial 4 cnn resnet, seed 1042: validation 0.8"]
+    assert "trial 4 cnn resnet, seed 1042: 0.8" in console.file.getvalue().splitlines()

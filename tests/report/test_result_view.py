@@ -40,6 +40,7 @@ def test_the_headline_tells_the_truth_about_baselines(
         ("confirmed", 1, "Confirmed: CNN is better than RNN by +0.0500 (+0.010 to +0.090) accuracy"),
         ("contradicted", -1, "Contradicted: RNN is better than CNN by +0.0500 (+0.010 to +0.090) accuracy"),
         ("undecided", 1, "Undecided: CNN is ahead of RNN"),
+        ("undecided", -1, "Undecided: CNN is behind RNN by +0.0500 (+0.010 to +0.090) accuracy, and"),
         ("untested", 1, "Untested"),
     ],
 )
@@ -148,3 +149,18 @@ def test_an_ensemble_that_was_not_taken_says_why(result: Result) -> None:
     assert dict(shown.rationale)["Does an ensemble pay"][0].startswith(
         "No: its gain may be chance. Considered:"
     )
+
+
+def test_finalists_the_best_mean_first_beside_what_seeds_alone_do(result: Result) -> None:
+    finalists = [
+        {"trial": number, "family": "cnn", "architecture": "plain", "values": values}
+        for number, values in ((3, (0.9, 0.8)), (5, (0.89, 0.87)))
+    ]
+    view = result_view(changed(result, finalists=finalists))
+    table = next(one for one in view.tables if one.title == "Finalists")
+    assert [row[0] for row in table.rows] == ["* 5", "3"]
+    assert (
+        "Seeds alone move one network by up to 0.1; the best mean is ahead of the next by 0.03." in table.note
+    )
+    tried = next(lines for head, lines in view.rationale if head == "What was tried")
+    assert "the best 2 of them again with 1 fresh seed each" in tried[0]

@@ -58,9 +58,7 @@ def two(data: SearchData) -> Iterator[Processes]:
 
 def job(folder: Path, number: int = 0, epochs: int = 3, seconds: float | None = None) -> Job:
     params = {**SETTINGS, "max_epochs": epochs}
-    return Job(
-        number, Candidate(family=Family.MLP, architecture="mlp", params=params), seconds, 1, folder, ""
-    )
+    return Job(number, Candidate(family=Family.MLP, architecture="mlp", params=params), seconds, 1, folder)
 
 
 def no_reason(number: int, step: int, fraction: float, value: float) -> str | None:

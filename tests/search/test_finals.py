@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -9,7 +10,8 @@ import numpy as np
 import pytest
 
 from advisor.records import Candidate, Family, Task
-from advisor.search import finals
+from advisor.search import events, finals
+from advisor.search.executor import Ended
 from advisor.search.outcome import Finished
 from advisor.search.state import Again, Setting, State
 from advisor.tasks import kind_of
@@ -23,7 +25,7 @@ def setting(rounds: int = 1) -> Setting:
         judged_groups=None,
         rounds=(1,) * rounds,
     )
-    return cast(Setting, SimpleNamespace(data=data))
+    return cast(Setting, SimpleNamespace(data=data, executor=SimpleNamespace(workers=1)))
 
 
 def state(*right: int, params: tuple[int, ...] = ()) -> State:
@@ -68,15 +70,45 @@ def test_a_quarter_of_the_search_at_most(seconds: float | None, count: int) -> N
 
 def test_the_best_mean_wins_over_the_luckiest_seed() -> None:
     found, nothing = state(90, 89), np.zeros(100)
-    found.again = {0: [Again(1, 0.80, nothing)], 1: [Again(1, 0.89, nothing)]}
+    found.again, found.finalists = {0: [Again(1, 0.80, nothing)], 1: [Again(1, 0.89, nothing)]}, (0, 1)
     assert found.best(setting().data) == 1
 
 
 def test_a_round_that_was_interrupted_does_not_count() -> None:
     found, nothing = state(90, 89), np.zeros(100)
     found.again = {0: [Again(1, 0.90, nothing), Again(2, 0.1, nothing)], 1: [Again(1, 0.88, nothing)]}
+    found.finalists = (0, 1)
     assert found.values(0) == (0.90, 0.90)
     assert found.best(setting().data) == 0
+
+
+def test_a_trial_that_finishes_after_the_finals_may_win() -> None:
+    found, nothing = state(80, 79), np.zeros(100)
+    found.again, found.finalists = {0: [Again(1, 0.8, nothing)], 1: [Again(1, 0.8, nothing)]}, (0, 1)
+    late = state(80, 79, 99)
+    outcome = SimpleNamespace(summary=late.finished[2], per_sample=late.per_sample[2], weights={})
+    found.keep(2, cast(Any, outcome), setting().data)
+    assert found.best(setting().data) == 2
+    assert finals.told(found) == ()
+
+
+@pytest.mark.parametrize(("how", "left"), [("pruned", (0, 1)), ("failed", (0,))])
+def test_a_seed_that_time_ended_is_no_failure(how: Any, left: tuple[int, ...], tmp_path: Path) -> None:
+    found, said = state(90, 89), list[str]()
+    found.finalists, found.note = (0, 1), lambda text, _: said.append(text)  # type: ignore[method-assign]
+    where = cast(Setting, SimpleNamespace(run_dir=tmp_path))
+    finals._take_in(where, found, Ended(1, how, 1.0, "why"), 1_000)
+    assert found.finalists == left
+    assert len(said) == 1
+
+
+@pytest.mark.parametrize(("workers", "seconds"), [(1, 6.0), (2, 4.0), (3, 3.0)])
+def test_finalists_share_the_workers(workers: int, seconds: float) -> None:
+    found = state(90, 89, 88)
+    for number, taken in enumerate((1.0, 2.0, 3.0)):
+        cast(Any, found.finished[number]).seconds = taken
+    where = cast(Setting, SimpleNamespace(executor=SimpleNamespace(workers=workers)))
+    assert finals.needs(where, found, [0, 1, 2]) == seconds
 
 
 def test_a_search_says_what_its_finalists_gave(searched: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,3 +122,27 @@ def test_a_search_says_what_its_finalists_gave(searched: Any, monkeypatch: pytes
     best = min(told, key=lambda one: float(np.mean(one.values)))
     assert finished.result.best is not None
     assert finished.result.best.trial == best.trial
+
+
+@pytest.mark.slow
+def test_finals_that_were_interrupted_end_as_undisturbed_ones(
+    searched: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class KilledError(BaseException):
+        """Stands for kill -9: nothing in the program expects it."""
+
+    def die(event: events.Event) -> None:
+        if isinstance(event, events.TrainedAgain):
+            raise KilledError
+
+    monkeypatch.setattr(finals, "_is_level", lambda *_: True)
+    undisturbed = searched("undisturbed", trials=3).result
+    with pytest.raises(KilledError):
+        searched("killed", die, trials=3)
+    told: list[int] = []
+    result = searched(
+        "killed", lambda event: told.append(1) if isinstance(event, events.TrainedAgain) else None, trials=3
+    ).result
+    assert result.finalists == undisturbed.finalists
+    assert result.best.test.value == undisturbed.best.test.value
+    assert len(told) == sum(len(one.values) - 1 for one in undisturbed.finalists) - 1

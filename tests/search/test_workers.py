@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from advisor.search import events, processes, provenance
+from advisor.search import events, finals, processes, provenance
+from advisor.search.executor import Ended, Job
 from advisor.search.outcome import Finished
+from advisor.search.state import Setting, State
 
 Searched = Callable[..., Finished]
 
@@ -24,6 +26,23 @@ def test_two_workers_search_as_one_does(
         return started[-1]
 
     monkeypatch.setattr(processes, "_started", noting)
+    monkeypatch.setattr(finals, "_is_level", lambda *_: True)
+    again, most_again = set[int](), 0
+    begin_job, take_in = processes.Processes.begin, finals._take_in
+
+    def begun(executor: processes.Processes, job: Job) -> None:
+        nonlocal most_again
+        begin_job(executor, job)
+        if job.again:
+            again.add(job.number)
+            most_again = max(most_again, len(again))
+
+    def taken(setting: Setting, state: State, ended: Ended, seed: int) -> None:
+        again.remove(ended.number)
+        take_in(setting, state, ended, seed)
+
+    monkeypatch.setattr(processes.Processes, "begin", begun)
+    monkeypatch.setattr(finals, "_take_in", taken)
     running: list[int] = []
     at_once = 0
 
@@ -39,6 +58,8 @@ def test_two_workers_search_as_one_does(
     assert result.status == "done"
     assert [row.number for row in result.trial_rows] == [0, 1, 2, 3]
     assert at_once == 2
+    assert most_again == 2
+    assert {len(one.values) for one in result.finalists} == {1 + finals.FRESH_SEEDS}
     assert "2 trials at a time, each with 1 thread, in the fair round too" in result.notes
     assert result.reproducible is not None
     assert not result.reproducible.answer
