@@ -40,7 +40,7 @@ def is_zarr(folder: Path) -> bool:
 
 def array_files(path: Path, most: int = MAX_FILES, looks: int | None = None) -> list[Path]:
     """The file, or files of arrays and Zarr stores at any depth of a folder, up to so many; no weights of
-    networks, which lie beside the data of many projects.
+    networks, which lie beside the data of many projects, unless there is nothing else.
 
     Args:
         looks: give up after so many other files without one of arrays.
@@ -55,7 +55,8 @@ def array_files(path: Path, most: int = MAX_FILES, looks: int | None = None) -> 
         others += len(entries)
         if len(found) >= most or (looks is not None and not found and others >= looks):
             break
-    return [file for file in found[:most] if not _are_weights(file)]
+    kept = [file for file in found[:most] if not are_weights(file)]
+    return kept or found[:most]
 
 
 def stored_arrays(path: Path) -> tuple[list[Stored], list[str]]:
@@ -108,7 +109,8 @@ def _folders(folder: Path, depth: int) -> Iterator[Path]:
                 yield from _folders(Path(entry.path), deeper)
 
 
-def _are_weights(file: Path) -> bool:
+def are_weights(file: Path) -> bool:
+    """Whether it holds a network that was saved, by its name and then its content."""
     if not (file.suffix.lower() in (".h5", ".hdf5") and WEIGHTS_NAME.search(file.stem)):
         return False
     try:

@@ -15,7 +15,7 @@ from advisor.errors import DataError, NoDataError, UnreadableSampleError, Unsafe
 from advisor.readers import folders
 from advisor.readers.array import array_groups, array_steps, array_tables, fields, padded
 from advisor.readers.array.array_coordinates import stamped, with_dims, with_times
-from advisor.readers.array.array_files import SUFFIXES, array_files, stored_arrays
+from advisor.readers.array.array_files import SUFFIXES, are_weights, array_files, stored_arrays
 from advisor.readers.array.array_layout import input_name, layout
 from advisor.readers.array.array_roles import LABELS, Block, Kind, inputs_among, labels_for
 from advisor.readers.array.array_whole import may_be_turned, with_whole
@@ -36,7 +36,9 @@ def sniff(path: Path) -> int:
     found = array_files(path, most=folders.SNIFF_ENOUGH, looks=SNIFF_LOOKS)
     if any(file.is_dir() for file in found):  # a Zarr store is all files below it
         return folders.SNIFF_ENOUGH
-    return len(found) + len(array_tables.tables(path)) if found else 0
+    if not found or are_weights(found[0]):  # then all are, which reading says
+        return len(found)
+    return len(found) + len(array_tables.tables(path))
 
 
 def read(path: Path, *, target: str | None = None) -> Source:
