@@ -13,7 +13,7 @@ from pathlib import Path
 
 from advisor.errors import NoDataError
 from advisor.readers import limits
-from advisor.readers.labels import check_labels
+from advisor.readers.labels import check_labels, spelled_alike
 from advisor.readers.paths import Paths, texts_of
 from advisor.readers.source import Skipped
 
@@ -280,6 +280,7 @@ def class_folders(root: Path, suffixes: Collection[str], what: str) -> Found:
             f"were found in them: name each mask or box file like its {what[:-1]}, or put each class in a "
             "folder of its own"
         )
+    found.labels = spelled_alike(found.labels, found.parts)
     check_labels(root, found.labels, found.parts)
     return found
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -74,6 +75,19 @@ def target_spec(name: str, labels: NDArray[np.generic]) -> TargetSpec:
     kind: Literal["category", "number"] = "number" if labels.dtype.kind == "f" else "category"
     names = () if kind == "number" else tuple(sorted(set(labels.tolist()) - {""}))
     return TargetSpec(name=name, kind=kind, classes=len(names) or None, class_names=names)
+
+
+def spelled_alike(labels: Sequence[str], parts: Sequence[str]) -> list[str]:
+    """Labels of other parts as training spells them, where they differ in case, spaces, `-` or `_` only."""
+    known = {label for label, part in zip(labels, parts, strict=True) if label and part == "train"}
+    plain: dict[str, str] = {}
+    for label in sorted(known):
+        plain[_plain(label)] = "" if _plain(label) in plain else label  # two of training stay two
+    return [label if not label or label in known else plain.get(_plain(label)) or label for label in labels]
+
+
+def _plain(label: str) -> str:
+    return re.sub(r"[\s_.-]+", "", label.casefold())
 
 
 def check_labels(where: Path, labels: Collection[str], parts: Collection[str]) -> None:

@@ -23,6 +23,19 @@ SERIAL = re.compile(
 )
 """Folders that only keep files apart."""
 
+FIGURES = re.compile(
+    r"(^|[\W_])(fig|figure|plot|chart|diagram|asset|screenshot|result|output|report|doc|visuali[sz]ation)s?"
+    r"($|[\W_])",
+    re.I,
+)
+"""Folders whose pictures show data, or a program, and are none."""
+
+SHOWN = frozenset(
+    {".csv", ".tsv", ".npy", ".npz", ".parquet", ".nc", ".h5", ".hdf5", ".mat", ".arff", ".ts", ".jsonl",
+     ".wav", ".flac", ".mp3", ".ogg", ".mp4", ".avi", ".mov", ".mkv", ".webm", ".fasta", ".fa"}
+)  # fmt: skip
+"""Suffixes of files of data that pictures may show."""
+
 Dirs = tuple[str, ...]
 """The folders that a file lies in, below the data folder."""
 
@@ -65,6 +78,14 @@ def survey(root: Path, suffixes: Collection[str], *, enough: int = MOST_LISTED) 
             elif entry.is_file():
                 found.others.append(entry)
     return found
+
+
+def are_figures(root: Path, found: Survey) -> bool:
+    """Whether all pictures lie in folders of figures, and what these may show lies beside them: no table that
+    names them."""
+    shown = all(any(FIGURES.search(name) for name in below) for below in found.dirs)
+    beside = any(folders.suffix(entry.name) in SHOWN for entry in found.others)
+    return bool(found.samples) and shown and beside and found.table(root) is None
 
 
 def class_names(dirs: Sequence[Dirs]) -> list[str]:

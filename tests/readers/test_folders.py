@@ -115,9 +115,9 @@ def test_a_link_to_a_folder_above_is_not_followed(tmp_path: Path) -> None:
 
 
 def test_labels_that_do_not_match_are_named(tmp_path: Path) -> None:
-    for name in ("train/cat", "train/dog", "test/Cat", "test/dog"):
+    for name in ("train/cat", "train/dog", "test/Cats", "test/dog"):
         picture(tmp_path / name / "x.png")
-    with pytest.raises(DataError, match=r"test part has 1 label\(s\) that training lacks: Cat"):
+    with pytest.raises(DataError, match=r"test part has 1 label\(s\) that training lacks: Cats"):
         readers.read(tmp_path)
 
 

@@ -16,6 +16,7 @@ ORDER: tuple[Role, ...] = ("time", "level", "height", "width")
 """In which axes are matched with coordinates: of two axes of one length the first is height."""
 
 LEAST_MAPS = 8  # files of one map each that are a recording
+LEAST_LAST_MAPS = 24  # the same where they lie along the last axis, as variables and bands may too
 
 
 def with_dims(stored: Sequence[Stored]) -> list[Stored]:
@@ -86,10 +87,13 @@ def _match(shape: tuple[int, ...], coordinates: Sequence[Stored]) -> tuple[str, 
 
 
 def _with_steps(dims: tuple[str, ...], shape: tuple[int, ...]) -> tuple[str, ...]:
-    """Names a first axis `time` that has no coordinate, where the other two are space and it is long: maps
-    one after the other, as levels have their heights and variables are few."""
+    """Names a first or last axis `time` that has no coordinate, where the other two are space and it is long:
+    maps one after the other, as levels have their heights and variables are few."""
     space = set(roles(dims[1:], {})) == {"height", "width"}
-    return ("time", *dims[1:]) if space and dims[0] == "axis0" and shape[0] >= LEAST_MAPS else dims
+    if space and dims[0] == "axis0" and shape[0] >= LEAST_MAPS:
+        return ("time", *dims[1:])
+    space = set(roles(dims[:-1], {})) == {"height", "width"}
+    return (*dims[:-1], "time") if space and dims[-1] == "axis2" and shape[-1] >= LEAST_LAST_MAPS else dims
 
 
 def _name(one: Stored) -> str:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from advisor.errors import DataError, NoDataError
+from advisor.errors import DataError, MissingExtraError, NoDataError
 from advisor.readers import folders
 from advisor.readers.array import hdf5_files, matlab_files, netcdf_files, numpy_files, zarr_files
+from advisor.readers.array.array_roles import LABELS
 from advisor.readers.array.stored import Stored, folders_stem, part_of_words, words
 
 DEEPEST = 6  # folders in folders
 MAX_FILES = 100_000  # whose headers are read
+WEIGHTS_NAME = re.compile(r"model|weight|net|cnn|rnn|lstm|gru|best|check|epoch|final|train", re.I)
+"""Names of files that may hold the weights of a network, and are opened to tell."""
 
 
 OPENERS: dict[str, Callable[[Path], list[Stored]]] = {
@@ -35,7 +39,8 @@ def is_zarr(folder: Path) -> bool:
 
 
 def array_files(path: Path, most: int = MAX_FILES, looks: int | None = None) -> list[Path]:
-    """The file, or files of arrays and Zarr stores at any depth of a folder, up to so many.
+    """The file, or files of arrays and Zarr stores at any depth of a folder, up to so many; no weights of
+    networks, which lie beside the data of many projects, unless there is nothing else.
 
     Args:
         looks: give up after so many other files without one of arrays.
@@ -50,7 +55,8 @@ def array_files(path: Path, most: int = MAX_FILES, looks: int | None = None) -> 
         others += len(entries)
         if len(found) >= most or (looks is not None and not found and others >= looks):
             break
-    return found[:most]
+    kept = [file for file in found[:most] if not are_weights(file)]
+    return kept or found[:most]
 
 
 def stored_arrays(path: Path) -> tuple[list[Stored], list[str]]:
@@ -87,6 +93,8 @@ def _placed(one: Stored, file: Path, root: Path, *, alone: bool) -> Stored:
     above = file.relative_to(root).parent.parts
     outer = tuple(word for name in (*above, folders_stem(file.name)) for word in words(name))
     part = one.part or part_of_words(outer)
+    if one.dims and one.words:  # `tg_mean_YS.nc` holds a field and no labels
+        outer = tuple(word for word in outer if word not in LABELS)
     return replace(one, words=(*outer, *one.words), part=part, file=str(file))
 
 
@@ -94,9 +102,21 @@ def _folders(folder: Path, depth: int) -> Iterator[Path]:
     """The folder and those below it, but for Zarr stores; links to folders are not followed."""
     yield folder
     if depth < DEEPEST:
-        for entry in folders.visible(folder):
+        entries = folders.visible(folder)
+        deeper = depth + (len(entries) > 1)  # a folder with nothing but one in it is walked through
+        for entry in entries:
             if entry.is_dir() and not entry.is_symlink() and not is_zarr(Path(entry.path)):
-                yield from _folders(Path(entry.path), depth + 1)
+                yield from _folders(Path(entry.path), deeper)
+
+
+def are_weights(file: Path) -> bool:
+    """Whether it holds a network that was saved, by its name and then its content."""
+    if not (file.suffix.lower() in (".h5", ".hdf5") and WEIGHTS_NAME.search(file.stem)):
+        return False
+    try:
+        return hdf5_files.holds_weights(file)
+    except (DataError, MissingExtraError):
+        return False
 
 
 def _is_arrays(entry: os.DirEntry[str]) -> bool:

@@ -97,7 +97,8 @@ def shards(stored: Sequence[Stored]) -> list[Block]:
     mains = _one_per_file(stored)
     if len(mains) == 1 and (per_class := _one_per_class(stored)):
         return per_class
-    if len(mains) < 2 or any(set(one.words) & LABELS for one in stored):
+    called = [bool(set(one.words) & LABELS) for one in stored]
+    if len(mains) < 2 or (any(called) and not all(called)):  # `class_1/0.npy` has the word in every name
         return []
     if len({len(one.shape) for one in mains}) > 1 or any(one.dtype.kind not in "biuf" for one in mains):
         return []

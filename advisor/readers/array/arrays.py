@@ -13,16 +13,16 @@ from numpy.typing import NDArray
 
 from advisor.errors import DataError, NoDataError, UnreadableSampleError, UnsafeDataError
 from advisor.readers import folders
-from advisor.readers.array import array_groups, array_tables, fields, padded
+from advisor.readers.array import array_groups, array_steps, array_tables, fields, padded
 from advisor.readers.array.array_coordinates import stamped, with_dims, with_times
-from advisor.readers.array.array_files import SUFFIXES, array_files, stored_arrays
+from advisor.readers.array.array_files import SUFFIXES, are_weights, array_files, stored_arrays
 from advisor.readers.array.array_layout import input_name, layout
 from advisor.readers.array.array_roles import LABELS, Block, Kind, inputs_among, labels_for
 from advisor.readers.array.array_whole import may_be_turned, with_whole
 from advisor.readers.array.stored import MAX_AT_ONCE, Indexable, Stored
 from advisor.readers.labels import check_labels, from_array, parts_array, split_counts, target_spec
 from advisor.readers.source import Sample, Skipped, Source
-from advisor.records import DatasetSpec, InputSpec, TargetSpec
+from advisor.records import Axis, DatasetSpec, InputSpec, TargetSpec
 
 FORMAT = "array"
 SNIFF_LOOKS = 4_000  # files without an array among them: there will be none
@@ -36,7 +36,9 @@ def sniff(path: Path) -> int:
     found = array_files(path, most=folders.SNIFF_ENOUGH, looks=SNIFF_LOOKS)
     if any(file.is_dir() for file in found):  # a Zarr store is all files below it
         return folders.SNIFF_ENOUGH
-    return len(found) + len(array_tables.tables(path)) if found else 0
+    if not found or are_weights(found[0]):  # then all are, which reading says
+        return len(found)
+    return len(found) + len(array_tables.tables(path))
 
 
 def read(path: Path, *, target: str | None = None) -> Source:
@@ -112,6 +114,8 @@ def _source(path: Path, blocks: list[Block], *, labelled: bool, target: str | No
     )
     words = ("image",) if in_one_picture else first.inputs.words
     axes, move = layout(words, first.inputs.dtype, shape, many_channels=in_one_picture)
+    if first.axis is None and first.inputs.dims == array_steps.DIMS:
+        axes, move = (Axis(name="time", size=shape[0]), Axis(name="channel", size=shape[1])), np.asarray
     counts = [block.count for block in blocks]
     parts = parts_array([block.part for block in blocks for _ in range(block.count)]) if labelled else None
     labels = _join_labels(blocks) if labelled else None
@@ -170,6 +174,7 @@ def _check_sample_size(block: Block) -> None:
 def _blocks(
     path: Path, stored: list[Stored], target: str | None, *, labelled: bool
 ) -> tuple[list[Block], list[Stored]]:
+    stored = array_steps.joined(stored)
     blocks = array_tables.shards(stored)
     if not blocks:
         blocks = _by_part(stored, target)

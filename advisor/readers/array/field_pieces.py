@@ -61,8 +61,15 @@ def piece_of(stored: Sequence[Stored]) -> Piece | None:
     ]
     if not candidates:
         return None
-    main = max(candidates, key=lambda one: one.nbytes / one.dtype.itemsize)
+    main = _most_values(candidates)
     found = roles(main.dims, coordinates)
+    if not _is_measured(main):
+        axes = set(found) - {""}
+        better = [
+            one for one in candidates if _is_measured(one) and axes <= set(roles(one.dims, coordinates))
+        ]
+        main = _most_values(better or [main])
+        found = roles(main.dims, coordinates)
     alike = tuple(one for one in candidates if one.dims == main.dims and one.shape == main.shape)
     if not set(found) - {"", "channel"}:
         return None
@@ -74,6 +81,16 @@ def piece_of(stored: Sequence[Stored]) -> Piece | None:
         times = next((known for one in given if (known := cf_times.seconds(one, steps)) is not None), None)
         coordinates.update({name: given[0]} if given else {})
     return Piece(alike, found, coordinates, times)
+
+
+def _most_values(candidates: Sequence[Stored]) -> Stored:
+    return max(candidates, key=lambda one: math.prod(one.shape))
+
+
+def _is_measured(one: Stored) -> bool:
+    """Whether it says what it is and in which unit, as CF asks of all that is measured; a variable beside it
+    that does not, however large, is a help to reckon with."""
+    return "units" in one.attributes or "standard_name" in one.attributes
 
 
 def _is_coordinate(one: Stored) -> bool:

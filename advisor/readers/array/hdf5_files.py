@@ -40,7 +40,7 @@ def arrays(path: Path, *, matlab: bool = False) -> list[Stored]:
     h5py = library()
     try:
         with bounded.memory(), h5py.File(path, "r", locking="best-effort") as file:
-            if WEIGHTS & {*file.keys(), *file.attrs.keys()}:
+            if _are_weights(file):
                 raise DataError(f"{path}: holds the weights of a network and no data: name another file")
             found = []
             for name, dataset in _datasets(file, h5py):
@@ -49,6 +49,20 @@ def arrays(path: Path, *, matlab: bool = False) -> list[Stored]:
             return found
     except FAULTS as error:
         raise DataError(f"{path}: is no HDF5 file, or damaged ({error}): write it again") from error
+
+
+def holds_weights(path: Path) -> bool:
+    """Whether it is a network that Keras saved; raises DataError for what is no HDF5 file."""
+    h5py = library()
+    try:
+        with bounded.memory(), h5py.File(path, "r", locking="best-effort") as file:
+            return _are_weights(file)
+    except FAULTS as error:
+        raise DataError(f"{path}: is no HDF5 file, or damaged ({error}): write it again") from error
+
+
+def _are_weights(file: Any) -> bool:
+    return bool(WEIGHTS & {*file.keys(), *file.attrs.keys()})
 
 
 def library() -> Any:

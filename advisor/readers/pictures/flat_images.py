@@ -31,7 +31,9 @@ def sniff(path: Path) -> int:
     if not path.is_dir():
         return 0
     found = layouts.survey(path, images.SUFFIXES)
-    if not found.samples or any(_is_of_masks(name.lower()) for below in set(found.dirs) for name in below):
+    if not found.samples or layouts.are_figures(path, found):
+        return 0
+    if any(_is_of_masks(name.lower()) for below in set(found.dirs) for name in below):
         return 0
     count = min(len(found.samples), folders.SNIFF_ENOUGH)
     if any(layouts.class_names(found.dirs)):

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.errors import NoDataError, UnreadableSampleError
-from advisor.readers import folders
+from advisor.readers import folders, layouts
 from advisor.readers.file_source import from_files, header_sample
 from advisor.readers.folders import Found
 from advisor.readers.labelling import sample_files
@@ -34,6 +34,7 @@ SUFFIXES = frozenset(
 )  # fmt: skip
 WHAT = "pictures"
 HEADERS = 200  # files whose headers are read to tell sizes and colours
+MOST_FIGURES = 200  # pictures; more are no illustrations
 MAX_PIXELS = 100_000_000  # of one picture; a larger header is more likely an attack than a photograph
 ORIENTATION, SIDEWAYS = 0x0112, frozenset({5, 6, 7, 8})  # Exif 2.32, table 6: height and width change places
 FAULTS = (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, struct.error, zlib.error)
@@ -54,6 +55,8 @@ def sniff(path: Path) -> int:
     if not path.is_dir():
         return 0
     count = folders.count_samples(path, SUFFIXES)
+    if 0 < count <= MOST_FIGURES and layouts.are_figures(path, layouts.survey(path, SUFFIXES)):
+        return 0
     if count and not folders.count_samples(path, SUFFIXES - {GIF}):
         return _count_gifs(path, count)
     return count

@@ -16,7 +16,7 @@ from advisor.readers.series.table_series import MANY_SERIES, Series, column_name
 from advisor.readers.source import Source
 from advisor.readers.table import cells
 from advisor.readers.table.cells import Kind
-from advisor.readers.table.long_layout import PANEL_LABELS, SHARED, Layout, find_layout
+from advisor.readers.table.long_layout import ID_NAME, PANEL_LABELS, SHARED, Layout, find_layout
 from advisor.readers.table.table_rows import Rows, find_column
 from advisor.readers.table.target_guess import NAMED, UNSURE, Guess, by_name, given_target
 
@@ -158,7 +158,7 @@ def _is_constant(rows: Rows, layout: Layout, position: int) -> bool:
 def _label(rows: Rows, kinds: Sequence[Kind], layout: Layout, constant: list[int]) -> Guess | None:
     """A column that is the same throughout each series but not in all of them."""
     column_sets = {i: {rows.rows[int(member[0])][i] for member in layout.members} for i in constant}
-    free = [i for i in constant if len(column_sets[i]) > 1]
+    free = [i for i in constant if len(column_sets[i]) > 1 and not _is_own(rows, layout, i, column_sets[i])]
     firsts = [int(member[0]) for member in layout.members]
     free = group_columns.without_people(
         rows.header, lambda i: [rows.rows[first][i] for first in firsts], free
@@ -180,6 +180,11 @@ def _label(rows: Rows, kinds: Sequence[Kind], layout: Layout, constant: list[int
         return None
     sure = 0.9 if len(repeated) == 1 else UNSURE + 0.2
     return Guess(repeated[-1], sure, "it is the same throughout each series", choices)
+
+
+def _is_own(rows: Rows, layout: Layout, position: int, values: set[str]) -> bool:
+    """Whether a column called as an id is, has another value in each series: the number of the station."""
+    return len(values) == len(layout.members) and bool(ID_NAME.match(rows.header[position].strip()))
 
 
 def _spacing(rows: Rows, layout: Layout) -> float | None:

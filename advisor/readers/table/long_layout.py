@@ -83,8 +83,9 @@ def find_layout(rows: Rows, kinds: Sequence[Kind], *, apart: bool, given: int | 
             layout = _fit(rows, _members(rows, chosen, apart), chosen, time, order, is_date=time in dates)
             if layout is not None:
                 return layout
-    for chosen in [(i,) for i in ids if rows.named and not dates and given is None]:
-        layout = _blocks(rows, _members(rows, chosen, apart), chosen)
+    plain = [(i,) for i in ids] + [(i, label) for i in ids for label in labels if i != label]
+    for chosen in plain if rows.named and not dates and given is None else []:
+        layout = _blocks(rows, _members(rows, chosen, apart), chosen, steps)
         if layout is not None:
             return layout
     return None if rows.named else _runs(rows, names, numbered)
@@ -186,7 +187,8 @@ def _fit(
 
 def _are_years(name: str, order: NDArray[np.float64]) -> bool:
     whole = bool((order == np.round(order)).all())
-    return name.strip().lower() in ("year", "years") and whole and 1000 <= order.min() <= order.max() < 3000
+    called = name.strip().lower() in ("year", "years", "time", "date", "yr")
+    return called and whole and 1000 <= order.min() <= order.max() < 3000
 
 
 def _counts(order: NDArray[np.float64], members: Sequence[NDArray[np.int64]]) -> bool:
@@ -213,14 +215,20 @@ def _members(rows: Rows, ids: Sequence[int], apart: bool) -> list[NDArray[np.int
     return found[:-1] if rows.head and len(found) > LEAST_SERIES else found
 
 
-def _blocks(rows: Rows, members: list[NDArray[np.int64]], ids: tuple[int, ...]) -> Layout | None:
-    """Series in unbroken blocks of rows, told by a column that is named as an id and nothing else."""
+def _blocks(
+    rows: Rows, members: list[NDArray[np.int64]], ids: tuple[int, ...], steps: Sequence[int]
+) -> Layout | None:
+    """Series in unbroken blocks of rows, told by a column that is named as an id, or by that and a label;
+    a clock that runs on from one to the next is their time."""
     if len(members) < LEAST_SERIES or len(rows.rows) < LEAST_STEPS * len(members):
         return None
     unbroken = [bool(member[-1] - member[0] == len(member) - 1) for member in members]
     if float(np.mean(unbroken)) < UNIQUE or not _goes_on(rows, members):
         return None
-    return Layout(ids, None, tuple(members), False, 0.0)
+    free = [i for i in steps if i not in ids]
+    orders = {i: order for i in free if (order := _order(rows, i, is_date=False)) is not None}
+    clock = next((i for i, order in orders.items() if _mostly_sorted(order, members)), None)
+    return Layout(ids, clock, tuple(members), False, 0.0)
 
 
 def _goes_on(rows: Rows, members: Sequence[NDArray[np.int64]]) -> bool:

@@ -28,7 +28,8 @@ EVEN_SHARE = 0.9  # of the steps of a time that is a number must be equal
 COUNTING_NAME = re.compile(
     r"^(index|idx|id|no|nr|number|row|row[_. ]?names?|pos|position|order|unnamed: ?\d+|column0|)$", re.I
 )
-DATE_NAME = re.compile(r"date|datetime|timestamp", re.I)
+DATE_NAME = re.compile(r"date|datetime|timestamp|unix|epoch", re.I)
+FIRST_SECOND, LAST_SECOND = 3e8, 3e9  # of Unix time: 1979 to 2065
 DAY_ZERO = datetime(1899, 12, 30)  # of Excel's count of days: https://support.microsoft.com, DATEVALUE
 FIRST_DAY, LAST_DAY = 14_000, 62_000  # 1938 to 2069
 YEAR = 365.25 * 24 * 3600
@@ -89,12 +90,23 @@ def _whole(rows: Rows, position: int, kind: Kind) -> list[datetime] | None:
     numbers = rows.numbers(position) if kind != "time" else None
     if numbers is None:
         times = cells.times_in(rows.column(position))
+    elif (seconds := _unix(numbers)) is not None:
+        times = [None if np.isnan(one) else datetime.fromtimestamp(one, UTC) for one in seconds.tolist()]
     elif FIRST_DAY <= np.nanmin(numbers, initial=np.inf) and np.nanmax(numbers, initial=0) <= LAST_DAY:
         days = [None if np.isnan(day) else day for day in numbers.tolist()]
         times = [None if day is None else DAY_ZERO + timedelta(seconds=round(86_400 * day)) for day in days]
     else:
         return None
     return None if times is None else date_parts.between(times)
+
+
+def _unix(numbers: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """Seconds since 1970 of numbers that are such, or milliseconds; None of others."""
+    low, high = np.nanmin(numbers, initial=np.inf), np.nanmax(numbers, initial=0)
+    for unit in (1.0, 1e3):
+        if FIRST_SECOND * unit <= low <= high <= LAST_SECOND * unit:
+            return numbers / unit
+    return None
 
 
 def _given_times(rows: Rows, given: int) -> Times | None:

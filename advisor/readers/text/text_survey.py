@@ -39,6 +39,13 @@ BESIDE = frozenset(
 )  # fmt: skip
 """Archives, programs and papers that lie beside data of any form."""
 
+WEIGHTS = re.compile(
+    r"(model|weight|checkpoint|classifier|encoder|scaler|vectori[sz]er|tokeni[sz]er).*"
+    r"\.(h5|hdf5|pkl|pickle|pt|pth|ckpt|joblib|onnx|safetensors|bin|model)$",
+    re.IGNORECASE,
+)
+"""What was learned from data, and is none."""
+
 PROSE = re.compile(
     r"(read[ _-]?me|licen[cs]e|copying|copyright|change[ _-]?(log|s)|authors|contributors|citation|notice|"
     r"requirements|todo|install|version|release[ _-]?notes|terms|disclaimer|acknowledg\w*|about|summary$|"
@@ -213,7 +220,7 @@ def texts_among(root: Path, listed: Listing, also: frozenset[str] = frozenset())
         weight = len(names) / max(1, len(seen))
         texts += weight * _bytes(root, places, [name for name in seen if may_be_text(name, also)])
         other = OTHER_DATA - also
-        others += weight * _bytes(root, places, [name for name in seen if suffix_of(name) in other])
+        others += weight * _bytes(root, places, [name for name in seen if _is_data(name, other)])
     if texts <= others:
         return []
     kept = [(places, [name for name in names if may_be_text(name, also)]) for places, names in listed]
@@ -225,6 +232,10 @@ def texts_among(root: Path, listed: Listing, also: frozenset[str] = frozenset())
         for folder in [root.joinpath(*places)]
         for name in names
     ]
+
+
+def _is_data(name: str, suffixes: Collection[str]) -> bool:
+    return suffix_of(name) in suffixes and not WEIGHTS.search(name)
 
 
 def letter_share(lines: Iterable[str]) -> float:
