@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from torch.profiler import ProfilerActivity, profile
 
-STEPS = 10
+STEPS = 3
 GROUPS = {  # of torch's operations, by the beginnings of their names
     "convolution, forward": ("aten::mkldnn_convolution", "aten::slow_conv"),
     "convolution, backward": ("aten::convolution_backward",),
@@ -33,6 +33,11 @@ def milliseconds(step: Callable[[], int]) -> dict[str, float]:
     for event in seen.key_averages():
         found[_group(event.key)] += event.self_cpu_time_total / 1e3 / STEPS
     return found
+
+
+def least(rounds: Sequence[dict[str, float]]) -> dict[str, float]:
+    """Of each group the least of all rounds: other work on the machine only adds."""
+    return {group: min(one[group] for one in rounds) for group in rounds[0]}
 
 
 def table(title: str, ours: dict[str, float], plain: dict[str, float]) -> list[str]:

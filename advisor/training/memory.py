@@ -6,7 +6,8 @@ import ctypes
 import functools
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of mallopt(3)
-MOST_KEPT = 1 << 30  # bytes free at the end of the heap that are kept, and the largest block taken from it
+MOST_KEPT = 1 << 30  # bytes free at the end of the heap that stay there
+LARGEST_BLOCK = 1 << 28  # bytes; larger ones, as of whole data sets, go back to the system when freed
 
 
 @functools.cache
@@ -21,4 +22,4 @@ def keep_freed_memory() -> bool:
         mallopt = ctypes.CDLL(None).mallopt  # of this process; no such thing on macOS, Windows or musl
     except (AttributeError, OSError, TypeError):
         return False
-    return bool(mallopt(M_MMAP_THRESHOLD, MOST_KEPT) and mallopt(M_TRIM_THRESHOLD, MOST_KEPT))
+    return bool(mallopt(M_MMAP_THRESHOLD, LARGEST_BLOCK) and mallopt(M_TRIM_THRESHOLD, MOST_KEPT))
