@@ -360,6 +360,7 @@ def main() -> int:
     parser.add_argument(
         "--threads", type=int, help="instead of what is picked: for a machine with other work"
     )
+    parser.add_argument("--only", default="", help="data whose name begins so")
     parser.add_argument("--trials", type=int, default=8, help="of the search")
     parser.add_argument("--out", type=Path, default=RESULTS)
     given = parser.parse_args()
