@@ -7,8 +7,10 @@ For the first candidate of every family on made-up pictures, series, texts, clip
 1. `training.fit` against the bare forward, backward and step of the same network on ready tensors in the
    same precision and with the same threads; texts in the same batches.
 2. The same network with all settings that this machine's calibration picked against plain float32 with
-   torch's own settings (threads, layout, optimizer, batches in random order).
-3. A search of short trials on the bundled digits: all its seconds in the trials but those inside training and
+   torch's own settings (threads, layout, optimizer, memory, batches in random order), in its own process.
+   Where this is under TARGETS, the profile of both.
+3. The bare step against the same compiled by `torch.compile`, and what compiling takes.
+4. A search of short trials on the bundled digits: all its seconds in the trials but those inside training and
    prediction, per trial, as a share of a trial of 30 s.
 
 What is compared is measured in turn, over and over; ratios are medians over the rounds with their range.
@@ -17,6 +19,7 @@ What is compared is measured in turn, over and over; ratios are medians over the
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import os
 import platform
 import statistics
@@ -26,10 +29,11 @@ import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from unittest.mock import patch
 
 import torch
+from floor_profile import least, milliseconds, table
 
 from advisor import models, training
 from advisor.models.sizing import example_values
@@ -38,6 +42,7 @@ from advisor.prepare.batches import Batch
 from advisor.records import Candidate, SearchOptions, Signature, Task
 from advisor.tasks import TASKS
 from advisor.training import Compute, Settings
+from advisor.training.memory import keep_freed_memory
 from advisor.training.progress import Shuffles
 from advisor.training.steps import Stepper, optimizer_of
 
@@ -45,6 +50,13 @@ CHECKOUT = Path(__file__).parent.parent
 RESULTS = CHECKOUT / "benchmarks" / "results" / "floor.md"
 SAMPLES, SECONDS, FLOPS = 5_000, 60.0, 1e11  # what the candidates are sized for
 TRIAL_SECONDS = 30.0
+BATCHES = 20  # of the data of a case
+TARGETS = {("image", "cnn"): 2.5, ("clip", "cnn"): 2.5}  # of two dimensions; RECURRENT for rnn and hybrid
+RECURRENT_TARGET = 1.5
+COMPILED = {  # one of every kind: compiling takes long
+    ("pictures 32 x 32 x 3", "cnn"), ("series 128 x 6", "cnn"), ("series 128 x 6", "rnn"),
+    ("series 128 x 6", "hybrid"), ("texts of 20 to 256 tokens", "cnn"), ("a table of 20 columns", "mlp"),
+}  # fmt: skip
 PLAIN_THREADS = torch.get_num_threads()  # before anything picks others
 SIGNATURES = {
     "pictures 32 x 32 x 3": Signature(
@@ -110,7 +122,7 @@ class Case:
         self.compute, self.threads = compute, threads
         self.kind = TASKS[signature.task]
         self.settings = Settings.of(candidate.params)
-        self.data = made_up(signature, 20 * self.settings.batch_size)
+        self.data = made_up(signature, BATCHES * self.settings.batch_size)
 
     def network(self) -> torch.nn.Module:
         return models.build(self.candidate, self.signature, seed=0)
@@ -125,8 +137,10 @@ class Case:
         )  # fmt: skip
         return fitted.epochs * len(self.data) / fitted.seconds
 
-    def bare(self) -> Callable[[], int]:
+    def bare(self, *, compiled: bool = False) -> Callable[[], int]:
         """A step of forward, backward and optimizer on batches that are ready, and nothing else."""
+        torch.set_num_threads(self.threads)
+        keep_freed_memory()
         network = self.network()
         stepper = Stepper(network, self.kind, self.settings, self.compute, torch.Generator().manual_seed(0))
         shuffles = Shuffles(self.data, self.settings.batch_size, torch.Generator().manual_seed(0))
@@ -137,10 +151,13 @@ class Case:
         for module in network.modules():
             if isinstance(module, torch.nn.Conv2d):
                 module.to(memory_format=torch.channels_last)
+        if compiled:
+            network.compile()
         return self._step(network, ready, optimizer_of(network, self.settings), self.compute)
 
     def plain(self) -> Callable[[], int]:
         """The same training as torch does it unasked: random batches, float32, its own AdamW."""
+        torch.set_num_threads(PLAIN_THREADS)
         network = self.network()
         optimizer = torch.optim.AdamW(network.parameters(), lr=1e-3)
         generator = torch.Generator().manual_seed(0)
@@ -174,46 +191,127 @@ class Case:
 
         return step
 
-    def rounds(self, repeats: int, seconds: float) -> tuple[list[float], list[float]]:
-        """Per round: the loop over the bare step, and the loop over plain float32."""
-        bare, plain = self.bare(), self.plain()
-        floors, gains = [], []
-        for _ in range(repeats):
-            torch.set_num_threads(self.threads)
-            floor = per_second(bare, seconds)
-            ours = self.loop(seconds)
-            torch.set_num_threads(PLAIN_THREADS)
-            theirs = per_second(plain, seconds)
-            floors.append(ours / floor)
-            gains.append(ours / theirs)
-        return floors, gains
+
+class Elsewhere:
+    """A step of the case in a process of its own: "plain", or "compiled" with nothing in the cache.
+
+    `seconds`: by how much the first pass over the batches took longer than the second: what compiling takes.
+    """
+
+    def __init__(self, case: Case, way: str) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.connection, there = context.Pipe()
+        self.process = context.Process(target=_serve, args=(there, case, way), daemon=True)
+        self.process.start()
+        self.seconds: float = self.connection.recv()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.terminate()
+        self.process.join()
+
+    def per_second(self, seconds: float) -> float:
+        self.connection.send(seconds)
+        found: float = self.connection.recv()
+        return found
+
+    def milliseconds(self) -> dict[str, float]:
+        self.connection.send(None)
+        found: dict[str, float] = self.connection.recv()
+        return found
+
+
+def _serve(connection: Any, case: Case, way: str) -> None:
+    """Answers how many samples a second come out of so many seconds, or with the profile."""
+    with tempfile.TemporaryDirectory() as cache:
+        os.environ["TORCHINDUCTOR_CACHE_DIR"] = cache
+        step = case.plain() if way == "plain" else case.bare(compiled=True)
+        times = [time.perf_counter()]
+        for _ in range(2):
+            for _ in range(BATCHES):
+                step()
+            times.append(time.perf_counter())
+        connection.send(times[1] - times[0] - (times[2] - times[1]))
+        while True:
+            seconds = connection.recv()
+            connection.send(milliseconds(step) if seconds is None else per_second(step, seconds))
 
 
 def shown(values: list[float]) -> str:
     return f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
 
 
-def families(repeats: int, seconds: float) -> list[str]:
-    """Lines of the table of all candidates."""
-    compute = training.choose("cpu")
-    threads = training.threads()
-    lines = [f"Picked on this machine: {compute.picked}.", ""]
-    lines += [
-        "| data | family | batch | loop against bare step | against plain float32 |",
-        "|---|---|---|---|---|",
-    ]
+def cases(compute: Compute) -> list[tuple[str, str, Case]]:
+    """The data, the family, and its first candidate where that is trained by gradients."""
+    found = []
     for name, signature in SIGNATURES.items():
         for family in models.families(signature):
             candidate = models.first_candidate(
                 family, signature, samples=SAMPLES, seconds=SECONDS, flops_per_second=FLOPS
             )
-            if models.FAMILIES[family][candidate.architecture].fit != "gradient":
-                continue
-            case = Case(signature, candidate, compute, threads)
-            floors, gains = case.rounds(repeats, seconds)
-            row = (name, f"{family} `{candidate.architecture}`", candidate.params["batch_size"])
-            lines.append(f"| {' | '.join(map(str, row))} | {shown(floors)} | {shown(gains)} |")
-            print(lines[-1], file=sys.stderr, flush=True)
+            if models.FAMILIES[family][candidate.architecture].fit == "gradient":
+                found.append((name, str(family), Case(signature, candidate, compute, training.threads())))
+    return found
+
+
+def families(all_cases: list[tuple[str, str, Case]], repeats: int, seconds: float) -> list[str]:
+    """Lines of the table of all candidates, and of the profiles of those under their target."""
+    lines = [
+        "| data | family | batch | loop against bare step | against plain float32 |",
+        "|---|---|---|---|---|",
+    ]
+    profiles = []
+    for name, family, case in all_cases:
+        bare, floors, gains = case.bare(), list[float](), list[float]()
+        with Elsewhere(case, "plain") as plain:
+            for _ in range(repeats):
+                floor = per_second(bare, seconds)
+                ours = case.loop(seconds)
+                floors.append(ours / floor)
+                gains.append(ours / plain.per_second(seconds))
+            target = RECURRENT_TARGET if family in ("rnn", "hybrid") else 0.0
+            if statistics.median(gains) < TARGETS.get((case.signature.layout, family), target):
+                seen = [(milliseconds(bare), plain.milliseconds()) for _ in range(2 * repeats)]
+                mine, theirs = zip(*seen, strict=True)
+                profiles += ["", *table(f"{name}, {family}", least(mine), least(theirs))]
+        row = (name, f"{family} `{case.candidate.architecture}`", case.candidate.params["batch_size"])
+        lines.append(f"| {' | '.join(map(str, row))} | {shown(floors)} | {shown(gains)} |")
+        print(lines[-1], file=sys.stderr, flush=True)
+    return lines + (
+        [
+            "",
+            f"Below their target; where a step spends its time, least of {2 * repeats} rounds in turn:",
+            *profiles,
+        ]
+        if profiles
+        else []
+    )
+
+
+def compiling(all_cases: list[tuple[str, str, Case]], repeats: int, seconds: float) -> list[str]:
+    """Lines of the table of `torch.compile`."""
+    lines = [
+        "| data | family | compiled against our step | seconds to compile | repaid after |",
+        "|---|---|---|---|---|",
+    ]
+    for name, family, case in all_cases:
+        if (name, family) not in COMPILED:
+            continue
+        bare = case.bare()
+        with Elsewhere(case, "compiled") as compiled:
+            gains = []
+            for _ in range(repeats):
+                ours = per_second(bare, seconds)
+                gains.append(compiled.per_second(seconds) / ours)
+        gain = statistics.median(gains)
+        repaid = f"{compiled.seconds * gain / (gain - 1):.0f} s" if gain > 1 else "never"
+        lines.append(
+            f"| {name} | {family} `{case.candidate.architecture}` | {shown(gains)} | {compiled.seconds:.0f} "
+            f"| {repaid} |"
+        )
+        print(lines[-1], file=sys.stderr, flush=True)
     return lines
 
 
@@ -259,21 +357,35 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=0.8, help="of each measurement")
+    parser.add_argument(
+        "--threads", type=int, help="instead of what is picked: for a machine with other work"
+    )
+    parser.add_argument("--only", default="", help="data whose name begins so")
     parser.add_argument("--trials", type=int, default=8, help="of the search")
     parser.add_argument("--out", type=Path, default=RESULTS)
     given = parser.parse_args()
+    compute = training.choose("cpu", threads=given.threads)
+    all_cases = [case for case in cases(compute) if case[0].startswith(given.only)]
+    print(compute.picked, file=sys.stderr, flush=True)
     lines = [
         "# Training against the floor",
         "",
         f"`python benchmarks/floor.py`, {date.today()}, torch {torch.__version__}, Python "
         f"{platform.python_version()}, {os.cpu_count()} cores ({processor()}).",
         "",
-        *families(given.repeats, given.seconds),
+        f"Picked on this machine: {compute.picked}.",
+        "",
+        *families(all_cases, given.repeats, given.seconds),
         "",
         f"Medians of {given.repeats} rounds in turn, with their range. Loop: `training.fit` without reports; "
         "bare step: forward, backward and optimizer on batches that are ready, same precision and threads. "
-        f"Plain: float32, {PLAIN_THREADS} threads, torch's own layout and optimizer, batches in random order "
-        "made in the same way, not augmented.",
+        f"Plain: float32, {PLAIN_THREADS} threads, torch's own layout and optimizer, memory as the C library "
+        "has it, batches in random order made in the same way, not augmented; in a process of its own.",
+        "",
+        *compiling(all_cases, given.repeats, given.seconds),
+        "",
+        "Compiled: the same bare step by `torch.compile` (Inductor) with an empty cache, in a process of its "
+        "own; repaid after: seconds of training after which what was gained is what compiling took.",
         "",
         *own_cost(given.trials),
     ]

@@ -11,6 +11,7 @@ import torch
 
 from advisor.errors import UsageError
 from advisor.training.calibration import MOST_SECONDS, Choice, calibrate, convolution_flops
+from advisor.training.memory import keep_freed_memory
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ def choose(
         )
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
+    kept = "; freed memory is kept" if device == "cpu" and keep_freed_memory() else ""
     if device == "cpu" and (threads is None or precision is None):
         calibration = calibrate(_choices(threads, precision), seconds)
         picked, text = calibration.choice, calibration.text
@@ -73,7 +75,7 @@ def choose(
     if gflops is None:
         # Rounded, so that it can be written down and used again.
         gflops = float(f"{(measured or convolution_flops(device, picked.precision)) / 1e9:.3g}")
-    return Compute(device, picked.precision, 1e9 * gflops, text)
+    return Compute(device, picked.precision, 1e9 * gflops, text + kept)
 
 
 def _choices(threads: int | None, precision: str | None) -> list[Choice]:

@@ -21,6 +21,7 @@ from advisor.records import Record
 from advisor.tasks import TaskKind, to_numpy
 from advisor.tasks.kinds import Array
 from advisor.training.device import Compute, free_memory
+from advisor.training.memory import keep_freed_memory
 from advisor.training.progress import REPORTS, Checkpoint, Clock, Keeper, Report, Saved, Shuffles
 from advisor.training.settings import Settings
 from advisor.training.steps import Stepper
@@ -72,6 +73,8 @@ def fit(
     Raises:
         TrialError: the loss is no longer finite.
     """
+    if compute.device == "cpu":
+        keep_freed_memory()
     network.to(compute.device)
     train = train.to(compute.device)
     for module in network.modules():

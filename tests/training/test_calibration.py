@@ -9,6 +9,7 @@ import torch
 
 from advisor.training import choose, describe
 from advisor.training.calibration import Choice, calibrate
+from advisor.training.memory import keep_freed_memory
 
 
 @pytest.fixture(autouse=True)
@@ -37,6 +38,7 @@ def test_a_given_precision_leaves_only_the_threads_to_pick() -> None:
     assert compute.precision == "float32"
     assert compute.picked.startswith("float32")
     assert describe(compute)["picked"] == compute.picked
+    assert ("freed memory is kept" in compute.picked) == keep_freed_memory()
 
 
 def test_measuring_draws_from_nobodys_generator() -> None:
