@@ -126,8 +126,8 @@ def shards(stored: Sequence[Stored]) -> list[Block]:
 
 
 def _masked(stored: Sequence[Stored]) -> list[Block]:
-    """Files, or folders of two files, with an array and a mask of its shape each, or pictures and masks of the
-    same names: every one is a sample."""
+    """Files, or folders of two files, with an array and a mask of its shape each, or pictures and masks of
+    the same names: every one is a sample."""
     if len({one.file for one in stored}) < len(stored):
         return _pairs([one.file for one in stored], stored, LEAST_CASES)
     in_folders = _pairs([str(Path(one.file).parent) for one in stored], stored, LEAST_CASES)
