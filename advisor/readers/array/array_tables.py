@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from advisor.errors import AdvisorError
 from advisor.readers import folders
+from advisor.readers.array import array_cases
 from advisor.readers.array.array_roles import INPUTS, LABELS, Block, Given, has_few_values
 from advisor.readers.array.stored import Stored, folders_stem, plain_shape, words
 from advisor.readers.table import delimited
@@ -92,7 +93,7 @@ def shards(stored: Sequence[Stored]) -> list[Block]:
     They are samples in folders of classes, or where many are numbered; parts of one array where their names
     differ in numbers only; else each holds the samples of the class that it is named after.
     """
-    if pairs := _masked(stored):
+    if pairs := array_cases.find(stored) or _masked(stored):
         return pairs
     mains = _one_per_file(stored)
     if len(mains) == 1 and (per_class := _one_per_class(stored)):
