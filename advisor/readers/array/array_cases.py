@@ -49,7 +49,7 @@ def find(stored: Sequence[Stored]) -> list[Block]:
         return []
     if all(case.mask is not None for case in cases):
         return [_block(case, Given("mask", None, None)) for case in cases]
-    labels = [case.label for case in cases]
+    labels: Sequence[Label | None] = [case.label for case in cases]
     if None in labels or len(set(labels)) < 2:  # PyTables and MATLAB give every array a class of their own
         labels = _named(cases)
         if not labels and (len(cases) < LEAST_NUMBERED or not all(map(_is_numbered, cases))):
@@ -99,7 +99,7 @@ def _side_by_side(stored: Sequence[Stored]) -> list[Case]:
     return cases if numbered or all(case.label is not None for case in cases) else []
 
 
-def _named(cases: Sequence[Case]) -> list[Label]:
+def _named(cases: Sequence[Case]) -> Sequence[Label]:
     """[sample] the class that a group, or else a name without its number, says; none where they say none."""
     above = [
         next((piece for piece in reversed(case.place[:-1]) if not _is_part(piece)), "") for case in cases
@@ -107,7 +107,7 @@ def _named(cases: Sequence[Case]) -> list[Label]:
     bare = [" ".join(word for word in words(case.place[-1]) if not word.isdigit()) for case in cases]
     for names in (above, [re.sub(r"\d+", "", name).strip() for name in bare]):
         if 2 <= len(set(names)) <= MOST_SHARE * len(names) and "" not in names:
-            return list(names)
+            return [*names]
     return []
 
 
