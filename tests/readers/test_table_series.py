@@ -373,3 +373,18 @@ def test_a_series_of_a_square_number_of_whole_numbers_is_no_picture(tmp_path: Pa
         for row, kind in zip(values, kinds, strict=True)
     ]
     assert sizes(readers.read(write(tmp_path / "a.csv", None, rows)))[0] == ("time", 100)
+
+
+def test_rows_of_numbers_of_which_some_are_shorter_are_series(tmp_path: Path) -> None:
+    """As UCR's files of varying lengths: the label first, white space between, most rows of one length."""
+    values, kinds = waves()
+    known = [STEPS if i % 6 else 8 + i // 6 for i in range(COUNT)]
+    lines = [
+        " ".join(map(str, [float(kind), *row[:length]]))
+        for row, kind, length in zip(values, kinds, known, strict=True)
+    ]
+    (tmp_path / "Varying_TRAIN").write_text("\n".join(lines))
+    source = readers.read(tmp_path)
+    assert sizes(source) == [("time", None), ("channel", 1)]
+    assert [len(source.read(i)) for i in range(COUNT)] == known
+    assert target(source)[1] == "category"

@@ -279,3 +279,13 @@ def test_a_missing_library_says_what_mends_it(
     monkeypatch.setitem(__import__("sys").modules, library, None)
     with pytest.raises(MissingExtraError, match=r"architecture-advisor\[volumes\]"):
         readers.read(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("name", "pages", "axis"),
+    [("cell_movie.tif", 12, "time"), ("a.tif", 200, "time"), ("a.tif", 12, "depth")],
+)
+def test_pages_of_a_movie_are_time(tmp_path: Path, name: str, pages: int, axis: str) -> None:
+    tifffile.imwrite(tmp_path / name, np.zeros((pages, 16, 20), np.uint8), photometric="minisblack")
+    sizes = {axis.name: axis.size for axis in readers.read(tmp_path).spec.input.axes}
+    assert sizes[axis] == pages

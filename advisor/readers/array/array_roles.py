@@ -125,6 +125,8 @@ def _is_label(one: Stored) -> bool:
 def _fitted(inputs: Stored, one: Stored) -> Given | None:
     """How an array fits the samples; None where it does not."""
     shape = plain_shape(one.shape)
+    if not shape:
+        return None
     if len(shape) == 1:
         axis = _axis_of(inputs.shape, shape[0])
         if axis is None or one.dtype.kind not in "biufSU":

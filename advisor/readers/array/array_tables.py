@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from advisor.errors import AdvisorError
 from advisor.readers import folders
+from advisor.readers.array import array_cases
 from advisor.readers.array.array_roles import INPUTS, LABELS, Block, Given, has_few_values
 from advisor.readers.array.stored import Stored, folders_stem, plain_shape, words
 from advisor.readers.table import delimited
@@ -92,7 +93,7 @@ def shards(stored: Sequence[Stored]) -> list[Block]:
     They are samples in folders of classes, or where many are numbered; parts of one array where their names
     differ in numbers only; else each holds the samples of the class that it is named after.
     """
-    if pairs := _masked(stored):
+    if pairs := array_cases.find(stored) or _masked(stored):
         return pairs
     mains = _one_per_file(stored)
     if len(mains) == 1 and (per_class := _one_per_class(stored)):
@@ -127,20 +128,38 @@ def shards(stored: Sequence[Stored]) -> list[Block]:
 
 
 def _masked(stored: Sequence[Stored]) -> list[Block]:
-    """Files, or folders of two files, with an array and a mask of its shape each: every one is a sample."""
-    by_file = len({one.file for one in stored}) < len(stored)
+    """Files, or folders of two files, with an array and a mask of its shape each, or pictures and masks of
+    the same names: every one is a sample."""
+    if len({one.file for one in stored}) < len(stored):
+        return _pairs([one.file for one in stored], stored, LEAST_CASES)
+    in_folders = _pairs([str(Path(one.file).parent) for one in stored], stored, LEAST_CASES)
+    bare = [" ".join(word for word in one.words if word not in LABELS | INPUTS) for one in stored]
+    return in_folders or _pairs(bare, stored, LEAST_NAMES, coloured=True)
+
+
+def _pairs(
+    keys: Sequence[str], stored: Sequence[Stored], least: int, *, coloured: bool = False
+) -> list[Block]:
+    """A sample of each two arrays with one key, of which one is called a mask and has few values.
+
+    Args:
+        coloured: whether an array may have an axis more than its mask, before or behind the others.
+    """
     groups: dict[str, list[Stored]] = {}
-    for one in stored:
-        groups.setdefault(one.file if by_file else str(Path(one.file).parent), []).append(one)
-    if len(groups) < LEAST_CASES:
+    for key, one in zip(keys, stored, strict=True):
+        groups.setdefault(key, []).append(one)
+    if len(groups) < least:
         return []
     found: list[Block] = []
     for group in groups.values():
         masks = [one for one in group if set(one.words) & LABELS]
         others = [one for one in group if one not in masks]
-        if len(masks) != 1 or len(others) != 1 or masks[0].shape != others[0].shape:
+        if len(masks) != 1 or len(others) != 1:
             return []
-        if len(plain_shape(masks[0].shape)) < 2 or not (found or has_few_values(masks[0])):
+        mask, shape = plain_shape(masks[0].shape), plain_shape(others[0].shape)
+        if mask != shape and not (coloured and mask in (shape[1:], shape[:-1])):
+            return []
+        if len(mask) < 2 or not (found or has_few_values(masks[0])):
             return []
         found.append(Block(others[0].part, others[0], Given("mask", None, None), masks[0].where))
     return found

@@ -148,7 +148,8 @@ def _stems(path: Path, blocks: Sequence[Block]) -> list[str]:
     stems = [block.part or path.stem for block in blocks]
     if len(set(stems)) == len(stems):
         return stems
-    return [f"{stem}/{Path(block.inputs.file).stem}" for stem, block in zip(stems, blocks, strict=True)]
+    files = [f"{stem}/{Path(block.inputs.file).stem}" for stem, block in zip(stems, blocks, strict=True)]
+    return files if len(set(files)) == len(files) else [block.inputs.name for block in blocks]
 
 
 def _target(blocks: list[Block], labels: NDArray[np.generic] | None, target: str | None) -> TargetSpec | None:

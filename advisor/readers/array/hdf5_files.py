@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from advisor.errors import DataError, MissingExtraError, UnreadableSampleError, UnsafeDataError
 from advisor.readers import bounded
-from advisor.readers.array.stored import MAX_ARRAYS, MAX_AT_ONCE, MAX_HELD, Stored, part_of_words, words
+from advisor.readers.array.stored import MAX_AT_ONCE, MAX_HELD, Stored, part_of_words, words
 
 DEEPEST = 12  # groups in groups
+MOST_DATASETS = 50_000  # of one file, where each may be a sample
 FAULTS = (OSError, KeyError, RuntimeError, ValueError, TypeError, AttributeError, MemoryError)
 WEIGHTS = frozenset({"model_weights", "keras_version", "optimizer_weights"})
 PANDAS = {"block0_values": "values", "axis1": "time", "axis0": "columns"}
@@ -108,7 +109,7 @@ def _datasets(
             continue
         child = group[key]
         address = h5py.h5o.get_info(child.id).addr
-        if address in seen or len(seen) > MAX_ARRAYS:
+        if address in seen or len(seen) > MOST_DATASETS:
             continue
         seen.add(address)
         if isinstance(child, h5py.Group) and depth < DEEPEST:
@@ -129,7 +130,8 @@ def _stored(path: Path, name: str, dataset: Any, h5py: Any, *, matlab: bool) -> 
             f"{path}:{name}: is packed in pieces of over {MAX_AT_ONCE:,} bytes: pack it anew"
         )
     opened = Dataset(path, name, texts, matlab)
-    attributes = _attributes(dataset)
+    above = {} if dataset.parent.name == "/" else _attributes(dataset.parent)  # of a group for each sample
+    attributes = {**above, **_attributes(dataset)}
     plain = _plain_name(name, dataset)
     found = words(plain)
     return Stored(

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from advisor.errors import NoDataError, UnreadableSampleError
 from advisor.readers import folders, tree
 from advisor.readers.folders import Found
 from advisor.readers.name_words import speaks_of_masks
-from advisor.readers.pictures import images
-from advisor.readers.pictures.masks import Appearance, appearance, count_classes
+from advisor.readers.pictures import images, mask_arrays
+from advisor.readers.pictures.masks import FEW_VALUES, Appearance, appearance, count_classes
 from advisor.readers.pictures.pairing import Pairs, pair, some, unnamed
 from advisor.readers.source import Skipped, Source
 from advisor.records import TargetSpec
 
 FORMAT = "mask-pairs"
 WHAT = "pictures"
+MOST_COUNTED = 2 * folders.SNIFF_ENOUGH  # pictures and masks: more than a reader counts of either alone
 LOOKED_AT = 4  # pairs decoded to tell if masks look like masks
 CLASSES_FROM = 24  # masks decoded to count their classes
 LEAST_SHARE = 0.2  # of all pictures that must be in pairs; some sets have masks for a few of theirs
@@ -27,11 +28,14 @@ UNNAMED_CONTRAST = 4  # so many times more has its picture
 
 
 def sniff(path: Path) -> int:
-    """How many pictures there are (up to a limit) where they come in pairs with masks; else 0."""
+    """How many pictures and masks there are (up to a limit) where they come in pairs; else 0."""
     if not path.is_dir():
         return 0
-    names = _pictures(tree.names_below(path))
-    return min(len(names), folders.SNIFF_ENOUGH) if _find(path, names, whole=False) else 0
+    everything = tree.names_below(path)
+    for names in _choices(everything):
+        if _find(path, names, whole=False):
+            return min(len(names), MOST_COUNTED)
+    return 0
 
 
 def read(path: Path, *, target: str | None = None) -> Source:
@@ -43,7 +47,8 @@ def read(path: Path, *, target: str | None = None) -> Source:
         NoDataError: no picture has a mask.
     """
     everything = tree.names_below(path)
-    pairs = _find(path, _pictures(everything), whole=True)
+    tried = (_find(path, names, whole=True) for names in _choices(everything))
+    pairs = next((pairs for pairs in tried if pairs is not None), None)
     if pairs is None:
         raise NoDataError(
             f"{path}: no pictures with masks were found: name each mask like its picture, "
@@ -52,7 +57,8 @@ def read(path: Path, *, target: str | None = None) -> Source:
     found = _found(path, pairs, tree.part_lists(path, everything))
     masks = [path / masks[0] for masks in pairs.masks.values()]
     chosen = masks[:: max(1, len(masks) // CLASSES_FROM)][:CLASSES_FROM]
-    goal = TargetSpec(name=target or "mask", kind="mask", classes=count_classes(chosen, images.stored_values))
+    classes = count_classes(chosen, mask_arrays.stored_values)
+    goal = TargetSpec(name=target or "mask", kind="mask", classes=classes)
     return images.source(path, found, form=FORMAT, labelled=True, goal=goal)
 
 
@@ -82,9 +88,11 @@ def _look_like_masks(path: Path, pairs: Pairs, *, named: bool) -> bool:
     step = max(1, len(pairs.masks) // LOOKED_AT)
     votes = []
     for image, masks in list(pairs.masks.items())[::step][:LOOKED_AT]:
+        if not _is_picture(image):
+            return False
         try:
             if named:
-                size = images.size(path / masks[0])
+                size = mask_arrays.size(path / masks[0])
                 votes.append(size[0] * size[1] > MOST_PIXELS or _appearance(path / masks[0]).is_mask)
             elif not _is_mask_of(path / masks[0], path / image):
                 return False
@@ -96,17 +104,18 @@ def _look_like_masks(path: Path, pairs: Pairs, *, named: bool) -> bool:
 
 
 def _is_mask_of(mask: Path, image: Path) -> bool:
-    size = images.size(mask)
+    size = mask_arrays.size(mask)
     if size != images.size(image) or size[0] * size[1] > MOST_PIXELS:
         return False
     drawn, taken = _appearance(mask), _appearance(image)
     if min(drawn.flat, drawn.ends) >= SOFT and taken.flat <= PHOTOGRAPH:
         return True  # black and white with soft edges, beside what is not
-    return drawn.values <= UNNAMED_VALUES and taken.values >= UNNAMED_CONTRAST * UNNAMED_VALUES
+    most = UNNAMED_VALUES if _is_picture(mask.name) else FEW_VALUES  # an array is no drawing
+    return drawn.values <= most and taken.values >= UNNAMED_CONTRAST * UNNAMED_VALUES
 
 
 def _appearance(path: Path) -> Appearance:
-    return appearance(images.stored_values(path))
+    return appearance(mask_arrays.stored_values(path))
 
 
 def _found(path: Path, pairs: Pairs, parts: dict[str, str]) -> Found:
@@ -116,6 +125,14 @@ def _found(path: Path, pairs: Pairs, parts: dict[str, str]) -> Found:
     return found
 
 
-def _pictures(names: Iterable[str]) -> list[str]:
-    endings = tuple(images.SUFFIXES)
-    return [name for name in names if name.lower().endswith(endings)]
+def _choices(names: Iterable[str]) -> Iterator[list[str]]:
+    """The pictures; where there are arrays beside them, which may be their masks, both."""
+    pictures = [name for name in names if _is_picture(name)]
+    yield pictures
+    arrays = [name for name in names if folders.suffix(name) in mask_arrays.SUFFIXES]
+    if pictures and 2 * len(arrays) >= len(pictures):
+        yield sorted([*pictures, *arrays])
+
+
+def _is_picture(name: str) -> bool:
+    return folders.suffix(name) in images.SUFFIXES

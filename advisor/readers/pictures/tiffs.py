@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import warnings
 import zlib
 from collections.abc import Iterator
@@ -27,6 +28,8 @@ MAGIC = frozenset({b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"})  # TIFF 6.0 and BigT
 UNCOMPRESSED, DEFLATE = 1, frozenset({8, 32946})  # TIFF 6.0 and its supplements, tag 259
 MOST_CHANNELS = 32  # of a last axis that is far shorter than the others: channels that were stored last
 logging.getLogger("tifffile").addHandler(logging.NullHandler())  # what it says of odd tags would go to stderr
+MOVIE = re.compile(r"(?<![a-z])(movie|video|film|clip|frames|time[ _-]?(lapse|series))(?![a-z])", re.I)
+MOST_DEEP = 8  # slices of a volume, times the longer side of a slice: whole-body scans have 1 to 4
 UNITS = {"micron": 1e-3, "um": 1e-3, "µm": 1e-3, "\\u00B5m": 1e-3, "mm": 1.0, "cm": 10.0}  # in mm (ImageJ)
 
 
@@ -136,7 +139,7 @@ def _letters(series: TiffPageSeries) -> dict[str, tuple[int, ...]]:
 
     T is time, Z depth, C and S (samples of a pixel) channels. What only says that there are several pages
     (I, Q) is depth where nothing else is, unless the last axis is far shorter than the two before it:
-    channels that were saved last.
+    channels that were saved last. Such pages are time in a movie, which ImageJ calls slices as well.
     """
     axes, shape = series.axes, series.shape
     if len(axes) == 3 and axes[0] in "QI" and axes[1:] == "YX" and 4 < _times_shorter(shape):
@@ -145,12 +148,20 @@ def _letters(series: TiffPageSeries) -> dict[str, tuple[int, ...]]:
     other = tuple(place for place, axis in enumerate(axes) if axis not in "TZCSYX" and shape[place] > 1)
     if not depth and other:
         depth, other = other[:1], other[1:]
+    if not time and len(depth) == 1 and (axes[depth[0]] != "Z" or series.kind == "imagej"):
+        time, depth = (depth, ()) if _is_movie(series, shape[depth[0]]) else (time, depth)
     single = tuple(place for place, axis in enumerate(axes) if axis not in "TZCSYX" and shape[place] == 1)
     channel = (*_places(axes, "CS"), *other, *single)
     return {
         "time": time, "depth": depth, "height": _places(axes, "Y"), "width": _places(axes, "X"),
         "channel": channel,
     }  # fmt: skip
+
+
+def _is_movie(series: TiffPageSeries, pages: int) -> bool:
+    """By its file's name, or because no volume has so many more slices than a slice has rows and columns."""
+    sides = series.keyframe.imagelength, series.keyframe.imagewidth
+    return bool(MOVIE.search(str(series.keyframe.parent.filename))) or pages >= MOST_DEEP * max(sides)
 
 
 def _times_shorter(shape: tuple[int, ...]) -> float:

@@ -112,12 +112,14 @@ def parse(path: Path, data: bytes) -> Table:
     records = records_of(text, delimiter)
     if not records:
         raise DataError(f"{path}: is empty: give a file with one sample per row")
+    lengths = {len(row) for row in records}
     width = _width(records)
     if width > MAX_COLUMNS:
         raise DataError(
             f"{path}: has {width:,} cells in a row, more than {MAX_COLUMNS:,}: give fewer columns"
         )
-    records, above = _without_notes(records, width)
+    is_filled_up = len({len(row) for row in records}) < len(lengths)
+    records, above = (records, []) if is_filled_up else _without_notes(records, width)
     start = next(i for i, row in enumerate(records) if len(row) == width)
     title = odd_title(records, start, width)
     body = [(i, row) for i, row in enumerate(records) if len(row) == width]
@@ -201,11 +203,17 @@ def _width(records: list[list[str]]) -> int:
     counts = Counter(map(len, records))
     width, count = counts.most_common(1)[0]
     longest = max(counts)
-    if count >= RAGGED_SHARE * len(records) or longest < LEAST_RAGGED or len(counts) < 3:
+    share = CONSISTENT if _are_numbers(records) else RAGGED_SHARE
+    if count >= share * len(records) or longest < LEAST_RAGGED or len(counts) < 3:
         return width
     for row in records:
         row.extend([""] * (longest - len(row)))
     return longest
+
+
+def _are_numbers(records: list[list[str]]) -> bool:
+    """Whether the first rows are numbers, labels at their ends apart: one more or less is then no slip."""
+    return all(as_numbers(row[1:-1] or row) is not None for row in records[:HEAD_ROWS])
 
 
 def _without_notes(records: list[list[str]], width: int) -> tuple[list[list[str]], list[int]]:

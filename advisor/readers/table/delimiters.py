@@ -117,8 +117,8 @@ def _consistency(head: str, delimiter: str) -> tuple[float, bool]:
 
 def _ragged_delimiter(lines: list[str]) -> str:
     """The delimiter of rows of numbers that have each their own length."""
-    for delimiter in DELIMITERS:
-        rows = [line.split(delimiter) for line in lines if line.strip()]
+    for delimiter in (*DELIMITERS, SPACES):
+        rows = [line.split(delimiter.strip(" ") or None) for line in lines if line.strip()]
         long = [row for row in rows if len(row) >= LEAST_RAGGED]
         cells = [cell for row in long[:50] for cell in row[1:-1]]
         if len(long) > 0.5 * len(rows) and cells:

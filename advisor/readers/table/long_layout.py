@@ -33,9 +33,16 @@ ID_NAME = re.compile(
 STEP_NAME = re.compile(
     r"^(t|time|.*time.*|ts|step|.*_step|steps|tick|frame|index|idx|pos|position|seq(uence)?[_ ]?(no|number)?|"
     r"cycles?|.*cycle|measurement(_number)?|sample[_ ]?(no|nr|number|index)|ms|secs?|seconds?|minutes?|"
-    r"hours?|days?|weeks?|months?|years?|period|date|order|timestamp|.*stamp|lag|dim_time|time_in_.*)$",
+    r"hours?|days?|weeks?|months?|years?|period|date|order|reading[_ ]?id|timestamp|.*stamp|lag|dim_time|"
+    r"time_in_.*)$",
     re.I,
 )
+DEAL = re.compile(
+    r"(order|invoice|transaction|trans|receipt|purchase|booking|payment)[_ .-]?"
+    r"(id|no|nr|num|number|code|key)\.?$",
+    re.I,
+)
+"""What numbers deals: rows of such a table are events, and no steps of what was bought or who bought it."""
 PANEL_LABELS = frozenset({*SURE_NAMES, "activity", "emotion", "gesture", "condition", "speaker", "fraud"})
 """Names of labels even where all series share their dates; `type` and `category` then describe a series."""
 
@@ -59,6 +66,8 @@ def find_layout(rows: Rows, kinds: Sequence[Kind], *, apart: bool, given: int | 
         apart: whether an id in two parts of the data is two series.
         given: the column of times that the user names: no other is tried.
     """
+    if given is None and any(map(DEAL.match, rows.header)):
+        return None
     numbered = [i for i, kind in enumerate(kinds) if kind in ("number", "identifier")]
     dates = [i for i, kind in enumerate(kinds) if kind == "time"]
     steps = [i for i in numbered if (STEP_NAME.match(rows.header[i]) if rows.named else i < FIRST_COLUMNS)]

@@ -13,6 +13,7 @@ from advisor.readers.source import Skipped, Source
 from advisor.readers.table import (
     cells,
     date_parts,
+    molten,
     pixel_table,
     plain_table,
     row_order,
@@ -57,7 +58,7 @@ def read(
         UsageError: `target`, `time` or `group` is no column.
         DataError, NoDataError: see `table_rows.read_rows`.
     """
-    rows = read_rows(path)
+    rows = molten.cast(read_rows(path))
     source = _source(rows, target, time, group)
     if rows.total is None:
         return source
@@ -69,7 +70,7 @@ def read(
         source,
         spec=spec,
         skipped=(*source.skipped, seen),
-        entire=lambda: _source(read_rows(path, whole=True), target, time, group),
+        entire=lambda: _source(molten.cast(read_rows(path, whole=True)), target, time, group),
     )
 
 
@@ -140,7 +141,7 @@ def read_unlabelled(path: Path, *, form: str, target: str | None = None, time: s
     """
     if form == text_table.FORMAT and path.is_file() and folders.suffix(path.name) == PLAIN_TEXT:
         return text_table.unlabelled(text_table.lines(path), target)
-    rows = read_rows(path, whole=True)
+    rows = molten.cast(read_rows(path, whole=True))
     kinds, when = rows.kinds(), _time(rows, time)
     if form == text_table.FORMAT:
         return text_table.unlabelled(rows, target)
