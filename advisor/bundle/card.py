@@ -35,7 +35,15 @@ class BundleCard(Record):
     versions: dict[str, str] = Field(default_factory=dict)
 
 
-def readme(card: BundleCard, preprocessing: Preprocessing) -> str:
+BY_ADVISOR = """\
+    advisor predict THIS_FOLDER NEW_FILES --out predictions.csv
+    advisor evaluate THIS_FOLDER LABELLED_FILES
+
+New files must have the same form as the training data; scaling, sizes, tokens and labels come from \
+`preprocessing.json`. From Python: `advisor.workflow.predict`."""
+
+
+def readme(card: BundleCard, preprocessing: Preprocessing, use: str = BY_ADVISOR) -> str:
     """Markdown: the model, its scores, how to use it, its limits."""
     sections = [
         f"# {card.candidate.family.upper()} ({card.candidate.architecture}) for {preprocessing.format}",
@@ -43,10 +51,7 @@ def readme(card: BundleCard, preprocessing: Preprocessing) -> str:
         "## Scores",
         _scores(card),
         "## Use",
-        "    advisor predict THIS_FOLDER NEW_FILES --out predictions.csv\n"
-        "    advisor evaluate THIS_FOLDER LABELLED_FILES",
-        "New files must have the same form as the training data; scaling, sizes, tokens and labels come "
-        "from `preprocessing.json`. From Python: `advisor.workflow.predict`.",
+        use,
         "## Limits",
         _limits(card),
         "## Made with",
