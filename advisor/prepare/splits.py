@@ -210,10 +210,25 @@ def _usable(source: Source, task: Task) -> NDArray[np.bool_]:
     if task is Task.FORECASTING:
         return np.ones(_steps(source), dtype=bool)
     if source.labels is None:
-        raise DataError(f"{source.spec.path}: no labels were found, so there is nothing to learn")
+        raise DataError(
+            f"{source.spec.path}: no labels were found, so there is nothing to learn: put the samples of "
+            "each class in a folder of their own, or add a table of labels"
+        )
     if task is Task.REGRESSION:
-        return np.isfinite(source.labels.astype(np.float64))
+        return np.isfinite(_as_numbers(source.labels, source.spec.path))
     return np.array([str(label) != "" for label in source.labels])
+
+
+def _as_numbers(labels: NDArray[np.generic], where: str) -> NDArray[np.float64]:
+    for label in labels.tolist() if labels.dtype.kind not in "fiub" else ():
+        try:
+            float(label)
+        except (TypeError, ValueError):
+            raise DataError(
+                f"{where}: the label {label!r} is no number, which regression needs: leave out "
+                "`--task regression`, or name a column of numbers with `--target`"
+            ) from None
+    return labels.astype(np.float64)
 
 
 def _automatic(

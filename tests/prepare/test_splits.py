@@ -195,6 +195,21 @@ def grouped(groups: int, size: int) -> Source:
     return replace(source_of(labels), groups=names)
 
 
+@pytest.mark.parametrize("count", [40, 400])  # validated by folds, and by a part of its own
+def test_a_class_of_one_sample_stays_in_training(count: int) -> None:
+    labels = [f"rare{i}" for i in range(30)] + ["a", "b"] * (count // 2)
+    source = source_of(labels)
+    for seed in range(5):
+        split = make_split(source, Task.CLASSIFICATION, seed=seed)
+        assert (split.parts[:30] == "train").all()
+        assert len(split.indices("test"))
+
+
+def test_labels_that_are_no_numbers_are_no_regression() -> None:
+    with pytest.raises(DataError, match=r"'a' is no number, which regression needs"):
+        make_split(source_of(["a", "b"] * 40), Task.REGRESSION)
+
+
 def test_a_group_is_in_one_part_only() -> None:
     source = grouped(groups=30, size=40)
     split = make_split(source, Task.CLASSIFICATION)
