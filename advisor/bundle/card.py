@@ -31,6 +31,7 @@ class BundleCard(Record):
     test: Score | None = None
     best_baseline: BaselineResult | None = None
     split: SplitSummary | None = None
+    cautions: tuple[str, ...] = ()  # why the scores may be too good
     refit: str | None = None
     versions: dict[str, str] = Field(default_factory=dict)
 
@@ -103,6 +104,7 @@ def _scores(card: BundleCard) -> str:
 
 def _limits(card: BundleCard) -> str:
     lines = ["- The scores hold for data like the test part; on other data, run `advisor evaluate` first."]
+    lines += [f"- The scores may be too good: {one}." for one in card.cautions]
     if card.split:
         split = card.split
         lines.append(

@@ -75,6 +75,8 @@ def print_result(console: Console, result: Result, inspection: Inspection | None
     console.print(
         Text(printable(f"{mark}{shown.headline}"), style="bold yellow" if shown.is_warning else "bold green")
     )
+    for caution in shown.cautions:
+        _indented(console, f"! {caution}", "yellow")
     for title, lines in shown.rationale:
         _title(console, title)
         for line in lines:

@@ -194,7 +194,8 @@ def _sentence(inspection: Inspection) -> str:
     target = inspection.target
     to_predict = "nothing to predict was found"
     if target is not None and target.kind == "category":
-        to_predict = f"each in one of {target.classes} classes"
+        column = "" if target.name == "label" else f" of `{target.name}`"
+        to_predict = f"each in one of {target.classes} classes{column}"
     elif inspection.task == "generation" or (target is not None and target.kind == "future"):
         to_predict = "to be continued"
     elif target is not None:

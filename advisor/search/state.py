@@ -105,6 +105,7 @@ class State:
     per_sample: dict[int, NDArray[np.float64]] = field(default_factory=dict)  # by trial number
     again: dict[int, list[Again]] = field(default_factory=dict)  # finalists with fresh seeds
     baselines: list[FittedBaseline] = field(default_factory=list)
+    baselines_left_out: list[str] = field(default_factory=list)  # for want of time
     weights: dict[str, Tensor] = field(default_factory=dict)  # of the best trial
     weights_of: int | None = None
     phases: dict[str, float] = field(default_factory=dict)

@@ -40,6 +40,7 @@ def test_the_headline_tells_the_truth_about_baselines(
         ("confirmed", 1, "Confirmed: CNN is better than RNN by +0.0500 (+0.010 to +0.090) accuracy"),
         ("contradicted", -1, "Contradicted: RNN is better than CNN by +0.0500 (+0.010 to +0.090) accuracy"),
         ("undecided", 1, "Undecided: CNN is ahead of RNN"),
+        ("undecided", -1, "Undecided: CNN is behind RNN by +0.0500 (+0.010 to +0.090) accuracy, and"),
         ("untested", 1, "Untested"),
     ],
 )
@@ -50,6 +51,22 @@ def test_the_verdict_in_plain_words(verdict: str, sign: int, words: str, result:
     found = changed(result, advice=advice)
     said = dict(result_view(found).rationale)["Did the advice hold"][0]
     assert said.startswith(words)
+
+
+def test_a_headline_names_the_baselines_that_time_did_not_suffice_for(result: Result) -> None:
+    headline = result_view(changed(result, baselines_left_out=["logistic_regression", "boosting"])).headline
+    assert "best baseline" not in headline
+    assert "not set beside logistic_regression and boosting, which may be better" in headline
+
+
+def test_what_makes_a_score_too_good_stands_below_it(result: Result) -> None:
+    cautions = result_view(changed(result, cautions=["one column alone tells the target"])).cautions
+    assert cautions == ("The score may be too good: one column alone tells the target.",)
+
+
+def test_without_a_limit_no_equal_seconds_are_claimed(result: Result) -> None:
+    said = dict(result_view(result).rationale)["What was tried"][0]
+    assert "the same split and seed, each to its end" in said
 
 
 def test_baselines_and_the_network_stand_in_order_of_their_score(result: Result) -> None:
