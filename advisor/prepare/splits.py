@@ -107,10 +107,7 @@ def proposed_split(
     Raises:
         UsageError: as `make_split`.
     """
-    axes = {axis.name for axis in source.spec.input.axes}
-    if task not in TRAINABLE or axes & {"depth", "node"}:
-        return None
-    if task is Task.FORECASTING and (len(source) > 1 or axes - {"time", "channel"}):
+    if not is_trainable(source, task):
         return None
     if source.entire is not None and option != "auto":
         return None  # counts and ids are those of all rows
@@ -121,6 +118,14 @@ def proposed_split(
     total = source.spec.input.axes[0].size if task is Task.FORECASTING else source.spec.samples
     summary = _scaled(split.summary(), (total or len(split.ids)) / len(split.ids))
     return summary.model_copy(update={"file": None})
+
+
+def is_trainable(source: Source, task: Task) -> bool:
+    """Whether `search` trains this task on data of this form, be there enough of them or not."""
+    axes = {axis.name for axis in source.spec.input.axes}
+    if task not in TRAINABLE or axes & {"depth", "node"}:
+        return False
+    return task is not Task.FORECASTING or (len(source) == 1 and not axes - {"time", "channel"})
 
 
 def _scaled(summary: SplitSummary, times: float) -> SplitSummary:

@@ -64,8 +64,9 @@ def print_inspection(console: Console, inspection: Inspection) -> None:
         _title(console, "Where the thresholds come from")
         for number, source in enumerate(shown.sources, start=1):
             _indented(console, f"[{number}] {source}", "dim")
-    _title(console, "Next")
-    _indented(console, shown.next_command, "bold")
+    if shown.next_command:
+        _title(console, "Next")
+        _indented(console, shown.next_command, "bold")
 
 
 def print_result(console: Console, result: Result, inspection: Inspection | None = None) -> None:
