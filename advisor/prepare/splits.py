@@ -149,7 +149,7 @@ def read_split(path: Path, source: Source, task: Task) -> Split:
             f"`--split {path}` is neither `auto`, nor three numbers such as `0.7,0.15,0.15`, nor a file: "
             "give one of these"
         )
-    with path.open(newline="", encoding="utf-8") as file:
+    with path.open(newline="", encoding="utf-8-sig", errors="replace") as file:  # as spreadsheets write it
         rows = csv.DictReader(file)
         if not {"id", "split"} <= set(rows.fieldnames or ()):
             raise UsageError(

@@ -167,6 +167,13 @@ def test_wrong_options_are_named(option: str, message: str) -> None:
         make_split(source_of(["a", "b"] * 50), Task.CLASSIFICATION, option=option)
 
 
+def test_a_split_that_a_spreadsheet_wrote_is_read(tmp_path: Path) -> None:
+    source = source_of(["a", "b"] * 40)
+    rows = "".join(f"{name},{'Test ' if i < 9 else 'train'}\r\n" for i, name in enumerate(source.ids))
+    (tmp_path / "split.csv").write_bytes(b"\xef\xbb\xbfid,split\r\n" + rows.encode())
+    assert len(read_split(tmp_path / "split.csv", source, Task.CLASSIFICATION).indices("test")) == 9
+
+
 def test_a_file_without_the_columns_is_named(tmp_path: Path) -> None:
     (tmp_path / "split.csv").write_text("name,part\nrow/0,train\n")
     with pytest.raises(UsageError, match="columns `id` and `split`"):
