@@ -31,11 +31,20 @@ class BundleCard(Record):
     test: Score | None = None
     best_baseline: BaselineResult | None = None
     split: SplitSummary | None = None
+    cautions: tuple[str, ...] = ()  # why the scores may be too good
     refit: str | None = None
     versions: dict[str, str] = Field(default_factory=dict)
 
 
-def readme(card: BundleCard, preprocessing: Preprocessing) -> str:
+BY_ADVISOR = """\
+    advisor predict THIS_FOLDER NEW_FILES --out predictions.csv
+    advisor evaluate THIS_FOLDER LABELLED_FILES
+
+New files must have the same form as the training data; scaling, sizes, tokens and labels come from \
+`preprocessing.json`. From Python: `advisor.workflow.predict`."""
+
+
+def readme(card: BundleCard, preprocessing: Preprocessing, use: str = BY_ADVISOR) -> str:
     """Markdown: the model, its scores, how to use it, its limits."""
     sections = [
         f"# {card.candidate.family.upper()} ({card.candidate.architecture}) for {preprocessing.format}",
@@ -43,10 +52,7 @@ def readme(card: BundleCard, preprocessing: Preprocessing) -> str:
         "## Scores",
         _scores(card),
         "## Use",
-        "    advisor predict THIS_FOLDER NEW_FILES --out predictions.csv\n"
-        "    advisor evaluate THIS_FOLDER LABELLED_FILES",
-        "New files must have the same form as the training data; scaling, sizes, tokens and labels come "
-        "from `preprocessing.json`. From Python: `advisor.workflow.predict`.",
+        use,
         "## Limits",
         _limits(card),
         "## Made with",
@@ -98,6 +104,7 @@ def _scores(card: BundleCard) -> str:
 
 def _limits(card: BundleCard) -> str:
     lines = ["- The scores hold for data like the test part; on other data, run `advisor evaluate` first."]
+    lines += [f"- The scores may be too good: {one}." for one in card.cautions]
     if card.split:
         split = card.split
         lines.append(

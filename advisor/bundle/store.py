@@ -135,6 +135,12 @@ def find(folder: Path) -> Path:
             f"{folder} holds neither a bundle ({CARD}) nor a finished run (model/{CARD}): "
             "give a run whose search has finished, or an exported bundle"
         )
+    exported = sorted(one.name for one in place.glob("model.*"))
+    if missing == [WEIGHTS] and exported:
+        raise RunError(
+            f"{place} holds {exported[0]}, which is for other programs; its {README} says how to run it: "
+            "give the run or an export with `--format bundle`"
+        )
     if missing:
         raise RunError(f"{place}: missing {', '.join(missing)}: the bundle is damaged, export the run again")
     return place

@@ -26,7 +26,8 @@ def command(
     ] = None,
     trials: Annotated[int | None, typer.Option(min=1, metavar="N", help="At most so many trials.")] = None,
     timeout: Annotated[
-        str | None, typer.Option(metavar="10m", help="Time for the whole command: 90s, 10m, 1h30m.")
+        str | None,
+        typer.Option(metavar="10m", help="Time for the whole command; with no limit, 30 trials or 10m."),
     ] = None,
     family: Annotated[
         str, typer.Option(metavar="FAMILY", help="auto, all, or one alone: cnn, rnn, hybrid, mlp.")

@@ -11,6 +11,8 @@ from advisor.measure.looks import Look
 from advisor.measure.rows import as_facts, with_examples
 from advisor.records import Fact
 
+EXACT = 2**24  # whole numbers below it are all told apart in float32
+
 
 def quality_facts(
     looks: Sequence[Look], asked: int, ids: Sequence[str] = (), unreadable: Sequence[str] = ()
@@ -52,7 +54,8 @@ def constant_place_facts(values: NDArray[np.float32], name: str, places: Sequenc
     known = np.isfinite(flat)
     low = np.where(known, flat, np.inf).min(axis=0)
     high = np.where(known, flat, -np.inf).max(axis=0)
-    constant = np.flatnonzero((low == high) & known.any(axis=0))
+    exact = np.abs(low) < EXACT  # beyond, different numbers such as 100000000001 are equal in float32
+    constant = np.flatnonzero((low == high) & known.any(axis=0) & exact)
     row = (f"constant_{name}s", float(len(constant)), f"{name}s", "places along the axis with one value only")
     examples = [places[place] for place in constant.tolist()] if len(places) == flat.shape[1] else ()
     return [with_examples(row, len(values), examples)]

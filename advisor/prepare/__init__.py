@@ -8,7 +8,15 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from advisor.prepare.splits import TRAINABLE, Split, folds, make_split, proposed_split, read_split
+from advisor.prepare.splits import (
+    TRAINABLE,
+    Split,
+    folds,
+    is_trainable,
+    make_split,
+    proposed_split,
+    read_split,
+)
 
 if TYPE_CHECKING:
     from advisor.prepare.batches import Batch, Prepared, augment
@@ -26,6 +34,7 @@ __all__ = [
     "augment",
     "fit",
     "folds",
+    "is_trainable",
     "load",
     "make_split",
     "proposed_split",

@@ -21,7 +21,8 @@ def carve(
     groups: NDArray[np.str_] | None,
     seed: int,
 ) -> None:
-    """Moves a share of the training samples to `part`, in place; the same share of every class.
+    """Moves a share of the training samples to `part`, in place; the same share of every class,
+    of which at least one sample stays.
 
     Whole groups, where there are groups and every class is left in training without those.
 
@@ -42,6 +43,8 @@ def carve(
     count = max(1, round(share * len(pool)))
     # Every k-th of an order that is sorted by class takes the same share of each class.
     chosen = order[np.floor((np.arange(count) + 0.5) * len(pool) / count).astype(np.int64)]
+    if codes is not None:  # what there is one sample of stays: what training never sees cannot be told
+        chosen = chosen[np.isin(codes[chosen], np.delete(codes, chosen))]
     parts[pool[chosen]] = part
 
 

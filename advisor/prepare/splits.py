@@ -107,10 +107,7 @@ def proposed_split(
     Raises:
         UsageError: as `make_split`.
     """
-    axes = {axis.name for axis in source.spec.input.axes}
-    if task not in TRAINABLE or axes & {"depth", "node"}:
-        return None
-    if task is Task.FORECASTING and (len(source) > 1 or axes - {"time", "channel"}):
+    if not is_trainable(source, task):
         return None
     if source.entire is not None and option != "auto":
         return None  # counts and ids are those of all rows
@@ -121,6 +118,14 @@ def proposed_split(
     total = source.spec.input.axes[0].size if task is Task.FORECASTING else source.spec.samples
     summary = _scaled(split.summary(), (total or len(split.ids)) / len(split.ids))
     return summary.model_copy(update={"file": None})
+
+
+def is_trainable(source: Source, task: Task) -> bool:
+    """Whether `search` trains this task on data of this form, be there enough of them or not."""
+    axes = {axis.name for axis in source.spec.input.axes}
+    if task not in TRAINABLE or axes & {"depth", "node"}:
+        return False
+    return task is not Task.FORECASTING or (len(source) == 1 and not axes - {"time", "channel"})
 
 
 def _scaled(summary: SplitSummary, times: float) -> SplitSummary:
@@ -144,7 +149,7 @@ def read_split(path: Path, source: Source, task: Task) -> Split:
             f"`--split {path}` is neither `auto`, nor three numbers such as `0.7,0.15,0.15`, nor a file: "
             "give one of these"
         )
-    with path.open(newline="", encoding="utf-8") as file:
+    with path.open(newline="", encoding="utf-8-sig", errors="replace") as file:  # as spreadsheets write it
         rows = csv.DictReader(file)
         if not {"id", "split"} <= set(rows.fieldnames or ()):
             raise UsageError(
@@ -210,10 +215,25 @@ def _usable(source: Source, task: Task) -> NDArray[np.bool_]:
     if task is Task.FORECASTING:
         return np.ones(_steps(source), dtype=bool)
     if source.labels is None:
-        raise DataError(f"{source.spec.path}: no labels were found, so there is nothing to learn")
+        raise DataError(
+            f"{source.spec.path}: no labels were found, so there is nothing to learn: put the samples of "
+            "each class in a folder of their own, or add a table of labels"
+        )
     if task is Task.REGRESSION:
-        return np.isfinite(source.labels.astype(np.float64))
+        return np.isfinite(_as_numbers(source.labels, source.spec.path))
     return np.array([str(label) != "" for label in source.labels])
+
+
+def _as_numbers(labels: NDArray[np.generic], where: str) -> NDArray[np.float64]:
+    for label in labels.tolist() if labels.dtype.kind not in "fiub" else ():
+        try:
+            float(label)
+        except (TypeError, ValueError):
+            raise DataError(
+                f"{where}: the label {label!r} is no number, which regression needs: leave out "
+                "`--task regression`, or name a column of numbers with `--target`"
+            ) from None
+    return labels.astype(np.float64)
 
 
 def _automatic(

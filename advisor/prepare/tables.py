@@ -84,5 +84,6 @@ def _number(cell: object) -> float:
 
 
 def _name(cell: object) -> str:
-    missing = cell is None or (isinstance(cell, float) and np.isnan(cell))
-    return "" if missing else str(cell)
+    if isinstance(cell, float):  # in a file where all cells happen to be numbers, `1` is read as 1.0
+        return "" if np.isnan(cell) else f"{cell:.15g}"
+    return "" if cell is None else str(cell)

@@ -155,6 +155,7 @@ class Inspection(Record):
     facts: tuple[Fact, ...] = ()
     split: SplitSummary | None = None  # what `search` would use; None where it cannot train
     reach: tuple[Reach, ...] = ()
+    overruled: dict[str, str] = Field(default_factory=dict)  # what options said of the data, by their names
 
 
 # --- what is trained ----------------------------------------------------------------------------

@@ -205,7 +205,11 @@ class Result(Record):
     chosen_by: str | None = None  # what trials are compared by, "log loss" where samples are few
     best: BestModel | None = None
     baselines: tuple[BaselineResult, ...] = ()
+    baselines_left_out: tuple[str, ...] = ()  # for want of time
     beats_baselines: BeatsBaselines | None = None
+    cautions: tuple[
+        str, ...
+    ] = ()  # why the scores may be too good: copies in the test part, a column that tells
     families: tuple[FamilyResult, ...] = ()
     advice: Advice | None = None
     split: SplitSummary | None = None

@@ -79,7 +79,9 @@ def sparkline(values: list[float], width: int = 24) -> str:
 def advice_line(inspection: Inspection) -> str:
     """The prediction in one line."""
     family, sure = words.FAMILY_NAMES[inspection.family], words.percent(inspection.confidence)
-    found = f"{words.samples(inspection)}: {inspection.structure}, {inspection.task}"
+    target = inspection.target
+    column = "" if target is None or target.name in ("label", "") else f" of `{target.name}`"
+    found = f"{words.samples(inspection)}: {inspection.structure}, {inspection.task}{column}"
     return f"{found}; predicted {family} ({sure} sure)"
 
 

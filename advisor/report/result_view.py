@@ -39,6 +39,7 @@ class ResultView:
 
     headline: str
     is_warning: bool
+    cautions: tuple[str, ...]  # beside the headline: why its score may be too good
     rationale: tuple[tuple[str, tuple[str, ...]], ...]  # (what it answers, the answer)
     tables: tuple[Table, ...]
     notes: tuple[str, ...]
@@ -64,6 +65,7 @@ def result_view(result: Result, inspection: Inspection | None = None) -> ResultV
     return ResultView(
         headline=_headline(result),
         is_warning=result.best is None or loses_to_baseline(result),
+        cautions=tuple(f"The score may be too good: {one}." for one in result.cautions),
         rationale=_rationale(result, inspection),
         tables=tuple(table for table in tables if table.rows),
         notes=result.notes,
@@ -97,6 +99,11 @@ def _headline(result: Result) -> str:
         return (
             f"{name}: {scored}. It is ahead of the baseline {baseline} by {margin}, which may be chance: "
             "the interval holds zero, and the baseline is cheaper."
+        )
+    if result.baselines_left_out:
+        return (
+            f"{name}: {scored}. It beats {baseline} by {margin}, but for want of time it was not set beside "
+            f"{words.listing(result.baselines_left_out)}, which may be better."
         )
     return f"{name}: {scored}. It beats the best baseline, {baseline}, by {margin}."
 
@@ -150,7 +157,9 @@ def _tried(result: Result) -> str:
     counts = result.trials
     parts = [_count(len(result.baselines), "baseline")] if result.baselines else []
     if compared:
-        parts.append(f"a fair round of {words.listing(compared)} with equal seconds, split and seed")
+        given = any(item.fair_round.given for item in result.families if item.fair_round)
+        equal = "equal seconds, split and seed" if given else "the same split and seed, each to its end"
+        parts.append(f"a fair round of {words.listing(compared)} with {equal}")
     total = counts.complete + counts.pruned + counts.failed
     rejected = f", {counts.rejected} more beyond the limits" if counts.rejected else ""
     parts.append(
@@ -178,16 +187,15 @@ def _verdict(advice: Advice, metric: str) -> str:
     behind = margin
     if advice.gap is not None and advice.ci95 is not None:
         behind = f" by {words.gap(-advice.gap, (-advice.ci95[1], -advice.ci95[0]))} {metric}"
-    is_behind = advice.gap is not None and advice.gap < 0
-    standing = f"behind {other}{behind}" if is_behind else f"ahead of {other}{margin}"
+    trails = advice.gap is not None and advice.gap < 0
+    place = f"{predicted} is {'behind' if trails else 'ahead of'} {other}{behind if trails else margin}"
     text = {
         "confirmed": f"Confirmed: {predicted} is better than {other}{margin} in the fair round.",
         "contradicted": f"Contradicted: {other} is better than {predicted}{behind} in the fair round.",
-        "undecided": f"Undecided: {predicted} is {standing}, and the interval holds zero.",
+        "undecided": f"Undecided: {place}, and the interval holds zero.",
         "untested": f"Untested: {predicted} was not compared with another family.",
     }[advice.verdict]
-    why = _sentence(advice.why)
-    return f"{text} {why[:1].upper()}{why[1:]}".strip()
+    return f"{text} {_sentence(advice.why[:1].upper() + advice.why[1:])}".strip()
 
 
 def _would_change(result: Result, inspection: Inspection | None) -> tuple[str, ...]:

@@ -64,8 +64,9 @@ def print_inspection(console: Console, inspection: Inspection) -> None:
         _title(console, "Where the thresholds come from")
         for number, source in enumerate(shown.sources, start=1):
             _indented(console, f"[{number}] {source}", "dim")
-    _title(console, "Next")
-    _indented(console, shown.next_command, "bold")
+    if shown.next_command:
+        _title(console, "Next")
+        _indented(console, shown.next_command, "bold")
 
 
 def print_result(console: Console, result: Result, inspection: Inspection | None = None) -> None:
@@ -75,6 +76,8 @@ def print_result(console: Console, result: Result, inspection: Inspection | None
     console.print(
         Text(printable(f"{mark}{shown.headline}"), style="bold yellow" if shown.is_warning else "bold green")
     )
+    for caution in shown.cautions:
+        _indented(console, f"! {caution}", "yellow")
     for title, lines in shown.rationale:
         _title(console, title)
         for line in lines:

@@ -16,16 +16,7 @@ from advisor.records import Inspection, Result, SearchOptions
 from advisor.report.scores import scores_of_run, scores_of_trial
 from advisor.report.terminal import result_as_text
 from advisor.report.tracking import first_line, without_password
-from advisor.search.events import (
-    BaselineDone,
-    Event,
-    RunDone,
-    RunStarted,
-    TrialDone,
-    TrialProgress,
-    TrialStarted,
-    ValuesAre,
-)
+from advisor.search import events
 
 EXPERIMENT = "advisor"
 RETRIES, SECONDS = 2, 20  # of one request; MLflow's own would go on for four minutes
@@ -40,27 +31,15 @@ class ToMlflow:
 
     def __init__(self, uri: str) -> None:
         try:
-            from mlflow import MlflowClient
-            from mlflow.environment_variables import (
-                MLFLOW_EXPERIMENT_NAME,
-                MLFLOW_HTTP_REQUEST_MAX_RETRIES,
-                MLFLOW_HTTP_REQUEST_TIMEOUT,
-                MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT,
-            )
+            import mlflow
+            from mlflow import environment_variables as variables
         except ImportError as error:
             raise MissingExtraError("mlflow", "mlflow", "`--mlflow`") from error
-        for setting, value in (
-            (MLFLOW_HTTP_REQUEST_MAX_RETRIES, RETRIES),
-            (MLFLOW_HTTP_REQUEST_TIMEOUT, SECONDS),
-            (MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT, True),
-        ):
-            if not setting.is_set():
-                setting.set(value)
-        for name in ("mlflow", "alembic"):
-            logging.getLogger(name).setLevel(logging.ERROR)
+        _set_up(variables)
         try:
-            self.client: Any = MlflowClient(tracking_uri=uri)
-            self.experiment: str = _experiment(self.client, MLFLOW_EXPERIMENT_NAME.get() or EXPERIMENT)
+            self.client: Any = mlflow.MlflowClient(tracking_uri=uri)
+            named = variables.MLFLOW_EXPERIMENT_NAME.get()
+            self.experiment: str = _experiment(self.client, named or EXPERIMENT)
         except Exception as error:  # also of the libraries below MLflow
             raise UsageError(
                 f"`--mlflow {without_password(uri)}` cannot be used ({first_line(error)}): give a server "
@@ -71,16 +50,16 @@ class ToMlflow:
         self.value_name = "value"
         self.inspection: Inspection | None = None
 
-    def on_event(self, event: Event) -> None:
+    def on_event(self, event: events.Event) -> None:
         match event:
-            case RunStarted(run, inspection, options):
+            case events.RunStarted(run, inspection, options):
                 self.inspection = inspection
                 self.parent = self._begin(run, inspection, options)
-            case ValuesAre(name):
+            case events.ValuesAre(name):
                 self.value_name = name
-            case BaselineDone(baseline) if baseline.validation is not None:
+            case events.BaselineDone(baseline) if baseline.validation is not None:
                 self._log(self.parent, {f"baselines validation/{baseline.name}": baseline.validation.value})
-            case TrialStarted(number, candidate, phase):
+            case events.TrialStarted(number, candidate, phase):
                 name = f"trial {number} {candidate.family} {candidate.architecture}"
                 tags = {"mlflow.parentRunId": self.parent, OF_TRIAL: str(number)}
                 run_id = self.client.create_run(self.experiment, run_name=name, tags=tags).info.run_id
@@ -91,9 +70,9 @@ class ToMlflow:
                     "phase": phase,
                 }
                 self._log(run_id, {}, {**settings, **candidate.params})
-            case TrialProgress(number, fraction, value) if number in self.trials:
+            case events.TrialProgress(number, fraction, value) if number in self.trials:
                 self._log(self.trials[number], {self.value_name: value}, step=round(100 * fraction))
-            case TrialDone(row, best) if row.number in self.trials:
+            case events.TrialDone(row, best) if row.number in self.trials:
                 run_id = self.trials.pop(row.number)
                 self._log(run_id, {f"trial/{name}": value for name, value in scores_of_trial(event).items()})
                 if row.reason:
@@ -101,7 +80,7 @@ class ToMlflow:
                 self.client.set_terminated(run_id, STATUS[row.state])
                 if best is not None:
                     self._log(self.parent, {f"best so far/{self.value_name}": best}, step=row.number)
-            case RunDone(result):
+            case events.RunDone(result):
                 self._end(result)
 
     def close(self) -> None:
@@ -162,6 +141,19 @@ class ToMlflow:
             metrics=[Metric(name, value, now, step) for name, value in metrics.items()],
             params=[Param(name, str(value)[:LONGEST_VALUE]) for name, value in (params or {}).items()],
         )
+
+
+def _set_up(variables: Any) -> None:
+    """Few and short tries, and no messages, where the user's environment does not say otherwise."""
+    for setting, value in (
+        (variables.MLFLOW_HTTP_REQUEST_MAX_RETRIES, RETRIES),
+        (variables.MLFLOW_HTTP_REQUEST_TIMEOUT, SECONDS),
+        (variables.MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT, True),
+    ):
+        if not setting.is_set():
+            setting.set(value)
+    for name in ("mlflow", "alembic"):
+        logging.getLogger(name).setLevel(logging.ERROR)
 
 
 def _experiment(client: Any, name: str) -> str:

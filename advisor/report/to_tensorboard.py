@@ -14,16 +14,7 @@ from advisor.errors import MissingExtraError, UsageError
 from advisor.records import BaselineResult, Inspection, Result
 from advisor.report.scores import scores_of_run, scores_of_trial
 from advisor.report.terminal import result_as_text
-from advisor.search.events import (
-    BaselineDone,
-    Event,
-    RunDone,
-    RunStarted,
-    TrialDone,
-    TrialProgress,
-    TrialStarted,
-    ValuesAre,
-)
+from advisor.search import events
 
 if TYPE_CHECKING:
     from torch.utils.tensorboard import SummaryWriter
@@ -43,34 +34,34 @@ class ToTensorBoard:
             raise UsageError(f"`--tensorboard {folder}` cannot be made: {error.strerror}") from error
         self.folder = folder
         self.search: SummaryWriter | None = None
-        self.trials: dict[int, tuple[TrialStarted, SummaryWriter]] = {}
+        self.trials: dict[int, tuple[events.TrialStarted, SummaryWriter]] = {}
         self.value_name = "value"
         self.inspection: Inspection | None = None
         self.hook_before = threading.excepthook
         threading.excepthook = self._on_thread_error
 
-    def on_event(self, event: Event) -> None:
+    def on_event(self, event: events.Event) -> None:
         match event:
-            case RunStarted(run, inspection, _):
+            case events.RunStarted(run, inspection, _):
                 self.folder = self.folder / run.name
                 self.search, self.inspection = _writer(self.folder), inspection
-            case ValuesAre(name):
+            case events.ValuesAre(name):
                 self.value_name = name
-            case BaselineDone(baseline):
+            case events.BaselineDone(baseline):
                 self._baseline(baseline)
-            case TrialStarted(number, candidate, _):
+            case events.TrialStarted(number, candidate, _):
                 name = f"trial-{number:05d}-{candidate.family}-{candidate.architecture}"
                 self.trials[number] = event, _writer(self.folder / name)
-            case TrialProgress(number, fraction, value) if number in self.trials:
+            case events.TrialProgress(number, fraction, value) if number in self.trials:
                 writer = self.trials[number][1]
                 writer.add_scalar(f"validation/{self.value_name}", value, round(100 * fraction))
                 writer.flush()
-            case TrialDone(row, best) if row.number in self.trials:
+            case events.TrialDone(row, best) if row.number in self.trials:
                 self._trial(event)
                 if best is not None and self.search is not None:
                     self.search.add_scalar(f"best so far/{self.value_name}", best, row.number)
                     self.search.flush()
-            case RunDone(result):
+            case events.RunDone(result):
                 self._result(result)
 
     def _on_thread_error(self, error: threading.ExceptHookArgs) -> None:
@@ -89,7 +80,7 @@ class ToTensorBoard:
         if self.search is not None and baseline.validation is not None:
             self.search.add_scalar(f"baselines/{baseline.name}", baseline.validation.value)
 
-    def _trial(self, done: TrialDone) -> None:
+    def _trial(self, done: events.TrialDone) -> None:
         from torch.utils.tensorboard import summary
 
         table_row: Any = summary.hparams  # without types of its own

@@ -47,7 +47,7 @@ class InspectionView:
     turns: tuple[str, ...]
     split: str  # which one `search` will use; empty where it cannot train
     health: tuple[Finding, ...]
-    next_command: str
+    next_command: str  # empty where `search` cannot train
     reach: ReachView | None
 
 
@@ -80,9 +80,17 @@ def inspection_view(inspection: Inspection) -> InspectionView:
         turns=tuple(_turn(turn) for turn in turns(inspection)[:TURNS_SHOWN]),
         split="" if inspection.split is None else words.split(inspection.split),
         health=inspection.health,
-        next_command=f"advisor search {quoted(inspection.path)} --timeout 10m",
+        next_command=_next_command(inspection),
         reach=_reach(inspection),
     )
+
+
+def _next_command(inspection: Inspection) -> str:
+    """The search of these data as they were read here, with the options that said how."""
+    if inspection.split is None:
+        return ""
+    told = (f" --{name} {quoted(value)}" for name, value in inspection.overruled.items())
+    return f"advisor search {quoted(inspection.path)}{''.join(told)} --timeout 10m"
 
 
 def _reach(inspection: Inspection) -> ReachView | None:
@@ -194,7 +202,8 @@ def _sentence(inspection: Inspection) -> str:
     target = inspection.target
     to_predict = "nothing to predict was found"
     if target is not None and target.kind == "category":
-        to_predict = f"each in one of {target.classes} classes"
+        column = "" if target.name == "label" else f" of `{target.name}`"
+        to_predict = f"each in one of {target.classes} classes{column}"
     elif inspection.task == "generation" or (target is not None and target.kind == "future"):
         to_predict = "to be continued"
     elif target is not None:

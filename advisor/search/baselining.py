@@ -61,6 +61,7 @@ def run_baselines(setting: Setting, state: State) -> None:
         state.baselines.append(FittedBaseline(baseline, fitted, result))
         setting.on_event(BaselineDone(result))
     if left_out:
+        state.baselines_left_out = left_out
         state.note(f"{_named(left_out)} left out: the baselines' share of the time did not suffice", setting)
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from advisor import training
+from advisor.decide.health import too_good
 from advisor.prepare import Preprocessing
 from advisor.records import (
     Advice,
@@ -95,6 +96,8 @@ def finish(
             "families": [_family_result(setting, state, family) for family in setting.families],
             "advice": _advice(setting, state),
             "split": setting.split.summary(),
+            "baselines_left_out": state.baselines_left_out,
+            "cautions": too_good(setting.inspection.health, setting.split.summary()),
             "trials": _counts(state),
             "phases": state.phases,
             "seconds": round(setting.budget.elapsed(), 3),

@@ -106,6 +106,7 @@ class State:
     again: dict[int, list[Again]] = field(default_factory=dict)  # trials with fresh seeds
     finalists: tuple[int, ...] = ()  # those that are trained again, as long as no trial has finished since
     baselines: list[FittedBaseline] = field(default_factory=list)
+    baselines_left_out: list[str] = field(default_factory=list)  # for want of time
     weights: dict[str, Tensor] = field(default_factory=dict)  # of the best trial
     weights_of: int | None = None
     phases: dict[str, float] = field(default_factory=dict)

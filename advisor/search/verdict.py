@@ -14,6 +14,8 @@ from advisor.tasks.intervals import paired_gap
 LEAST_GROUPS = 5  # groups below which it is said that there are few
 LEAST_SAMPLES = 30  # validation samples below which nothing is claimed
 
+ALONE = "no other family was searched, or finished the fair round"
+
 PerSample = NDArray[np.float64]
 
 
@@ -38,11 +40,10 @@ def advice(
     """
     others = {family: values for family, values in fair_round.items() if family != predicted}
     if predicted not in fair_round:
-        return Advice(
-            predicted=predicted, verdict="untested", why=f"the advised {predicted} finished no fair round"
-        )
+        why = f"the advised {predicted} was ruled out or did not finish the fair round"
+        return Advice(predicted=predicted, verdict="untested", why=why)
     if not others:
-        return Advice(predicted=predicted, verdict="untested", why="no other family finished the fair round")
+        return Advice(predicted=predicted, verdict="untested", why=ALONE)
     samples = len(fair_round[predicted])
     if samples < LEAST_SAMPLES:
         why = f"{samples} validation samples; {LEAST_SAMPLES} are needed to tell families apart"

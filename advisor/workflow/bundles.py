@@ -82,7 +82,8 @@ def export(run: Path, file_format: ExportFormat, out: Path, *, single: bool = Fa
         RunError: no model there, or `out` is there already or cannot be written.
         ExportMismatchError: the exported model gives other answers; nothing is written.
     """
-    from advisor.bundle import load
+    from advisor.bundle import load, standalone
+    from advisor.bundle.card import readme
     from advisor.bundle.store import CARD, ERRORS, PREPROCESSING, README, WEIGHTS, whole_folder
 
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
@@ -95,7 +96,10 @@ def export(run: Path, file_format: ExportFormat, out: Path, *, single: bool = Fa
         exported = Exported(None, "a copy")
         if file_format != "bundle":
             exported = _export_checked(bundle, file_format, draft)
-        names = (CARD, PREPROCESSING, README, *((WEIGHTS,) if file_format == "bundle" else ()))
+            told = standalone.use(bundle.card.signature, bundle.preprocessing, file_format)
+            text = readme(bundle.card, bundle.preprocessing, told)
+            (draft / README).write_text(text, encoding="utf-8")
+        names = (CARD, PREPROCESSING, *((WEIGHTS, README) if file_format == "bundle" else ()))
         for name in names:
             shutil.copyfile(bundle.folder / name, draft / name)
         if bundle.error_quantiles is not None:
@@ -122,11 +126,12 @@ def _labelled_source(path: Path, bundle: Bundle, *, follow_links: bool = False) 
 
 
 def _as_trained(source: Source, bundle: Bundle) -> Source:
-    """The source with its unnamed axes named as those of the training data were."""
+    """The source with its unnamed axes named, and its columns in the order, as in the training data."""
+    from advisor.bundle import columns
     from advisor.measure.naming import rename_like
 
     trained = bundle.card.inputs[0]
-    return rename_like(source, trained) if trained.stored_order else source
+    return rename_like(source, trained) if trained.stored_order else columns.as_trained(source, bundle)
 
 
 def _export_checked(bundle: Bundle, file_format: str, place: Path) -> Exported:

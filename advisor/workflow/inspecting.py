@@ -115,6 +115,7 @@ def look(
     proposed = prepare.proposed_split(source, decision.task, option=split, seed=seed, timed=timed)
     notes = (
         *source.notes,
+        *_refused(source, decision.task, proposed, option=split, seed=seed, timed=timed),
         *_of_split(source, facts, proposed),
         *needs.few_for(source.spec, facts, decision.task, decision.family),
     )
@@ -141,7 +142,34 @@ def look(
         facts=(*facts.facts, *needs.needed_facts(spec, facts, decision.task)),
         reach=reach(spec, facts, decision.task),
         split=proposed,
-    )
+        overruled={
+            name: str(value)
+            for name, value in (
+                ("target", target), ("task", task), ("axes", axes), ("reader", reader), ("time", time),
+                ("group", group),
+            )
+            if value is not None
+        },
+    )  # fmt: skip
+
+
+def _refused(
+    source: Source, task: Task, proposed: SplitSummary | None, *, option: str, seed: int, timed: bool
+) -> tuple[Finding, ...]:
+    """Why `search` cannot train these data, where it cannot."""
+    from advisor import prepare
+    from advisor.errors import DataError
+
+    if proposed is not None or source.entire is not None:
+        return ()
+    why, remedy = f"{task} of this form", "take the advice; `advisor search` trains other tasks and forms"
+    if prepare.is_trainable(source, task):
+        try:
+            prepare.make_split(source, task, option=option, seed=seed, timed=timed)
+        except (DataError, ValueError) as error:
+            why, _, remedy = str(error).removeprefix(f"{source.spec.path}: ").partition(": ")
+    text = f"`advisor search` cannot train this: {why}"
+    return (Finding(check="not_trained", severity="info", count=1, text=text, remedy=remedy),)
 
 
 def _of_split(source: Source, facts: Facts, proposed: SplitSummary | None) -> tuple[Finding, ...]:

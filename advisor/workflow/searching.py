@@ -215,6 +215,7 @@ def _save_bundle(finished: Finished, inspection: Inspection, run_dir: Path) -> N
         test=best.test,
         best_baseline=named[beaten.best_baseline] if beaten else None,
         split=result.split,
+        cautions=result.cautions,
         refit=best.refit,
         versions={name: str(result.environment[name]) for name in VERSIONS if name in result.environment},
     )

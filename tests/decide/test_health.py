@@ -3,7 +3,18 @@ from __future__ import annotations
 import pytest
 
 from advisor.decide import findings
-from advisor.records import Axis, DatasetSpec, Fact, Facts, Finding, InputSpec, SplitCounts, TargetSpec
+from advisor.decide.health import too_good
+from advisor.records import (
+    Axis,
+    DatasetSpec,
+    Fact,
+    Facts,
+    Finding,
+    InputSpec,
+    SplitCounts,
+    SplitSummary,
+    TargetSpec,
+)
 
 
 def spec(target: bool = True) -> DatasetSpec:
@@ -124,3 +135,28 @@ def test_a_word_among_numbered_classes_is_odd(names: tuple[str, ...], odd: list[
     target = TargetSpec(name="label", kind="category", class_names=names)
     found = findings(spec().model_copy(update={"target": target}), facts(**GOOD), {})
     assert [one.examples for one in found if one.check == "odd_class"] == [tuple(odd)] * bool(odd)
+
+
+@pytest.mark.parametrize(
+    ("check", "severity", "kind", "told"),
+    [
+        ("leaking_column", "warning", "grouped", True),
+        ("duplicates_across_parts", "error", "given", True),
+        (
+            "duplicates_across_parts",
+            "error",
+            "fractions",
+            False,
+        ),  # those parts are not the ones that are used
+        ("duplicates", "warning", "stratified", True),
+        ("duplicates", "info", "stratified", False),
+        ("duplicates", "warning", "given", False),
+        ("missing_values", "warning", "random", False),
+    ],
+)
+def test_what_makes_a_score_too_good(check: str, severity: str, kind: str, told: bool) -> None:
+    found = Finding.model_validate(
+        {"check": check, "severity": severity, "count": 1, "text": "what", "remedy": "do", "examples": ["x"]}
+    )
+    split = SplitSummary.model_validate({"kind": kind, "train": 8, "validation": 1, "test": 1})
+    assert too_good([found], split) == (("what (such as x); do",) if told else ())

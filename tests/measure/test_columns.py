@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from advisor.measure import measure
+from advisor.measure.quality import constant_place_facts
 from advisor.measure.ranges import mark_facts
 from advisor.records import Column
 
@@ -42,6 +43,12 @@ def test_columns_that_hold_the_class_are_named(source, column, kind: str) -> Non
     score, names = best(source, column, LABELS, "category", kind)
     assert score == 1
     assert names == ("told (1)",)
+
+
+def test_long_numbers_are_not_taken_for_one_value() -> None:
+    values = (10**11 + np.arange(50, dtype=np.float64)).astype(np.float32)[:, None]
+    assert constant_place_facts(values, "feature")[0].value == 0
+    assert constant_place_facts(np.ones((50, 1), np.float32), "feature")[0].value == 1
 
 
 def test_numbers_in_another_unit_are_named(source) -> None:

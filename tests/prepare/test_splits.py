@@ -167,6 +167,13 @@ def test_wrong_options_are_named(option: str, message: str) -> None:
         make_split(source_of(["a", "b"] * 50), Task.CLASSIFICATION, option=option)
 
 
+def test_a_split_that_a_spreadsheet_wrote_is_read(tmp_path: Path) -> None:
+    source = source_of(["a", "b"] * 40)
+    rows = "".join(f"{name},{'Test ' if i < 9 else 'train'}\r\n" for i, name in enumerate(source.ids))
+    (tmp_path / "split.csv").write_bytes(b"\xef\xbb\xbfid,split\r\n" + rows.encode())
+    assert len(read_split(tmp_path / "split.csv", source, Task.CLASSIFICATION).indices("test")) == 9
+
+
 def test_a_file_without_the_columns_is_named(tmp_path: Path) -> None:
     (tmp_path / "split.csv").write_text("name,part\nrow/0,train\n")
     with pytest.raises(UsageError, match="columns `id` and `split`"):
@@ -193,6 +200,21 @@ def grouped(groups: int, size: int) -> Source:
     labels = ["a" if i % size < size // 2 else "b" for i in range(groups * size)]
     names = np.array([f"s{i // size}" for i in range(groups * size)])
     return replace(source_of(labels), groups=names)
+
+
+@pytest.mark.parametrize("count", [40, 400])  # validated by folds, and by a part of its own
+def test_a_class_of_one_sample_stays_in_training(count: int) -> None:
+    labels = [f"rare{i}" for i in range(30)] + ["a", "b"] * (count // 2)
+    source = source_of(labels)
+    for seed in range(5):
+        split = make_split(source, Task.CLASSIFICATION, seed=seed)
+        assert (split.parts[:30] == "train").all()
+        assert len(split.indices("test"))
+
+
+def test_labels_that_are_no_numbers_are_no_regression() -> None:
+    with pytest.raises(DataError, match=r"'a' is no number, which regression needs"):
+        make_split(source_of(["a", "b"] * 40), Task.REGRESSION)
 
 
 def test_a_group_is_in_one_part_only() -> None:

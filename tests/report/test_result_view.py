@@ -53,6 +53,22 @@ def test_the_verdict_in_plain_words(verdict: str, sign: int, words: str, result:
     assert said.startswith(words)
 
 
+def test_a_headline_names_the_baselines_that_time_did_not_suffice_for(result: Result) -> None:
+    headline = result_view(changed(result, baselines_left_out=["logistic_regression", "boosting"])).headline
+    assert "best baseline" not in headline
+    assert "not set beside logistic_regression and boosting, which may be better" in headline
+
+
+def test_what_makes_a_score_too_good_stands_below_it(result: Result) -> None:
+    cautions = result_view(changed(result, cautions=["one column alone tells the target"])).cautions
+    assert cautions == ("The score may be too good: one column alone tells the target.",)
+
+
+def test_without_a_limit_no_equal_seconds_are_claimed(result: Result) -> None:
+    said = dict(result_view(result).rationale)["What was tried"][0]
+    assert "the same split and seed, each to its end" in said
+
+
 def test_baselines_and_the_network_stand_in_order_of_their_score(result: Result) -> None:
     table = next(one for one in result_view(result).tables if "baselines" in one.title)
     assert [row[0] for row in table.rows] == ["* CNN (resnet)", "ridge", "majority"]

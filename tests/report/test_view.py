@@ -31,6 +31,14 @@ def test_what_it_is_in_one_sentence(inspection: Inspection) -> None:
     )
 
 
+def test_the_next_command_says_again_what_was_overruled(inspection: Inspection) -> None:
+    told = inspection.model_copy(update={"path": "data", "overruled": {"target": "is it?", "time": "none"}})
+    command = "advisor search data --target 'is it?' --time none --timeout 10m"
+    assert view.inspection_view(told).next_command == command
+    untrained = inspection.model_copy(update={"split": None})
+    assert view.inspection_view(untrained).next_command == ""
+
+
 def test_the_next_command_quotes_the_path(inspection: Inspection) -> None:
     spaced = inspection.model_copy(update={"path": "my data"})
     assert view.inspection_view(spaced).next_command == "advisor search 'my data' --timeout 10m"

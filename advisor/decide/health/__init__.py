@@ -11,10 +11,11 @@ from advisor.decide.health.labels import classes, guessed, labels, odd_names, sp
 from advisor.decide.health.probing import probe_findings
 from advisor.decide.health.sizes import amount, lengths, outliers
 from advisor.decide.health.times import times
+from advisor.decide.health.too_good import too_good
 from advisor.decide.health.values import values
 from advisor.records import DatasetSpec, Facts, Finding
 
-__all__ = ["findings"]
+__all__ = ["findings", "too_good"]
 
 EXAMPLES = 5  # names of what was left out
 

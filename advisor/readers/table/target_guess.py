@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from advisor.readers.labelling.group_columns import without_people
 from advisor.readers.labels import LEAST_PER_CLASS, MAX_CLASSES_OF_COLUMN, target_spec
-from advisor.readers.table.cells import Kind, is_missing
+from advisor.readers.table.cells import Kind, as_times, is_missing
 from advisor.readers.table.table_rows import LIKELY_NAMES, SURE_NAMES, Rows, find_column
 from advisor.records import TargetSpec
 
@@ -24,6 +24,7 @@ MOST_CHOICES = 8
 LEAST_ALIKE = 4  # columns that show what a feature is
 POINT_COLUMNS = 2  # `x` and `y` alone are an input and its answer; with more columns they are a place
 MOST_NAMES = 0.2  # different words per row, above which a column of words names rows and does not class them
+DATES_LOOKED_AT, MOSTLY = 50, 0.9  # cells, and the share of them that dates are
 GIVEN, ATTACHED, ABSENT, NAMED, LIKELY = 1.0, 0.97, 0.97, 0.97, 0.93
 LAST_CLASS, LAST_NUMBER, FIRST_CLASS, ONLY, UNSURE = 0.92, 0.88, 0.85, 0.88, 0.5
 """Shares of public tables in which a guess by that sign is right: estimates, to be read as an order."""
@@ -80,6 +81,9 @@ def guess_target(rows: Rows, kinds: Sequence[Kind], candidates: Sequence[int]) -
     who = set(candidates) - set(others)
     if not any(holds_classes(rows, kinds, i) for i in others):
         others, who = list(candidates), set()  # nothing but who it is can be told
+    dates = {i for i in others if kinds[i] == "category" and _are_dates(rows, i)}
+    if dates < set(others):
+        others, who = [i for i in others if i not in dates], who | dates
     candidates, end = others, max(i for i in range(len(rows.header)) if i not in who)
     candidates = [i for i in candidates if not _names_rows(rows, kinds, i)] or candidates
     choices = tuple(rows.header[i] for i in candidates)[-MOST_CHOICES:]
@@ -107,6 +111,12 @@ def guess_target(rows: Rows, kinds: Sequence[Kind], candidates: Sequence[int]) -
 
 def _are_words(kinds: Sequence[Kind], candidates: Sequence[int], places: Sequence[int]) -> bool:
     return [i for i in candidates if kinds[i] == "category"] == list(places)
+
+
+def _are_dates(rows: Rows, position: int) -> bool:
+    """Points in time that are not all written in one way, and so no column of times."""
+    known = [cell for cell in rows.column(position) if not is_missing(cell)][:DATES_LOOKED_AT]
+    return sum(as_times([cell]) is not None for cell in known) > MOSTLY * len(known)
 
 
 def _names_rows(rows: Rows, kinds: Sequence[Kind], position: int) -> bool:
