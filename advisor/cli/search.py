@@ -190,7 +190,7 @@ def _search(path: Path | None, options: SearchOptions, started: float, *, as_jso
 def _stopped(begun: list[Path]) -> str:
     """What a search that was stopped leaves behind."""
     from advisor.report.printable import quoted
-    from advisor.search import folder
+    from advisor.search.store import folder
 
     if not begun or not (begun[-1] / folder.CONFIG).is_file():
         return "stopped before anything was trained"

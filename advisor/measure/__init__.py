@@ -9,34 +9,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.errors import NoDataError
-from advisor.measure.arrange import arrange
-from advisor.measure.axes import name_axes
 from advisor.measure.clock import Clock
 from advisor.measure.graph import is_node_series, node_series_facts
+from advisor.measure.health.origins import origin_facts
+from advisor.measure.health.surveying import survey_facts, whole_series_facts
 from advisor.measure.labels import label_facts
-from advisor.measure.layout import layout_facts
 from advisor.measure.long_clip import is_long_clip, long_clip_facts
 from advisor.measure.looks import Look, choose, look
-from advisor.measure.mirror import mirror_facts
-from advisor.measure.neighbours import neighbour_facts, stack
-from advisor.measure.order import MOST_SERIES, order_facts
-from advisor.measure.origins import origin_facts
-from advisor.measure.quality import autocorrelation_fact, constant_place_facts, quality_facts
-from advisor.measure.rows import as_facts
-from advisor.measure.running import is_running_text, running_text_facts
-from advisor.measure.series import (
+from advisor.measure.probes.layout import layout_facts
+from advisor.measure.probes.mirror import mirror_facts
+from advisor.measure.probes.order import MOST_SERIES, order_facts
+from advisor.measure.probes.running import is_running_text, running_text_facts
+from advisor.measure.probes.series import (
     is_long_series,
     is_many_series,
     read_series,
     series_facts,
     side_by_side,
 )
+from advisor.measure.probes.split_probe import split_facts
+from advisor.measure.quality import autocorrelation_fact, constant_place_facts, quality_facts
+from advisor.measure.rows import as_facts
+from advisor.measure.shape.arrange import arrange
+from advisor.measure.shape.axes import name_axes
+from advisor.measure.shape.neighbours import neighbour_facts, stack
+from advisor.measure.shape.unfold import unfolded
 from advisor.measure.sizes import size_facts
-from advisor.measure.split_probe import split_facts
-from advisor.measure.surveying import survey_facts, whole_series_facts
 from advisor.measure.text import text_facts
 from advisor.measure.times import time_facts
-from advisor.measure.unfold import unfolded
 from advisor.readers.source import Source
 from advisor.readers.text.letters import is_by_letter
 from advisor.records import Fact, Facts

@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from advisor.errors import NoDataError
 from advisor.measure.looks import look, numbers
+from advisor.measure.probes.series import CHANNELS, LONGEST, series_facts
 from advisor.measure.quality import quality_facts
 from advisor.measure.rows import as_facts
-from advisor.measure.series import CHANNELS, LONGEST, series_facts
 from advisor.measure.sizes import size_facts
 from advisor.readers.source import Source
 from advisor.records import Fact

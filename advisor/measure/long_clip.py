@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from advisor.errors import NoDataError, UnreadableSampleError
 from advisor.measure.looks import Look, central, numbers, shrink
-from advisor.measure.neighbours import FEW_SAMPLES, neighbour_facts
+from advisor.measure.probes.series import lag_facts, period_facts, step_facts
 from advisor.measure.quality import constant_place_facts, quality_facts
-from advisor.measure.series import lag_facts, period_facts, step_facts
+from advisor.measure.shape.neighbours import FEW_SAMPLES, neighbour_facts
 from advisor.measure.sizes import size_facts
 from advisor.readers.source import Source
 from advisor.records import Fact

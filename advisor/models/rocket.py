@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from advisor.measure.kernels import BIAS_SAMPLES, RandomKernels
+from advisor.measure.probes.kernels import BIAS_SAMPLES, RandomKernels
 from advisor.models.settings import Params, whole
 from advisor.records import Signature, Task
 

@@ -16,9 +16,9 @@ from advisor import models, training
 from advisor.errors import TrialError, out_of_memory
 from advisor.prepare import Prepared
 from advisor.records import Candidate, Record, Score, Task
-from advisor.search.checkpoints import OfTrial
 from advisor.search.data import SearchData
 from advisor.search.latency import latency_ms
+from advisor.search.store.checkpoints import OfTrial
 from advisor.tasks import calibrated_log_loss, log_loss
 from advisor.tasks.intervals import LEAST_ERRORS, bootstrap, error_quantiles
 from advisor.tasks.kinds import Array

@@ -14,21 +14,7 @@ from advisor.errors import AdvisorError, UsageError
 from advisor.prepare.memory import Memory, default_limit
 from advisor.readers.source import Source
 from advisor.records import Candidate, Facts, Family, Inspection, SearchOptions, Signature
-from advisor.search import (
-    checkpoints,
-    ensemble,
-    files,
-    finals,
-    folder,
-    lock,
-    outcome,
-    provenance,
-    refit,
-    short,
-    studies,
-    trials,
-)
-from advisor.search import executor as executors
+from advisor.search import short, studies, trials
 from advisor.search.baselining import run_baselines
 from advisor.search.budget import (
     CUT_SHORT,
@@ -40,10 +26,13 @@ from advisor.search.budget import (
 )
 from advisor.search.candidates import greater_is_better
 from advisor.search.data import SearchData, load
+from advisor.search.ending import ensemble, finals, outcome, refit
+from advisor.search.ending.outcome import Finished
 from advisor.search.events import Note, Observer, PhaseStarted, ValuesAre
 from advisor.search.limits import MARGIN, Limits, excess_of, one_way, streaming_spaces, within
-from advisor.search.outcome import Finished
 from advisor.search.state import Setting, State
+from advisor.search.store import checkpoints, files, folder, lock, provenance
+from advisor.search.workers import executor as executors
 from advisor.spaces import Space
 from advisor.training import Compute
 

@@ -22,9 +22,9 @@ from advisor.search.budget import Budget
 from advisor.search.candidates import Outcome, Summary, greater_is_better
 from advisor.search.data import SearchData
 from advisor.search.events import Note, PhaseStarted
-from advisor.search.executor import Executor, Job
 from advisor.search.limits import Excess
-from advisor.search.provenance import Beat
+from advisor.search.store.provenance import Beat
+from advisor.search.workers.executor import Executor, Job
 from advisor.spaces import Space
 from advisor.tasks.fitting import Baseline, Fitted
 from advisor.training import Compute

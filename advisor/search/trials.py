@@ -13,13 +13,15 @@ import numpy as np
 from optuna.trial import Trial, TrialState
 
 from advisor.records import Candidate, Family, TrialRow
-from advisor.search import checkpoints, ensemble, files, limits, policy, short, studies
+from advisor.search import limits, policy, short, studies
 from advisor.search.budget import LEAST_PART_OF_TRIAL
 from advisor.search.candidates import Outcome, Summary, greater_is_better
-from advisor.search.checkpoints import OfTrial
+from advisor.search.ending import ensemble
 from advisor.search.events import TrialDone, TrialProgress, TrialStarted
-from advisor.search.executor import Ended, Job, Left
 from advisor.search.state import Running, Setting, State
+from advisor.search.store import checkpoints, files
+from advisor.search.store.checkpoints import OfTrial
+from advisor.search.workers.executor import Ended, Job, Left
 
 SHRINK_AFTER = 8  # rejected in a row: the next proposal is made smaller instead
 HOPELESS = "could no longer be expected to reach the best"

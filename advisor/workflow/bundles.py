@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from advisor.errors import DataError, RunError, UsageError
 from advisor.records import Evaluation, Task
-from advisor.search import folder
+from advisor.search.store import folder
 
 if TYPE_CHECKING:
     from advisor.bundle import Bundle
@@ -128,7 +128,7 @@ def _labelled_source(path: Path, bundle: Bundle, *, follow_links: bool = False) 
 def _as_trained(source: Source, bundle: Bundle) -> Source:
     """The source with its unnamed axes named, and its columns in the order, as in the training data."""
     from advisor.bundle import columns
-    from advisor.measure.naming import rename_like
+    from advisor.measure.shape.naming import rename_like
 
     trained = bundle.card.inputs[0]
     return rename_like(source, trained) if trained.stored_order else columns.as_trained(source, bundle)

@@ -95,7 +95,7 @@ def look(
     from advisor.decide import flowchart, health, needs, splitting
     from advisor.decide.reach import reach
     from advisor.measure import PROBE_SECONDS, measure
-    from advisor.measure.naming import rename_as
+    from advisor.measure.shape.naming import rename_as
     from advisor.readers.joined import with_test
 
     source = readers.read(

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 from advisor.errors import RunError, UntrainableTaskError, UsageError
 from advisor.records import Inspection, Result, RunSummary, SearchOptions, Task
 from advisor.report import tracking
-from advisor.search import files, folder
 from advisor.search.budget import inspection_seconds
 from advisor.search.events import Observer, RunDone, RunStarted, ignore
+from advisor.search.store import files, folder
 from advisor.workflow.inspecting import look
 
 if TYPE_CHECKING:
     from advisor.readers.source import Source
-    from advisor.search.outcome import Finished
+    from advisor.search.ending.outcome import Finished
 
 VERSIONS = ("advisor", "torch", "python")
 
@@ -45,7 +45,7 @@ def search(
         DataError, UsageError: the data or an option cannot be used; no run folder is left behind.
         RunError: the run to resume is missing or damaged.
     """
-    from advisor.search import provenance
+    from advisor.search.store import provenance
 
     started = time.monotonic() if started is None else started
     options, used, before = with_whole_paths(options), 0.0, None
@@ -120,7 +120,7 @@ def runs(*places: Path) -> tuple[tuple[RunSummary, ...], bool]:
     Raises:
         RunError: no such folder, or no run there.
     """
-    from advisor.search import runs as found
+    from advisor.search.store import runs as found
 
     if len(places) > 1 or (places and found.is_run(places[0])):
         return tuple(found.summary(place) for place in places), True
@@ -152,7 +152,7 @@ def _check_trainable(inspection: Inspection, options: SearchOptions) -> None:
 def _whole(source: Source, axes: str | None) -> Source:
     """All samples of data of which inspection looked at a part."""
     from advisor import readers
-    from advisor.measure.naming import rename_as
+    from advisor.measure.shape.naming import rename_as
 
     if source.entire is None:
         return source
@@ -171,8 +171,8 @@ def _run(
 ) -> Result:
     """Searches, then writes the bundle and, last, the result: a run with a result is whole."""
     from advisor import interrupt
-    from advisor.search import checkpoints
     from advisor.search.run import run
+    from advisor.search.store import checkpoints
 
     inspecting = time.monotonic() - started
     with interrupt.heard():

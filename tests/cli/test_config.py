@@ -52,7 +52,7 @@ def test_the_file_that_a_run_wrote_can_be_used_again(
     config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from advisor.records import SearchOptions
-    from advisor.search import folder
+    from advisor.search.store import folder
 
     folder.write_config(tmp_path, SearchOptions(timeout=90.5, trials=3))
     empty = tmp_path / "empty"

@@ -91,7 +91,7 @@ def workers_of(search: subprocess.Popen[str]) -> list[str]:
         number
         for number in numbers
         if of_process(number)[1] == search.pid
-        and b"advisor.search.worker" in Path(f"/proc/{number}/cmdline").read_bytes()
+        and b"advisor.search.workers.worker" in Path(f"/proc/{number}/cmdline").read_bytes()
     ]
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from advisor import workflow
 from advisor.cli.app import run
-from advisor.search import folder
+from advisor.search.store import folder
 
 Captured = pytest.CaptureFixture[str]
 

@@ -11,7 +11,7 @@ from advisor.decide import FLOWCHART, OUTCOMES, START, decide
 from advisor.decide.flowchart import walk
 from advisor.decide.questions import QUESTIONS
 from advisor.decide.thresholds import NEARER_ALIKE, above
-from advisor.measure import axes as measured_axes
+from advisor.measure.shape import axes as measured_axes
 from advisor.records import Axis, DatasetSpec, Fact, Facts, InputSpec, SplitCounts, TargetSpec, Task
 
 CLIP = (("time", 8), ("height", 16), ("width", 16), ("channel", 1))

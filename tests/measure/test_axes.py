@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from advisor.errors import DataError
-from advisor.measure import axes, measure
-from advisor.measure.neighbours import neighbourhoods
+from advisor.measure import measure
+from advisor.measure.shape import axes
+from advisor.measure.shape.neighbours import neighbourhoods
 from advisor.readers.source import Source
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from advisor.measure import measure
+from advisor.measure.health.ranges import mark_facts
 from advisor.measure.quality import constant_place_facts
-from advisor.measure.ranges import mark_facts
 from advisor.records import Column
 
 RNG = np.random.default_rng(0)

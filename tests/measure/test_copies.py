@@ -9,8 +9,8 @@ from PIL import Image
 
 from advisor.errors import UnsafeDataError
 from advisor.measure import measure
-from advisor.measure.copies import copy_facts, find_copies
-from advisor.measure.survey import survey
+from advisor.measure.health.copies import copy_facts, find_copies
+from advisor.measure.health.survey import survey
 
 
 def counts(given) -> dict[str, float | None]:

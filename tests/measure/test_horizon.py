@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from advisor.measure import measure
-from advisor.measure.horizon import decorrelation_fact, forecast_horizon_facts, horizon_fact
-from advisor.measure.order import _padded
-from advisor.measure.probing import Targets, out_of_fold
-from advisor.measure.running import next_letter_facts
-from advisor.measure.spans import span_products, spans_of
+from advisor.measure.probes.horizon import decorrelation_fact, forecast_horizon_facts, horizon_fact
+from advisor.measure.probes.order import _padded
+from advisor.measure.probes.probing import Targets, out_of_fold
+from advisor.measure.probes.running import next_letter_facts
+from advisor.measure.probes.spans import span_products, spans_of
 
 
 def regressing(lag: int, steps: int = 3000, seed: int = 0) -> np.ndarray:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from advisor.errors import UsageError
-from advisor.measure.naming import rename_as, rename_like
+from advisor.measure.shape.naming import rename_as, rename_like
 from advisor.readers import read
 from advisor.readers.source import Source
 

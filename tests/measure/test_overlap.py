@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from advisor.measure.overlap import overlap_facts
-from advisor.measure.survey import survey
+from advisor.measure.health.overlap import overlap_facts
+from advisor.measure.health.survey import survey
 
 
 def windows(length: int, stride: int, values: np.ndarray) -> list[np.ndarray]:

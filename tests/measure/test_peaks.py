@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.signal import find_peaks
 
-from advisor.measure.peaks import high_peaks
+from advisor.measure.probes.peaks import high_peaks
 
 
 @given(st.lists(st.integers(-4, 4), max_size=40), st.sampled_from([0.0, 1.0, 2.5]))

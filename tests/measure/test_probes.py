@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from advisor.measure import measure
-from advisor.measure.order import shuffle_time
+from advisor.measure.probes.order import shuffle_time
 
 
 def rising_and_falling(count: int = 80) -> tuple[list[np.ndarray], list[str]]:

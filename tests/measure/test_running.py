@@ -8,7 +8,7 @@ import numpy as np
 
 from advisor.decide import flowchart
 from advisor.measure import measure
-from advisor.measure.running import next_letter_facts
+from advisor.measure.probes.running import next_letter_facts
 from advisor.readers.source import Source
 from advisor.records import Axis, InputSpec
 

@@ -10,9 +10,9 @@ import pytest
 from numpy.typing import NDArray
 
 from advisor.measure import measure
+from advisor.measure.health.origins import origin_facts
 from advisor.measure.looks import choose, look
-from advisor.measure.origins import origin_facts
-from advisor.measure.split_probe import cluster_interval, group_folds, split_facts
+from advisor.measure.probes.split_probe import cluster_interval, group_folds, split_facts
 from advisor.readers.source import Source
 from advisor.records import Column, Facts
 

@@ -5,8 +5,8 @@ import pytest
 
 from advisor.errors import UnreadableSampleError
 from advisor.measure import measure
-from advisor.measure.naming import rename_like
-from advisor.measure.unfold import picture_sizes
+from advisor.measure.shape.naming import rename_like
+from advisor.measure.shape.unfold import picture_sizes
 
 
 @pytest.fixture

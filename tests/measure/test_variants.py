@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from advisor.measure import measure
-from advisor.measure.amount import learning_facts
 from advisor.measure.clock import Clock
-from advisor.measure.doubts import doubt_facts
-from advisor.measure.probing import Targets, gram, interval, out_of_fold
+from advisor.measure.probes.amount import learning_facts
+from advisor.measure.probes.doubts import doubt_facts
+from advisor.measure.probes.probing import Targets, gram, interval, out_of_fold
 
 PLENTY = 600.0
 

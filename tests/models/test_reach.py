@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from advisor.decide import reach
-from advisor.measure.kernels import KERNEL_LENGTH, RandomKernels
+from advisor.measure.probes.kernels import KERNEL_LENGTH, RandomKernels
 from advisor.models import build, sizing
 from advisor.models.cnn import series_blocks
 from advisor.prepare import pictures, series

@@ -6,7 +6,7 @@ import torch
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import LeaveOneOut, cross_val_predict
 
-from advisor.measure.kernels import RandomKernels
+from advisor.measure.probes.kernels import RandomKernels
 from advisor.models.rocket import Rocket, Spectrum, leave_one_out
 from advisor.records import Signature, Task
 

@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from advisor import readers
-from advisor.measure.axes import SIGNS, name_axes
 from advisor.measure.looks import look
+from advisor.measure.shape.axes import SIGNS, name_axes
 from advisor.readers.array.field_names import Role, roles
 
 RNG = np.random.default_rng(0)

@@ -21,7 +21,7 @@ from advisor.records import (
     Task,
 )
 from advisor.search import events
-from advisor.search.outcome import Finished
+from advisor.search.ending.outcome import Finished
 from advisor.search.run import run
 
 ROWS = 600  # enough for one validation part instead of folds, whose trials report as they learn

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from advisor.records import Candidate, Family, Score
 from advisor.search.budget import DEFAULT_SECONDS, DEFAULT_TRIALS, Budget
 from advisor.search.candidates import Summary
-from advisor.search.refit import epochs_for
+from advisor.search.ending.refit import epochs_for
 from advisor.training import Fitted
 
 

@@ -16,10 +16,10 @@ from advisor.errors import AdvisorError
 from advisor.prepare import Prepared, Preprocessing
 from advisor.prepare.preprocessing import TableColumn, TableValues
 from advisor.records import Candidate, Family, Task
-from advisor.search import processes, shared, watchdog
 from advisor.search.data import Round, SearchData
-from advisor.search.executor import Ended, Executor, InThisProcess, Job
-from advisor.search.processes import Processes
+from advisor.search.workers import processes, shared, watchdog
+from advisor.search.workers.executor import Ended, Executor, InThisProcess, Job
+from advisor.search.workers.processes import Processes
 from advisor.tasks import kind_of
 from advisor.training import Compute
 

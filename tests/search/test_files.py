@@ -7,7 +7,7 @@ import sqlite3
 import pytest
 
 from advisor.errors import RunError
-from advisor.search.files import disk_is_full
+from advisor.search.store.files import disk_is_full
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from advisor.records import Candidate, Family, Task
-from advisor.search import events, finals
-from advisor.search.executor import Ended
-from advisor.search.outcome import Finished
+from advisor.search import events
+from advisor.search.ending import finals
+from advisor.search.ending.outcome import Finished
 from advisor.search.state import Again, Setting, State
+from advisor.search.workers.executor import Ended
 from advisor.tasks import kind_of
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from advisor.errors import RunError, UsageError
 from advisor.records import SearchOptions
-from advisor.search import folder
+from advisor.search.store import folder
 
 
 def test_a_run_is_named_after_time_and_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

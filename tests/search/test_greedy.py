@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from advisor.records import Task
-from advisor.search import greedy
+from advisor.search.ending import greedy
 from advisor.tasks import kind_of
 from advisor.tasks.kinds import Array
 

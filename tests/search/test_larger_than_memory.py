@@ -21,10 +21,11 @@ from advisor.records import (
     Structure,
     Task,
 )
-from advisor.search import events, provenance
+from advisor.search import events
 from advisor.search.data import SearchData, load
-from advisor.search.outcome import Finished
+from advisor.search.ending.outcome import Finished
 from advisor.search.run import run
+from advisor.search.store import provenance
 from advisor.tasks import judging
 from advisor.tasks.views import Part
 

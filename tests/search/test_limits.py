@@ -13,7 +13,7 @@ from advisor.errors import UsageError
 from advisor.models.sizing import example_values
 from advisor.records import Candidate, Family, Signature, Task
 from advisor.search import limits, studies
-from advisor.search.outcome import Finished
+from advisor.search.ending.outcome import Finished
 
 Searched = Callable[..., Finished]
 

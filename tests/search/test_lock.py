@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from advisor.errors import RunError
-from advisor.search import lock
+from advisor.search.store import lock
 
 HOLDER = """
 import sys, time

@@ -11,8 +11,9 @@ import pytest
 from advisor.errors import RunError
 from advisor.readers.source import Source
 from advisor.records import Result
-from advisor.search import checkpoints, events, provenance
-from advisor.search.outcome import Finished
+from advisor.search import events
+from advisor.search.ending.outcome import Finished
+from advisor.search.store import checkpoints, provenance
 
 Searched = Callable[..., Finished]
 

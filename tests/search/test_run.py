@@ -22,7 +22,7 @@ from advisor.records import (
     Task,
 )
 from advisor.search import events, short
-from advisor.search.outcome import Finished
+from advisor.search.ending.outcome import Finished
 from advisor.search.run import run
 
 COUNT = 90

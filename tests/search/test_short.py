@@ -13,7 +13,7 @@ from advisor.records import Candidate, Family, Score
 from advisor.search import short
 from advisor.search.budget import Budget
 from advisor.search.candidates import Summary
-from advisor.search.refit import is_better_left
+from advisor.search.ending.refit import is_better_left
 from advisor.search.state import State
 from advisor.training import Fitted
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from advisor.records import Family, Task
-from advisor.search.verdict import advice, beats_baselines
+from advisor.search.ending.verdict import advice, beats_baselines
 from advisor.tasks import TASKS
 
 KIND = TASKS[Task.CLASSIFICATION]

@@ -8,7 +8,7 @@ import signal
 import pytest
 
 from advisor.errors import TrialError
-from advisor.search import watchdog
+from advisor.search.workers import watchdog
 
 
 @pytest.fixture(autouse=True)

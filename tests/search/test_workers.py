@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from advisor.search import events, finals, processes, provenance
-from advisor.search.executor import Ended, Job
-from advisor.search.outcome import Finished
+from advisor.search import events
+from advisor.search.ending import finals
+from advisor.search.ending.outcome import Finished
 from advisor.search.state import Setting, State
+from advisor.search.store import provenance
+from advisor.search.workers import processes
+from advisor.search.workers.executor import Ended, Job
 
 Searched = Callable[..., Finished]
 

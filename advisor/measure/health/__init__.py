@@ -1,0 +1,1 @@
+"""One pass over many samples: copies, overlaps, odd values, columns that tell too much."""

@@ -1,0 +1,1 @@
+"""The end of a search: finals, refit, ensemble, one look at the test, the verdict."""
