@@ -16,7 +16,7 @@ from advisor.search.store import lock
 HOLDER = """
 import sys, time
 from pathlib import Path
-from advisor.search import lock
+from advisor.search.store import lock
 with lock.held(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)
