@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from advisor.errors import NoDataError
-from advisor.readers.folders import Found, relative
+from advisor.readers.folders import relative
 from advisor.readers.labels import label_array, parts_array, split_counts, target_spec
+from advisor.readers.sample_folders import Found
 from advisor.readers.source import Sample, Skipped, Source
 from advisor.records import DatasetSpec, InputSpec, TargetSpec
 

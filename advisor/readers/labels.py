@@ -11,9 +11,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.errors import DataError
+from advisor.errors import DataError, UsageError
 from advisor.records import SplitCounts, TargetSpec
 
+NO_COLUMN = "label"  # the target's name where no column gives it one
 LEAST_PER_CLASS = 3  # samples per distinct integer, on average; fewer make it a number and not a class
 MAX_CLASSES_OF_NUMBERS = 1_000  # distinct integers in an array of labels
 MAX_CLASSES_OF_COLUMN = 20  # distinct integers in a table's column, where most integers are counts
@@ -68,6 +69,16 @@ def _are_codes(known: NDArray[np.float64], distinct: NDArray[np.float64]) -> boo
     counts = np.unique(known, return_counts=True)[1]
     gapless = distinct[0] in (0, 1) and distinct[-1] - distinct[0] + 1 == len(distinct)
     return bool(gapless and counts.min() >= 2 and counts.max() == counts.min())
+
+
+def label_name(target: str | None) -> str:
+    """What labels are called that stand in no column; raises UsageError where the user names a column."""
+    if target not in (None, NO_COLUMN):
+        raise UsageError(
+            f"`--target {target}`: the labels of these data stand in no column, but in the names of folders, "
+            "or beside the values: leave `--target` out"
+        )
+    return NO_COLUMN
 
 
 def target_spec(name: str, labels: NDArray[np.generic]) -> TargetSpec:

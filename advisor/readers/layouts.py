@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from advisor.errors import NoDataError
-from advisor.readers import folders
+from advisor.readers import folders, part_names
 from advisor.readers.labelling import label_files
 from advisor.readers.labelling.label_files import FileLabels
 
@@ -110,7 +110,7 @@ def class_names(dirs: Sequence[Dirs]) -> list[str]:
 
 def _are_parts(names: set[str]) -> bool:
     """`train` and `test1`, or `seg_train` and `seg_test`; `steam train` and `freight train` are classes."""
-    within = {folders.part_within(name) for name in names}
+    within = {part_names.part_within(name) for name in names}
     is_each_one = None not in within and len(within) == len(names)
     return bool(names) and (is_each_one or all(map(part_of_folder, names)))
 
@@ -132,4 +132,4 @@ def _are_classes(heads: Sequence[str]) -> bool:
 
 def part_of_folder(name: str) -> str:
     """The part of a folder: `train`, `test1`."""
-    return folders.part_of(name.rstrip("0123456789")) or ""
+    return part_names.part_of(name.rstrip("0123456789")) or ""

@@ -6,7 +6,8 @@ import functools
 import re
 from collections.abc import Iterable, Sequence
 
-from advisor.readers.folders import DIGITS, FILLERS, PARTS
+from advisor.readers.folders import DIGITS
+from advisor.readers.part_names import FILLERS, PARTS
 from advisor.readers.tree import SHORT, stem
 
 MASK_WORDS = frozenset(

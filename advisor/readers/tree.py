@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from advisor.errors import NoDataError
-from advisor.readers import folders
-from advisor.readers.folders import Found
+from advisor.readers import folders, part_names
+from advisor.readers.sample_folders import Found
 from advisor.readers.source import Skipped
 
 MOST_FILES = 1_000_000  # names kept of one folder, about 100 MB
@@ -58,11 +58,11 @@ def part_of_path(name: str) -> str:
 
 
 def part_of_name(piece: str) -> str | None:
-    """As `folders.part_of` and `part_within`, and `train2017`, `imagesTr` besides."""
+    """As `part_names.part_of` and `part_within`, and `train2017`, `imagesTr` besides."""
     spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", piece)
     words = [GLUED.sub("", word) for word in re.split(r"[^0-9a-z]+", spaced.lower()) if word]
     words = [SHORT.get(word, word) if len(words) > 1 else word for word in words]
-    return folders.part_within(" ".join(words))
+    return part_names.part_within(" ".join(words))
 
 
 def part_lists(root: Path, names: Iterable[str]) -> dict[str, str]:
@@ -73,7 +73,7 @@ def part_lists(root: Path, names: Iterable[str]) -> dict[str, str]:
     parts: dict[str, str] = {}
     for name in sorted(names):
         bare = name.rpartition("/")[2]
-        if folders.suffix(bare) not in (".txt", ".lst") or not (part := folders.part_of(stem(bare))):
+        if folders.suffix(bare) not in (".txt", ".lst") or not (part := part_names.part_of(stem(bare))):
             continue
         try:
             with (root / name).open("rb") as file:

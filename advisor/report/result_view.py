@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-import statistics
 from dataclasses import dataclass
 from pathlib import Path
 
 from advisor.records import (
     Advice,
-    BaselineResult,
     EnsembleResult,
-    FamilyResult,
     Inspection,
     Result,
-    Score,
-    TrialRow,
 )
-from advisor.report import view, words
+from advisor.report import result_tables, view, words
 from advisor.report.printable import quoted
-
-TRIALS_SHOWN = 10
-BASELINES_SHOWN = 8
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table as text; `note` says what the columns mean."""
-
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    note: str = ""
+from advisor.report.result_tables import Table
 
 
 @dataclass(frozen=True)
@@ -53,27 +36,15 @@ def loses_to_baseline(result: Result) -> bool:
 
 def result_view(result: Result, inspection: Inspection | None = None) -> ResultView:
     """The view of a result; the inspection of the same run adds why the family was predicted."""
-    tables = (
-        _families(result),
-        _against_baselines(result),
-        _settings(result),
-        _trade_off(result),
-        _finalists(result),
-        _trials(result),
-        _phases(result),
-    )
     return ResultView(
         headline=_headline(result),
         is_warning=result.best is None or loses_to_baseline(result),
         cautions=tuple(f"The score may be too good: {one}." for one in result.cautions),
         rationale=_rationale(result, inspection),
-        tables=tuple(table for table in tables if table.rows),
+        tables=result_tables.tables(result),
         notes=result.notes,
         next_commands=_next_commands(result, inspection),
     )
-
-
-# --- words --------------------------------------------------------------------------------------
 
 
 def _headline(result: Result) -> str:
@@ -82,7 +53,7 @@ def _headline(result: Result) -> str:
         return (
             f"No network was trained ({result.status}): {result.notes[-1] if result.notes else 'see the log'}"
         )
-    name = _model(result)
+    name = result_tables.winner(result)
     measured = best.test or best.validation
     part = "test" if best.test else "validation"
     scored = f"{result.metric} {words.score(measured)} on {measured.samples:,} {part} samples"
@@ -218,192 +189,6 @@ def _would_change(result: Result, inspection: Inspection | None) -> tuple[str, .
 
 def _sentence(text: str) -> str:
     return text if not text or text.endswith((".", "!", "?")) else f"{text}."
-
-
-def _model(result: Result) -> str:
-    assert result.best is not None
-    name = f"{words.FAMILY_NAMES[result.best.family]} ({result.best.architecture})"
-    if result.ensemble is None or not result.ensemble.taken:
-        return name
-    return f"Ensemble of {len(result.ensemble.members)} networks, {name} foremost"
-
-
-# --- tables -------------------------------------------------------------------------------------
-
-
-def _families(result: Result) -> Table:
-    rows = tuple(_family_row(item) for item in result.families)
-    note = f"Fair round: validation {result.metric} of each family's first candidate with its 95 % interval"
-    note += _given(result)
-    columns = ("family", "best architecture", "fair round", "took", "best", "trials", "time")
-    return Table("Families", columns, rows, note)
-
-
-def _given(result: Result) -> str:
-    """What each family was given in the fair round."""
-    given = {item.fair_round.given for item in result.families if item.fair_round}
-    if given == {None}:
-        return "; no time limit for any."
-    seconds = ", ".join(words.seconds(one) for one in sorted(one for one in given if one is not None))
-    return f"; each was given {seconds}, the same split and the same seed."
-
-
-def _family_row(item: FamilyResult) -> tuple[str, ...]:
-    found = item.fair_round
-    fair = "-" if found is None or found.value is None else words.value(found.value, found.ci95)
-    reason = f" ({item.status}: {item.reason})" if item.status != "done" and item.reason else ""
-    return (
-        words.FAMILY_NAMES[item.family],
-        f"{item.architecture or '-'}{reason}",
-        fair,
-        words.seconds(found.seconds) if found else "-",
-        words.number(item.best_validation),
-        str(item.trials),
-        words.seconds(item.seconds),
-    )
-
-
-def _against_baselines(result: Result) -> Table:
-    def key(item: BaselineResult) -> float:
-        found = item.test or item.validation
-        if found is None:
-            return float("inf")
-        return -found.value if result.greater_is_better else found.value
-
-    ranked = sorted(result.baselines, key=key)[:BASELINES_SHOWN]
-    rows = [(item.name, words.score(item.validation), words.score(item.test), item.how) for item in ranked]
-    if result.best is not None:
-        best = result.best
-        network = (f"* {_model(result)}", words.score(best.validation), words.score(best.test), "the network")
-        place = sum(1 for item in ranked if key(item) <= _rank(best.test or best.validation, result))
-        rows.insert(place, network)
-    better = "greater" if result.greater_is_better else "smaller"
-    over = " over groups" if result.split is not None and result.split.groups else ""
-    note = f"{result.metric}, {better} is better, best first, with 95 % intervals{over}; * marks the network."
-    return Table(
-        "The network beside the baselines", ("model", "validation", "test", "what"), tuple(rows), note
-    )
-
-
-def _rank(found: Score, result: Result) -> float:
-    return -found.value if result.greater_is_better else found.value
-
-
-def _settings(result: Result) -> Table:
-    best = result.best
-    if best is None:
-        return Table("Best settings", (), ())
-    rows = [(name.replace("_", " "), words.number(value)) for name, value in sorted(best.params.items())]
-    rows.append(("parameters", f"{best.parameters:,}"))
-    if best.seconds_per_epoch is not None:
-        rows.append(("time per epoch", words.seconds(best.seconds_per_epoch)))
-    if best.latency_ms is not None:
-        rows.append(("time per sample", f"{words.number(best.latency_ms)} ms"))
-    if best.refit:
-        rows.append(("trained again on", best.refit))
-    found = f" (trial {best.trial})" if best.trial is not None else ""
-    return Table(f"Best settings{found}", ("setting", "value"), tuple(rows))
-
-
-def _trials(result: Result) -> Table:
-    by_log_loss, greater = result.chosen_by == "log loss", _greater_wins(result)
-
-    def key(row: TrialRow) -> tuple[bool, float]:
-        value = float("inf") if row.value is None else -row.value if greater else row.value
-        return row.state != "complete", value
-
-    ranked = sorted(result.trial_rows, key=key)
-    rows = tuple(
-        (
-            str(row.number),
-            row.family.value,
-            row.architecture,
-            row.state,
-            words.number(row.value),
-            words.seconds(row.seconds),
-            row.reason or "",
-        )
-        for row in ranked[:TRIALS_SHOWN]
-    )
-    more = len(ranked) - len(rows)
-    note = f"The best first; {more} more in trials.csv." if more > 0 else ""
-    if by_log_loss:
-        note = f"Few samples, so log loss chooses (smaller is better). {note}".strip()
-    chosen_by = result.chosen_by or result.metric
-    columns = ("trial", "family", "architecture", "state", chosen_by, "time", "reason")
-    shown = len(columns) if any(row[-1] for row in rows) else len(columns) - 1
-    return Table("Trials", columns[:shown], tuple(row[:shown] for row in rows), note)
-
-
-def _finalists(result: Result) -> Table:
-    """What the best trials gave again with fresh seeds, and how much of that seeds alone do."""
-    found = sorted(
-        result.finalists, key=lambda one: statistics.fmean(one.values), reverse=_greater_wins(result)
-    )
-    if len(found) < 2:
-        return Table("Finalists", (), ())
-    means = [statistics.fmean(one.values) for one in found]
-    rows = tuple(
-        (
-            f"{'* ' if place == 0 else ''}{one.trial}",
-            f"{words.FAMILY_NAMES[one.family]} ({one.architecture})",
-            words.number(mean),
-            ", ".join(words.number(value) for value in one.values),
-        )
-        for place, (one, mean) in enumerate(zip(found, means, strict=True))
-    )
-    apart = max(max(one.values) - min(one.values) for one in found)
-    note = (
-        "The trial's own value first, then the same settings with fresh seeds; the best mean wins (*). "
-        f"Seeds alone move one network by up to {words.number(apart)}; "
-        f"the best mean is ahead of the next by {words.number(abs(means[0] - means[1]))}."
-    )
-    chosen_by = result.chosen_by or result.metric
-    return Table("Finalists", ("trial", "network", f"mean {chosen_by}", "each seed"), rows, note)
-
-
-def _greater_wins(result: Result) -> bool:
-    """The direction of what trials are compared by."""
-    return result.greater_is_better and result.chosen_by != "log loss"
-
-
-def _trade_off(result: Result) -> Table:
-    """Trials that no other beats in score, time and size at once, and the network that was chosen."""
-    best = None if result.best is None else result.best.trial
-    shown = [one for one in result.trade_off if one.on_front or one.trial == best]
-    if len(result.trade_off) < 2:
-        return Table("Score against cost", (), ())
-    rows = tuple(
-        (
-            f"{'* ' if one.trial == best else ''}{one.trial}",
-            f"{words.FAMILY_NAMES[one.family]} ({one.architecture})",
-            words.number(one.value),
-            f"{words.number(one.latency_ms)} ms",
-            f"{one.parameters:,}",
-        )
-        for one in shown[:TRIALS_SHOWN]
-    )
-    note = (
-        f"Trials that no other beats in validation {result.metric}, time per sample and parameters at once; "
-        "* marks the one chosen. All of them are in result.json."
-    )
-    columns = ("trial", "network", result.metric, "per sample", "parameters")
-    return Table("Score against cost", columns, rows, note)
-
-
-def _phases(result: Result) -> Table:
-    rows = [(name.replace("_", " "), words.seconds(value)) for name, value in result.phases.items()]
-    split = result.split
-    note = ""
-    if split is not None:
-        note = f"Split ({split.kind}): {words.split(split)}."
-    if result.reproducible is not None:
-        said = "; ".join(result.reproducible.because)
-        again = (
-            "The same seed gives the same trials again" if result.reproducible.answer else "Not repeatable"
-        )
-        note += f" {again}: {said}."
-    return Table("Time and split", ("phase", "time"), tuple(rows), note)
 
 
 def _next_commands(result: Result, inspection: Inspection | None) -> tuple[tuple[str, str], ...]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from advisor.records import RunSummary
 from advisor.report import words
-from advisor.report.result_view import Table
+from advisor.report.result_tables import Table
 
 
 def listing(runs: Sequence[RunSummary], place: str) -> Table:
@@ -19,13 +19,17 @@ def listing(runs: Sequence[RunSummary], place: str) -> Table:
             Path(one.path).name if one.path else "-",
             _model(one),
             f"{one.metric or ''} {_score(one)}".strip(),
+            "-" if one.gap_to_baseline is None else words.gap(one.gap_to_baseline),
             one.status,
             _seconds(one),
         )
         for one in runs
     )
-    note = "Score on the test part. `advisor runs RUN RUN` compares; `advisor report RUN` shows one."
-    columns = ("run", "started", "data", "winner", "score", "status", "time")
+    note = (
+        "Score on the test part, and its lead over the best simple baseline. `advisor runs RUN RUN` "
+        "compares; `advisor report RUN` shows one."
+    )
+    columns = ("run", "started", "data", "winner", "score", "over baseline", "status", "time")
     return Table(f"Runs in {place}", columns, rows, note)
 
 

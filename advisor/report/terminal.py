@@ -16,7 +16,7 @@ from rich.text import Text
 from advisor.decide.flowchart import FLOWCHART, OUTCOMES, START
 from advisor.decide.questions import QUESTIONS
 from advisor.records import Evaluation, Inspection, Result, RunSummary
-from advisor.report import result_view, runs_view, view, words
+from advisor.report import result_tables, result_view, runs_view, view, words
 from advisor.report.printable import printable
 from advisor.spaces import Parameter, Space
 
@@ -58,7 +58,7 @@ def print_inspection(console: Console, inspection: Inspection) -> None:
         _indented(console, shown.split)
     if shown.reach:
         _title(console, shown.reach.title)
-        _table(console, result_view.Table("", shown.reach.head, shown.reach.rows))
+        _table(console, result_tables.Table("", shown.reach.head, shown.reach.rows))
     _health(console, shown)
     if shown.sources:
         _title(console, "Where the thresholds come from")
@@ -188,7 +188,7 @@ def _health(console: Console, shown: view.InspectionView) -> None:
             _indented(console, f"such as {', '.join(finding.examples)}", "dim", indent=2 * INDENT)
 
 
-def _table(console: Console, shown: result_view.Table) -> None:
+def _table(console: Console, shown: result_tables.Table) -> None:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for i, column in enumerate(shown.columns):
         numeric = bool(shown.rows) and all(_is_number(row[i]) for row in shown.rows)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import ctypes
 import functools
 
+from advisor.prepare.memory import free_memory
+
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of mallopt(3)
-MOST_KEPT = 1 << 30  # bytes free at the end of the heap that stay there
+MOST_KEPT, SHARE_KEPT = 1 << 30, 1 / 16  # bytes free at the end of the heap that stay there; of free memory
 LARGEST_BLOCK = 1 << 28  # bytes; larger ones, as of whole data sets, go back to the system when freed
 
 
@@ -22,4 +24,5 @@ def keep_freed_memory() -> bool:
         mallopt = ctypes.CDLL(None).mallopt  # of this process; no such thing on macOS, Windows or musl
     except (AttributeError, OSError, TypeError):
         return False
-    return bool(mallopt(M_MMAP_THRESHOLD, LARGEST_BLOCK) and mallopt(M_TRIM_THRESHOLD, MOST_KEPT))
+    most = min(MOST_KEPT, int(SHARE_KEPT * free_memory()))
+    return bool(mallopt(M_MMAP_THRESHOLD, LARGEST_BLOCK) and mallopt(M_TRIM_THRESHOLD, most))

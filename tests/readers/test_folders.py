@@ -10,7 +10,7 @@ from PIL import Image
 
 from advisor import readers
 from advisor.errors import DataError, NoDataError
-from advisor.readers import folders
+from advisor.readers import part_names
 
 
 def picture(path: Path, value: int = 100, size: tuple[int, int] = (6, 4)) -> Path:
@@ -30,7 +30,7 @@ def picture(path: Path, value: int = 100, size: tuple[int, int] = (6, 4)) -> Pat
     ],
 )  # fmt: skip
 def test_part_of_a_folder_name(name: str, part: str | None) -> None:
-    assert folders.part_of(name) == part
+    assert part_names.part_of(name) == part
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_part_of_a_folder_name(name: str, part: str | None) -> None:
     ],
 )
 def test_part_within_a_file_name(name: str, part: str | None) -> None:
-    assert folders.part_within(name) == part
+    assert part_names.part_within(name) == part
 
 
 @pytest.mark.parametrize(

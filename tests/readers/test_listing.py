@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from advisor.readers import folders
+from advisor.readers import folders, sample_folders
 
 
 def names(path: Path) -> list[str]:
@@ -44,5 +44,5 @@ def test_paths_below_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, r
     place = Path(root, "class")
     place.mkdir(parents=True)
     (place / "1.png").write_bytes(b"1")
-    found = folders.flat_files(Path(root), {".png"}, "pictures")
+    found = sample_folders.flat_files(Path(root), {".png"}, "pictures")
     assert folders.relative(Path(root), found.files) == ["class/1.png"]

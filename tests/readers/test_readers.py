@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from advisor import readers
-from advisor.errors import NoDataError, UnsafeDataError
+from advisor.errors import NoDataError, UnsafeDataError, UsageError
 
 
 def test_no_such_path_names_what_is_there(tmp_path: Path) -> None:
@@ -85,3 +85,16 @@ def test_importing_the_readers_imports_nothing_heavy() -> None:
     code = f"import sys, advisor.readers; print(sorted({heavy} & set(sys.modules)))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("form", ["class folders", "array"])
+def test_a_target_is_refused_where_no_column_holds_labels(tmp_path: Path, form: str) -> None:
+    if form == "array":
+        np.savez(tmp_path / "set.npz", x=np.zeros((12, 5, 4)), y=np.arange(12) % 2)
+    else:
+        for number in range(12):
+            folder = tmp_path / ("cat", "dog")[number % 2]
+            folder.mkdir(exist_ok=True)
+            Image.new("RGB", (8, 8), (number, 0, 0)).save(folder / f"{number}.png")
+    with pytest.raises(UsageError, match=r"`--target breed`: .* leave `--target` out"):
+        readers.read(tmp_path, target="breed")

@@ -20,14 +20,16 @@ def values(facts: Facts) -> list[Finding]:
             finding("missing_values", severity, 1, text, remedy, columns.examples if columns else ())
         )
     for name, what in (
-        ("constant_samples", "samples"),
-        ("constant_features", "columns"),
-        ("constant_channels", "channels"),
+        ("constant_samples", "sample"),
+        ("constant_features", "column"),
+        ("constant_channels", "channel"),
     ):
         fact = facts.get(name)
         if fact is not None and fact.value:
-            text = f"{fact.value:.0f} {what} among those looked at have one value only"
-            remedy = f"remove {what} that say nothing"
+            one, more = f"one {what} among those", f"{fact.value:.0f} {what}s among those"
+            text = f"{one} looked at has" if fact.value == 1 else f"{more} looked at have"
+            text += " one value only"
+            remedy = f"remove {what}s that say nothing"
             found.append(finding(name, "warning", fact.value, text, remedy, fact.examples))
     found += _infinite(facts) + _marks(facts)
     return found

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from advisor.readers import folders
+from advisor.readers import part_names
 from advisor.readers.array.array_roles import (
     CALLED,
     INPUTS,
@@ -114,11 +114,11 @@ def _named(cases: Sequence[Case]) -> Sequence[Label]:
 def _is_numbered(case: Case) -> bool:
     """`rec007`, and not `train7`: that is what a part has of a class."""
     bare = re.sub(r"\d+", " ", case.place[-1])
-    return bare != case.place[-1] and folders.part_within(bare) is None
+    return bare != case.place[-1] and part_names.part_within(bare) is None
 
 
 def _is_part(piece: str) -> bool:
-    return folders.part_within(piece) is not None or set(words(piece)) <= INPUTS
+    return part_names.part_within(piece) is not None or set(words(piece)) <= INPUTS
 
 
 def _place(one: Stored) -> tuple[str, ...]:

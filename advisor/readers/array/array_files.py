@@ -13,6 +13,7 @@ from advisor.readers import folders
 from advisor.readers.array import hdf5_files, matlab_files, netcdf_files, numpy_files, zarr_files
 from advisor.readers.array.array_roles import LABELS
 from advisor.readers.array.stored import Stored, folders_stem, part_of_words, words
+from advisor.readers.limits import MOST_DEPTH
 
 DEEPEST = 6  # folders in folders
 MAX_FILES = 100_000  # whose headers are read
@@ -98,15 +99,15 @@ def _placed(one: Stored, file: Path, root: Path, *, alone: bool) -> Stored:
     return replace(one, words=(*outer, *one.words), part=part, file=str(file))
 
 
-def _folders(folder: Path, depth: int) -> Iterator[Path]:
+def _folders(folder: Path, depth: int, level: int = 0) -> Iterator[Path]:
     """The folder and those below it, but for Zarr stores; links to folders are not followed."""
     yield folder
-    if depth < DEEPEST:
+    if depth < DEEPEST and level < MOST_DEPTH:
         entries = folders.visible(folder)
         deeper = depth + (len(entries) > 1)  # a folder with nothing but one in it is walked through
         for entry in entries:
             if entry.is_dir() and not entry.is_symlink() and not is_zarr(Path(entry.path)):
-                yield from _folders(Path(entry.path), deeper)
+                yield from _folders(Path(entry.path), deeper, level + 1)
 
 
 def are_weights(file: Path) -> bool:

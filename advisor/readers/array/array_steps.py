@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.readers import folders
+from advisor.readers import folders, part_names
 from advisor.readers.array.stored import Stored, folders_stem
 
 DIMS = ("time", "channel")  # of what is put together here
@@ -29,7 +29,7 @@ def joined(stored: Sequence[Stored]) -> list[Stored]:
         steps.setdefault(Path(one.file).parent, []).append(one)
     classes: dict[str, list[Path]] = {}
     for folder in steps:
-        classes.setdefault("" if folders.part_of(folder.parent.name) else folder.parent.name, []).append(
+        classes.setdefault("" if part_names.part_of(folder.parent.name) else folder.parent.name, []).append(
             folder
         )
     several = all(

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.errors import AdvisorError
-from advisor.readers import folders
+from advisor.readers import folders, part_names
 from advisor.readers.array import array_cases
 from advisor.readers.array.array_roles import INPUTS, LABELS, Block, Given, has_few_values
 from advisor.readers.array.stored import Stored, folders_stem, plain_shape, words
@@ -60,7 +60,7 @@ def with_labels(path: Path, blocks: list[Block]) -> list[Block]:
         by_file = _by_file(table, found)
         if by_file is not None:
             return by_file
-        part = folders.part_within(folders_stem(table.name)) or ""
+        part = part_names.part_within(folders_stem(table.name)) or ""
         for place, block in enumerate(found):
             if block.given is None and len(block.inputs.shape) > 0 and (not part or part == block.part):
                 values = _column(table, block.count)
@@ -171,10 +171,10 @@ def _one_per_class(stored: Sequence[Stored]) -> list[Block]:
     alike = [one for one in stored if len(plain_shape(one.shape)) > 1]
     pieces = [re.findall(r"[^\W\d_]+|\d+", " ".join(one.words)) for one in alike]
     parts = [
-        one.part or next((folders.PARTS[word] for word in found if word in folders.PARTS), "")
+        one.part or next((part_names.PARTS[word] for word in found if word in part_names.PARTS), "")
         for one, found in zip(alike, pieces, strict=True)
     ]
-    names = [" ".join(word for word in found if word not in folders.PARTS) for found in pieces]
+    names = [" ".join(word for word in found if word not in part_names.PARTS) for found in pieces]
     known = [name for name, part in zip(names, parts, strict=True) if part in ("", "train")]
     several = len(set(known)) == len(known) >= LEAST_CLASSES and "" not in known and set(names) <= set(known)
     if not several or any(set(one.words) & (LABELS | INPUTS) for one in stored):
@@ -207,7 +207,7 @@ def _one_per_file(stored: Sequence[Stored]) -> list[Stored]:
 def _class_of_folder(one: Stored) -> str:
     """The name of the folder that a file lies in, unless that names a part."""
     parent = Path(one.file).parent
-    return "" if folders.part_of(parent.name) else parent.name
+    return "" if part_names.part_of(parent.name) else parent.name
 
 
 def _distinct(names: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:

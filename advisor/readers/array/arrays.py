@@ -20,7 +20,14 @@ from advisor.readers.array.array_layout import input_name, layout
 from advisor.readers.array.array_roles import LABELS, Block, Kind, inputs_among, labels_for
 from advisor.readers.array.array_whole import may_be_turned, with_whole
 from advisor.readers.array.stored import MAX_AT_ONCE, Indexable, Stored
-from advisor.readers.labels import check_labels, from_array, parts_array, split_counts, target_spec
+from advisor.readers.labels import (
+    check_labels,
+    from_array,
+    label_name,
+    parts_array,
+    split_counts,
+    target_spec,
+)
 from advisor.readers.source import Sample, Skipped, Source
 from advisor.records import Axis, DatasetSpec, InputSpec, TargetSpec
 
@@ -156,8 +163,8 @@ def _target(blocks: list[Block], labels: NDArray[np.generic] | None, target: str
     kinds: set[Kind | None] = {block.given.kind for block in blocks if block.given is not None}
     kind = next((kind for kind in kinds if kind is not None), None)
     if labels is not None:
-        return target_spec(target or "label", labels)
-    return TargetSpec(name=target or "label", kind=kind) if kind else None
+        return target_spec(label_name(target), labels)
+    return TargetSpec(name=label_name(target), kind=kind) if kind else None
 
 
 def _check_sample_size(block: Block) -> None:

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.errors import NoDataError
-from advisor.readers import folders
-from advisor.readers.labels import label_array, parts_array, split_counts, target_spec
+from advisor.readers import folders, part_names
+from advisor.readers.labels import label_array, label_name, parts_array, split_counts, target_spec
 from advisor.readers.source import Sample, Source
 from advisor.records import Axis, DatasetSpec, InputSpec
 
@@ -52,7 +52,7 @@ def read(path: Path, *, target: str | None = None) -> Source:
     Raises:
         NoDataError: no such file.
     """
-    return _source(path, target or "label", labelled=True)
+    return _source(path, label_name(target), labelled=True)
 
 
 def read_unlabelled(path: Path, *, target: str | None = None) -> Source:
@@ -110,7 +110,7 @@ def _told(path: Path) -> Records | None:
         count, rest = divmod(size, PIXELS + labels)
         if rest or count < LEAST_RECORDS:
             continue
-        records = Records(path, folders.part_within(path.stem) or "", count, labels)
+        records = Records(path, part_names.part_within(path.stem) or "", count, labels)
         some = _records(records)[:: max(1, count // TRIED), labels:].astype(np.float32)
         pictures = some.reshape(-1, COLOURS, SIDE, SIDE)
         steps = [float(np.abs(np.diff(pictures, axis=axis)).mean()) for axis in (2, 3)]

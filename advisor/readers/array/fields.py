@@ -24,7 +24,7 @@ from advisor.readers.array.field_pieces import (
     values_of,
 )
 from advisor.readers.array.stored import MAX_AT_ONCE, Stored, group_of
-from advisor.readers.labels import from_array, one_per_sample, split_counts, target_spec
+from advisor.readers.labels import from_array, label_name, one_per_sample, split_counts, target_spec
 from advisor.readers.source import Skipped, Source
 from advisor.records import Axis, Column, DatasetSpec, InputSpec, TargetSpec
 
@@ -144,7 +144,7 @@ def _samples(
     dim = piece.main.dims[piece.roles.index("sample")]
     given = next((one for one in stored if set(one.words) & LABELS and one.dims[:1] == (dim,)), None)
     labels = None if given is None else from_array(one_per_sample(given.whole(), given.where))
-    spec = None if labels is None else target_spec(target or "label", labels)
+    spec = None if labels is None else target_spec(label_name(target), labels)
 
     def read(index: int) -> NDArray[np.generic]:
         found = values_of(piece, 0, piece.steps, in_space, sample=index)

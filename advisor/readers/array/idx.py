@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.errors import DataError, NoDataError, UnsafeDataError
-from advisor.readers import folders
-from advisor.readers.labels import check_labels, label_array, parts_array, split_counts
+from advisor.readers import folders, part_names
+from advisor.readers.labels import check_labels, label_array, label_name, parts_array, split_counts
 from advisor.readers.source import Sample, Skipped, Source
 from advisor.records import Axis, DatasetSpec, InputSpec, TargetSpec
 
@@ -68,7 +68,7 @@ def _read(path: Path, *, labelled: bool, target: str | None) -> Source:
         shapes = ", ".join(str(header.shape) for header in headers)
         raise DataError(f"{path}: pictures of one size are needed, found the shapes {shapes}")
     labels = _labels(files, headers) if labelled else None
-    names = [folders.part_within(file.name) or "" for file in files]
+    names = [part_names.part_within(file.name) or "" for file in files]
     stems = [part or file.name.split(".")[0] for part, file in zip(names, files, strict=True)]
     counts = [header.shape[0] for header in headers]
     parts = parts_array([part for part, count in zip(names, counts, strict=True) for _ in range(count)])
@@ -85,7 +85,7 @@ def _read(path: Path, *, labelled: bool, target: str | None) -> Source:
             samples=sum(counts),
             inputs=(InputSpec(name="image", dtype=headers[0].dtype.name, axes=axes),),
             target=TargetSpec(
-                name=target or "label", kind="category", classes=len(classes), class_names=classes
+                name=label_name(target), kind="category", classes=len(classes), class_names=classes
             )
             if labelled
             else None,
@@ -110,7 +110,7 @@ def _picture_files(path: Path) -> tuple[list[Path], list[str]]:
         raise NoDataError(f"{path}: holds no IDX file of pictures (`…-images-idx3-ubyte.gz`)")
     plain = [file for file in pictures if not (file.suffix == ".gz" and file.with_suffix("") in pictures)]
     order = ["train", "validation", "test", None]
-    plain.sort(key=lambda file: order.index(folders.part_within(file.name)))
+    plain.sort(key=lambda file: order.index(part_names.part_within(file.name)))
     return plain, [entry.name for entry in entries if entry not in named]
 
 

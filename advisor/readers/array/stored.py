@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.errors import UnsafeDataError
-from advisor.readers import folders
+from advisor.readers import folders, part_names
 
 MAX_ARRAYS = 2_000  # of one file: more are the parts of a program's state and not data
 MAX_HELD = 256 * 2**20  # bytes; larger arrays are read piece by piece where their form allows it
@@ -97,7 +97,7 @@ def plain_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
 
 def part_of_words(found: Sequence[str]) -> str:
     """The part that words name, or ""."""
-    return folders.part_within(" ".join(found)) or ""
+    return part_names.part_within(" ".join(found)) or ""
 
 
 def folders_stem(name: str) -> str:

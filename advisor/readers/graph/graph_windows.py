@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.errors import AdvisorError
-from advisor.readers import folders
+from advisor.readers import folders, part_names
 from advisor.readers.array import array_files
 from advisor.readers.array.stored import Stored
 from advisor.readers.graph.graph_relations import LEAST_NODES, LEAST_STEPS, Values
@@ -32,7 +32,7 @@ def values(files: Sequence[Path]) -> Values | None:
     parts: list[tuple[int, Stored]] = []
     for file in files:
         if folders.suffix(file.name) == SUFFIX and (following := _following(file)) is not None:
-            parts.append((PARTS.index(folders.part_within(file.stem) or ""), following))
+            parts.append((PARTS.index(part_names.part_within(file.stem) or ""), following))
     if not parts or len({one.shape[2:] for _, one in parts}) > 1:
         return None
     ordered = [one for _, one in sorted(parts, key=lambda part: part[0])]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from advisor.errors import DataError, NoDataError
-from advisor.readers import folders
+from advisor.readers import part_names
 from advisor.readers.graph import graph_files, graph_relations, graph_tables, grids, station_tables
 from advisor.readers.graph.graph_relations import Places
 from advisor.readers.graph.graph_series import series_source
@@ -141,7 +141,7 @@ def _names(path: Path, files: Sequence[Path]) -> list[str] | None:
     None for tables that are parts, and where the names say classes: some words, each with several numbers.
     """
     stems = [file.stem for file in files]
-    if any(folders.part_of(stem) for stem in stems):
+    if any(part_names.part_of(stem) for stem in stems):
         return None
     if len({file.parent for file in files}) > 1:
         if len({file.parent for file in files}) < len(files):

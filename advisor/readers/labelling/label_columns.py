@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Literal
 
 from advisor.errors import UsageError
-from advisor.readers.folders import part_of, part_within
 from advisor.readers.labelling import group_columns
 from advisor.readers.labels import LEAST_PER_CLASS
+from advisor.readers.part_names import part_of, part_within
 from advisor.readers.table import delimited
 from advisor.readers.table.cells import IDENTIFIER_NAME
 from advisor.readers.table.table_rows import TARGET_NAMES

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from advisor.errors import AdvisorError
-from advisor.readers import folders
+from advisor.readers import folders, part_names
 from advisor.readers.file_names import Names, is_number, stem_of
 from advisor.readers.labelling import group_columns, json_labels
 from advisor.readers.labelling.label_columns import LabelColumn, label_column
@@ -157,7 +157,7 @@ def _match(root: Path, where: str, names: Names, most_rows: int) -> Table | None
     enough = known >= LEAST_SHARE * len(rows) or distinct >= LEAST_SHARE * len(names.paths)
     if distinct < LEAST_FILES or not enough:
         return None
-    part = folders.part_within(stem_of(name)) or next(filter(None, map(folders.part_of, above)), "")
+    part = part_names.part_within(stem_of(name)) or next(filter(None, map(part_names.part_of, above)), "")
     return Table(path, where, part, header, rows, best, places)
 
 
@@ -289,5 +289,5 @@ def _cell(row: Sequence[str], positions: Iterable[int], column: LabelColumn) -> 
 
 def _part(row: Sequence[str], table: Table, column: LabelColumn) -> str:
     if column.part is not None and column.part < len(row):
-        return folders.part_of(row[column.part]) or folders.part_within(row[column.part]) or ""
+        return part_names.part_of(row[column.part]) or part_names.part_within(row[column.part]) or ""
     return table.part

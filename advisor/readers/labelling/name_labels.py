@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from advisor.errors import UsageError
-from advisor.readers.folders import part_of
 from advisor.readers.labelling.name_pieces import CLASS_KEYS, COUNTER_KEYS, Piece, Role, ways_to_cut
+from advisor.readers.part_names import part_of
 
 UNIQUE = 0.9  # distinct values per file from which a piece numbers the files
 LEAST_FILES = 3.0  # per value of a class, on average

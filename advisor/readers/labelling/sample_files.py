@@ -11,15 +11,16 @@ from pathlib import Path
 import numpy as np
 
 from advisor.errors import UsageError
-from advisor.readers import folders
-from advisor.readers.folders import Found, relative
+from advisor.readers import folders, part_names, sample_folders
+from advisor.readers.folders import relative
 from advisor.readers.labelling import label_files, name_labels, split_lists
 from advisor.readers.labelling.group_columns import LEAST_GROUPS, LEAST_SIZE
 from advisor.readers.labelling.label_files import FileLabels
 from advisor.readers.labelling.name_labels import NameLabels
 from advisor.readers.labelling.name_pieces import Piece
-from advisor.readers.labels import as_labels, check_labels
+from advisor.readers.labels import as_labels, check_labels, label_name
 from advisor.readers.layouts import Dirs, Survey, class_names, part_of_folder
+from advisor.readers.sample_folders import Found
 from advisor.readers.source import Skipped, Source
 from advisor.readers.table import delimited
 from advisor.records import Finding, TargetSpec
@@ -71,7 +72,7 @@ def labelled(
         DataError: a class of the validation or test part that training lacks.
         UsageError: `target` is neither a column of the table nor a piece of the names.
     """
-    found = folders.flat_files(root, suffixes, what)
+    found = sample_folders.flat_files(root, suffixes, what)
     if root.is_file():
         return Labelled(found, None)
     _set_apart(found, root, tables)
@@ -92,9 +93,9 @@ def labelled(
         if names is not None:
             return replace(_by_names(root, found, names), others=others)
     if in_folders:
-        found = folders.class_folders(root, suffixes, what)
+        found = sample_folders.class_folders(root, suffixes, what)
         with_listed_parts(root, found)
-        spec = TargetSpec(name=target or "label", kind="category")
+        spec = TargetSpec(name=label_name(target), kind="category")
         who = None if table is None else table.group_name
         return Labelled(found, spec, others=others, groups=groups, group_name=who)
     found.parts = [""] * len(found.files)
@@ -164,7 +165,7 @@ def attach(source: Source, labelled: Labelled) -> Source:
 
 
 def _part_of(above: Dirs) -> str:
-    parts = (part_of_folder(name) or folders.part_within(name) for name in above)
+    parts = (part_of_folder(name) or part_names.part_within(name) for name in above)
     return next((part for part in parts if part), "")
 
 

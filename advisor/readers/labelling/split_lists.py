@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from advisor.readers import folders
+from advisor.readers import folders, part_names
 
 SUFFIXES = (".txt", ".lst")
 LIST_BYTES = 16 * 2**20  # of one list of names; a million names have about that
@@ -63,7 +63,7 @@ def _lists(root: Path, files: Sequence[str]) -> list[str]:
 def _part(where: str) -> str | None:
     """The part that the name of a list says; `validation` of `validation_list`, `test` of `testlist01`."""
     stem = re.sub(r"[\d_.-]+$", "", Path(where).stem.lower())
-    return folders.part_of(re.sub(r"[_.-]?(list|files|names|split)$", "", stem))
+    return part_names.part_of(re.sub(r"[_.-]?(list|files|names|split)$", "", stem))
 
 
 def _short(path: str) -> str:

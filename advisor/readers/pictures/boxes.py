@@ -9,10 +9,10 @@ from pathlib import Path
 
 from advisor.errors import DataError, NoDataError, UnsafeDataError
 from advisor.readers import folders, name_words, tree
-from advisor.readers.folders import Found
 from advisor.readers.pictures import box_files, box_lists, images
 from advisor.readers.pictures.box_files import Boxes
 from advisor.readers.pictures.pairing import pair
+from advisor.readers.sample_folders import Found
 from advisor.readers.source import Skipped, Source
 from advisor.records import TargetSpec
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from advisor.errors import NoDataError
-from advisor.readers import folders, layouts
+from advisor.readers import folders, layouts, sample_folders
 from advisor.readers.labelling import sample_files
 from advisor.readers.pictures import images
 from advisor.readers.source import Source
@@ -20,7 +20,7 @@ DATA = frozenset(
 )  # fmt: skip
 """Suffixes of files that may be the data to which a few pictures are illustrations."""
 
-MASKS = folders.ROLES - {"image", "images", "img", "imgs", "jpegimages"}
+MASKS = sample_folders.ROLES - {"image", "images", "img", "imgs", "jpegimages"}
 
 
 def sniff(path: Path) -> int:
@@ -59,7 +59,7 @@ def read_unlabelled(path: Path, *, target: str | None = None) -> Source:
     if path.is_file() and folders.suffix(path.name) not in images.SUFFIXES:
         known = ", ".join(sorted(images.SUFFIXES))
         raise NoDataError(f"{path}: is no picture: give one with the suffix {known}")
-    found = folders.flat_files(path, images.SUFFIXES, images.WHAT)
+    found = sample_folders.flat_files(path, images.SUFFIXES, images.WHAT)
     return images.source(path, found, form=FORMAT, labelled=False, target=None)
 
 

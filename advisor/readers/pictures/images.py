@@ -16,11 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.errors import NoDataError, UnreadableSampleError
-from advisor.readers import folders, layouts
+from advisor.readers import folders, layouts, sample_folders
 from advisor.readers.file_source import from_files, header_sample
-from advisor.readers.folders import Found
 from advisor.readers.labelling import sample_files
+from advisor.readers.labels import label_name
 from advisor.readers.pictures import pixels, tiffs
+from advisor.readers.sample_folders import Found
 from advisor.readers.source import Source
 from advisor.records import Axis, InputSpec, TargetSpec
 
@@ -72,16 +73,17 @@ def read(path: Path, *, target: str | None = None) -> Source:
     Raises:
         MissingExtraError: TIFF files that only tifffile reads, and it is not installed.
     """
-    found = folders.class_folders(path, SUFFIXES, WHAT)
+    found = sample_folders.class_folders(path, SUFFIXES, WHAT)
     sample_files.with_listed_parts(path, found)
-    return sample_files.with_table_groups(source(path, found, labelled=True, target=target), path)
+    named = source(path, found, labelled=True, target=label_name(target))
+    return sample_files.with_table_groups(named, path)
 
 
 def read_unlabelled(path: Path, *, target: str | None = None) -> Source:
     """A picture, or all pictures below a folder, without labels."""
     if path.is_file() and folders.suffix(path.name) not in SUFFIXES:
         raise NoDataError(f"{path}: is no picture: give one with the suffix {', '.join(sorted(SUFFIXES))}")
-    return source(path, folders.flat_files(path, SUFFIXES, WHAT), labelled=False)
+    return source(path, sample_folders.flat_files(path, SUFFIXES, WHAT), labelled=False)
 
 
 def source(

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from advisor.errors import NoDataError, UnreadableSampleError
 from advisor.readers import folders, tree
-from advisor.readers.folders import Found
 from advisor.readers.name_words import speaks_of_masks
 from advisor.readers.pictures import images, mask_arrays
 from advisor.readers.pictures.masks import FEW_VALUES, Appearance, appearance, count_classes
 from advisor.readers.pictures.pairing import Pairs, pair, some, unnamed
+from advisor.readers.sample_folders import Found
 from advisor.readers.source import Skipped, Source
 from advisor.records import TargetSpec
 

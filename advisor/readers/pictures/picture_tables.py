@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.errors import AdvisorError, DataError, NoDataError, UnreadableSampleError
-from advisor.readers import folders
+from advisor.readers import folders, part_names
 from advisor.readers.labels import MAX_CLASSES_OF_NUMBERS, split_counts
 from advisor.readers.pictures import images, pixels
 from advisor.readers.source import Source
@@ -164,7 +164,7 @@ def _beside(path: Path, files: Sequence[Path], column: str) -> tuple[Rows, list[
         columns = [cells[name] or [""] * count for name in kept]
         rows += list(zip(*columns, strict=True)) if columns else [()] * count
         places += [Place(file, group, row) for group, size in enumerate(groups) for row in range(size)]
-        part = folders.part_within(file.stem) or folders.part_of(file.parent.name) or ""
+        part = part_names.part_within(file.stem) or part_names.part_of(file.parent.name) or ""
         parts += [part] * count
         ids += [f"{file.stem}/{i}" for i in range(count)]
     return Rows(path, header or (), True, tuple(rows), tuple(ids), tuple(parts), "", ()), places

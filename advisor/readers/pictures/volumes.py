@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.errors import NoDataError, UnreadableSampleError
-from advisor.readers import folders, tree
+from advisor.readers import folders, sample_folders, tree
 from advisor.readers.file_source import from_files, header_sample
-from advisor.readers.folders import Found
 from advisor.readers.name_words import speaks_of_masks
 from advisor.readers.pictures import nifti, tiffs
 from advisor.readers.pictures.masks import MOST_CLASSES, count_classes, distinct
 from advisor.readers.pictures.pairing import Pairs, pair
+from advisor.readers.sample_folders import Found
 from advisor.readers.source import Skipped, Source
 from advisor.records import Axis, InputSpec, TargetSpec
 
@@ -75,7 +75,7 @@ def read(path: Path, *, target: str | None = None) -> Source:
         return _source(path, _paired(path, pairs, tree.part_lists(path, everything)), goal=goal)
     if names and (found := _in_classes(path, names)) is not None:
         return _source(path, found, labelled=True, target=target)
-    return _source(path, folders.flat_files(path, _suffixes(names), WHAT))
+    return _source(path, sample_folders.flat_files(path, _suffixes(names), WHAT))
 
 
 def read_unlabelled(path: Path, *, target: str | None = None) -> Source:
@@ -83,7 +83,7 @@ def read_unlabelled(path: Path, *, target: str | None = None) -> Source:
     if path.is_file() and folders.suffix(path.name) not in SUFFIXES:
         raise NoDataError(f"{path}: is no volume: give one with the suffix {', '.join(sorted(SUFFIXES))}")
     names = [path.name] if path.is_file() else _volumes(path, tree.names_below(path))
-    return _source(path, folders.flat_files(path, _suffixes(names), WHAT))
+    return _source(path, sample_folders.flat_files(path, _suffixes(names), WHAT))
 
 
 def decode(path: Path, *, has_time: bool) -> NDArray[np.generic]:
@@ -159,7 +159,7 @@ def _in_classes(path: Path, names: list[str]) -> Found | None:
     if path.is_file() or not any("/" in name for name in names):
         return None
     try:
-        found = folders.class_folders(path, _suffixes(names), WHAT)
+        found = sample_folders.class_folders(path, _suffixes(names), WHAT)
     except NoDataError:
         return None
     classes = set(found.labels) - {""}

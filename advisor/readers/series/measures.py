@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from advisor.errors import AdvisorError
-from advisor.readers.folders import Found
+from advisor.readers.sample_folders import Found
 from advisor.readers.source import Source
 from advisor.readers.table import cells
 from advisor.readers.table.delimited import Table

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.errors import AdvisorError, DataError, NoDataError, UnreadableSampleError
-from advisor.readers import folders
+from advisor.readers import folders, part_names, sample_folders
 from advisor.readers.file_source import from_files, header_sample
-from advisor.readers.folders import Found
 from advisor.readers.labelling import label_files, name_labels, sample_files
+from advisor.readers.sample_folders import Found
 from advisor.readers.series import measures
 from advisor.readers.series.flat_series import LEAST_FLAT, MOST_ROWS, SUFFIXES, listed, with_tables
 from advisor.readers.series.series_table import FOLLOWING
@@ -64,7 +64,7 @@ def _in_class_folders(path: Path) -> int:
             break
     several = sum(count >= LEAST_FILES for count in classes.values())
     years = all(YEAR.match(name) for name in classes)
-    roles = {name.lower() for name in classes} <= folders.ROLES
+    roles = {name.lower() for name in classes} <= sample_folders.ROLES
     if len(classes) < 2 or several <= len(classes) / 2 or years or roles:
         return 0
     return classes.total() if all(map(_is_series, list(first.values())[:TRIED])) else 0
@@ -86,7 +86,7 @@ def read(path: Path, *, target: str | None = None) -> Source:
         raise NoDataError(f"{path}: holds no {WHAT} in class folders: put each class in a folder of its own")
     commonest = suffixes.most_common(1)[0][0]  # a README.txt beside .csv files is none of them
     inner = _within(path, commonest)
-    found = folders.class_folders(inner, {commonest}, WHAT)
+    found = sample_folders.class_folders(inner, {commonest}, WHAT)
     source = _source(path, found, labelled=True, target=target)
     return source if target is not None else measures.doubted(source, found, _load)
 
@@ -133,7 +133,7 @@ def _kinds(table: Table) -> list[cells.Kind]:
 
 def read_unlabelled(path: Path, *, target: str | None = None) -> Source:
     """A file, or all files below a folder, without labels."""
-    return _source(path, folders.flat_files(path, SUFFIXES, WHAT), labelled=False, target=None)
+    return _source(path, sample_folders.flat_files(path, SUFFIXES, WHAT), labelled=False, target=None)
 
 
 def decode(path: Path, form: Form) -> NDArray[np.float32]:
@@ -192,7 +192,7 @@ def _within(path: Path, suffix: str) -> Path:
         inner = [entry for entry in folders.visible(path) if entry.is_dir()]
         files = [entry.name for entry in folders.visible(path) if entry.is_file()]
         told = all(Path(name).stem.lower() in table_files.NOT_DATA for name in files if name.endswith(suffix))
-        if len(inner) != 1 or not told or folders.part_of(inner[0].name):
+        if len(inner) != 1 or not told or part_names.part_of(inner[0].name):
             return path
         if not any(entry.is_dir() for entry in folders.visible(Path(inner[0].path))):
             return path
@@ -207,7 +207,7 @@ def _in_classes(path: Path) -> list[tuple[str, Path]]:
             continue
         file = Path(entry.path)
         above = file.relative_to(path).parts[:-1]
-        names = [name for name in above if folders.part_of(name) is None]
+        names = [name for name in above if part_names.part_of(name) is None]
         if names:
             found.append((names[-1], file))
         if len(found) >= folders.SNIFF_ENOUGH:

@@ -13,8 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.errors import DataError, NoDataError, UnreadableSampleError, UnsafeDataError
-from advisor.readers import folders
-from advisor.readers.labels import check_labels, label_array, parts_array, split_counts, target_spec
+from advisor.readers import folders, part_names
+from advisor.readers.labels import (
+    check_labels,
+    label_array,
+    label_name,
+    parts_array,
+    split_counts,
+    target_spec,
+)
 from advisor.readers.source import Skipped, Source
 from advisor.readers.table import table_files
 from advisor.records import Axis, DatasetSpec, InputSpec
@@ -63,7 +70,7 @@ def read(path: Path, *, target: str | None = None) -> Source:
     parts = parts_array([file.part for file in files for _ in file.lines])
     if labels is not None and labels.dtype.kind == "O" and parts is not None:
         check_labels(path, labels.tolist(), parts.tolist())
-    return _source(path, files, labels, parts, target or "label")
+    return _source(path, files, labels, parts, label_name(target))
 
 
 def read_unlabelled(path: Path, *, target: str | None = None) -> Source:
@@ -126,13 +133,13 @@ def _files(path: Path) -> list[File]:
         paths = _whole_ones([one for one in folders.nearest(path, _is_named, {SUFFIX}) if _has_header(one)])
     if not paths or not _has_header(paths[0]):
         raise NoDataError(f"{path}: holds no .ts file with a header of lines that begin with `@`")
-    named = {folders.part_within(one.stem) or "" for one in paths}
+    named = {part_names.part_within(one.stem) or "" for one in paths}
     if len(named) < len(paths):
         raise DataError(
             f"{path}: holds several problems ({', '.join(one.name for one in paths[:4])}): "
             "name one file, or keep one TRAIN and one TEST file in a folder"
         )
-    files = [_parse(one, "" if len(paths) == 1 else folders.part_within(one.stem) or "") for one in paths]
+    files = [_parse(one, "" if len(paths) == 1 else part_names.part_within(one.stem) or "") for one in paths]
     return sorted(files, key=lambda file: PART_ORDER.index(file.part))
 
 

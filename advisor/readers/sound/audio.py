@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.errors import MissingExtraError, NoDataError, UnreadableSampleError
-from advisor.readers import folders, layouts
+from advisor.readers import folders, layouts, sample_folders
 from advisor.readers.file_source import from_files, header_sample
-from advisor.readers.folders import Found
 from advisor.readers.labelling import sample_files
 from advisor.readers.labelling.sample_files import Labelled
+from advisor.readers.sample_folders import Found
 from advisor.readers.sound import transcripts
 from advisor.readers.source import Source
 from advisor.records import Axis, Finding, InputSpec, TargetSpec
@@ -77,7 +77,7 @@ def read_unlabelled(path: Path, *, target: str | None = None) -> Source:
     """A sound file, or all sound files below a folder, without labels."""
     if path.is_file() and folders.suffix(path.name) not in SUFFIXES:
         raise NoDataError(f"{path}: is no sound file: give one with the suffix {', '.join(sorted(SUFFIXES))}")
-    return _source(path, folders.flat_files(path, SUFFIXES, WHAT), labelled=False, target=None)
+    return _source(path, sample_folders.flat_files(path, SUFFIXES, WHAT), labelled=False, target=None)
 
 
 def decode(path: Path, wanted: Format) -> NDArray[np.float32]:

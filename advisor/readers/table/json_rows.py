@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from advisor.errors import DataError, UnsafeDataError
-from advisor.readers import folders
+from advisor.readers import folders, part_names
 from advisor.readers.source import Skipped
 from advisor.readers.table.delimited import Table
 from advisor.readers.table.delimiters import decode
@@ -94,10 +94,12 @@ def tables_in(value: Any) -> list[tuple[str, Sequence[Any]]]:
         return [("", rows)]
     if not isinstance(value, Mapping):
         return []
-    parts = [(folders.part_of(str(key)), _rows(inner)) for key, inner in value.items()]
+    parts = [(part_names.part_of(str(key)), _rows(inner)) for key, inner in value.items()]
     if parts and all(part and inner is not None for part, inner in parts):
         return [(part or "", inner or []) for part, inner in parts]
-    within = [(folders.part_within(str(key)), inner) for key, inner in value.items()]  # `val` and `oos_val`
+    within = [
+        (part_names.part_within(str(key)), inner) for key, inner in value.items()
+    ]  # `val` and `oos_val`
     told = [(part, _rows(inner)) for part, inner in within if part]
     if len(told) == len(within) > 1 and all(rows for _, rows in told):
         return [(part, rows or []) for part, rows in told]
@@ -148,7 +150,7 @@ def _by_column(columns: dict[str, list[Any]]) -> list[dict[str, Any]] | None:
 
 def _by_class(texts: Mapping[str, list[Any]]) -> list[dict[str, Any]] | None:
     """Texts with the key under which they are listed, as their label; None where keys are no classes."""
-    if not LEAST_ROWS <= len(texts) <= MOST_CLASSES or all(map(folders.part_within, map(str, texts))):
+    if not LEAST_ROWS <= len(texts) <= MOST_CLASSES or all(map(part_names.part_within, map(str, texts))):
         return None
     if any(len(inner) < LEAST_ROWS or {type(one) for one in inner} != {str} for inner in texts.values()):
         return None
@@ -157,7 +159,7 @@ def _by_class(texts: Mapping[str, list[Any]]) -> list[dict[str, Any]] | None:
 
 def folders_only(columns: Iterable[str]) -> bool:
     """Whether the keys are names of parts: then each is a table and not a column."""
-    return all(folders.part_of(name) for name in columns)
+    return all(part_names.part_of(name) for name in columns)
 
 
 def _table(path: Path, records: Sequence[Any], skipped: Sequence[Skipped]) -> Table:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from advisor.errors import NoDataError
-from advisor.readers import folders
+from advisor.readers import folders, part_names
 from advisor.readers.source import Skipped
 from advisor.readers.table import table_files
 from advisor.readers.table.delimited import Table
@@ -82,7 +82,7 @@ def _channels_below(path: Path, files: list[TableFile]) -> list[TableFile]:
         found = [
             [TableFile(Path(one.path)) for one in folders.visible(Path(entry.path)) if one.is_file()]
             for entry in inner
-            if folders.part_of(entry.name) is None
+            if part_names.part_of(entry.name) is None
         ]
         below += next((some for some in found if _are_many_channels(some)), [])
     return sorted(below, key=lambda file: folders.natural(str(file.path)))
@@ -111,7 +111,7 @@ def _are_channels(tables: Sequence[Table]) -> bool:
 
 def _beside(files: list[TableFile], tables: Sequence[Table]) -> Table:
     """One table with the columns of all, each called by its file and its place."""
-    words = [[word for word in name_words(file.stem) if word not in folders.PARTS] for file in files]
+    words = [[word for word in name_words(file.stem) if word not in part_names.PARTS] for file in files]
     shared = set.intersection(*map(set, words))
     names = [
         "_".join(word for word in found if word not in shared) or file.stem
@@ -166,7 +166,7 @@ def _one(path: Path, files: list[TableFile]) -> list[TableFile]:
         values = [file for file in values if not BESIDE & set(name_words(file.stem))] or values
     if len(values) > 1 and not _hold_channels(values):
         named = [file for file in values if VALUE_WORDS & set(name_words(file.stem))]
-        exact = [file for file in values if folders.part_of(file.stem)]
+        exact = [file for file in values if part_names.part_of(file.stem)]
         values = exact if len(exact) == 1 else named if len(named) == 1 else values
     if len(values) > 1 and not _are_pieces(values) and not _hold_channels(values):
         values = _alike(values)
@@ -214,10 +214,10 @@ def _is_labels(file: TableFile, files: Sequence[TableFile]) -> bool:
 
 def _part(root: Path, file: TableFile) -> str:
     """The part that a file's name or a folder around it stands for."""
-    within = folders.part_within(file.stem)
+    within = part_names.part_within(file.stem)
     base = root if root.is_dir() else root.parent
     above = file.path.relative_to(base).parts[:-1] if file.path.is_relative_to(base) else ()
-    around = [folders.part_of(name) for name in reversed(above)]
+    around = [part_names.part_of(name) for name in reversed(above)]
     return within or next((part for part in around if part), "")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from advisor.errors import AdvisorError, NoDataError, UnsafeDataError
-from advisor.readers import bounded, folders
+from advisor.readers import bounded, folders, part_names
 from advisor.readers.table import arff_rows, arrow_rows, delimited, delimiters, json_rows, packed
 from advisor.readers.table.delimited import Table
 
@@ -192,7 +192,7 @@ def _each_once(files: list[TableFile]) -> list[TableFile]:
 
 def is_called_labels(stem: str) -> bool:
     """`train_labels`, `y_test`; not `acc_y`, which is a channel."""
-    words = [word for word in name_words(stem) if word not in folders.PARTS]
+    words = [word for word in name_words(stem) if word not in part_names.PARTS]
     return bool(LABEL_WORDS & set(words)) and ("y" not in words or words[0] == "y")
 
 
@@ -275,7 +275,7 @@ def _walk(root: Path, suffixes: Collection[str]) -> Iterator[tuple[int, os.DirEn
                 if has_files:
                     yield level, entry
             elif depth < DEPTH and entry.is_dir(follow_symlinks=False):
-                below = level + (folders.part_of(entry.name) is None)
+                below = level + (part_names.part_of(entry.name) is None)
                 waiting.append((Path(entry.path), below, depth + 1))
 
 

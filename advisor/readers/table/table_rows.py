@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.errors import DataError, UsageError
-from advisor.readers import folders
+from advisor.readers import part_names
 from advisor.readers.labels import as_labels, check_labels, label_array, parts_array
 from advisor.readers.source import Skipped
 from advisor.readers.table import cells, table_choice
@@ -249,7 +249,7 @@ def _with_parts(rows: Rows) -> Rows:
         names = {row[i].strip() for row in rows.rows[:: max(1, len(rows.rows) // PART_ROWS)]}
         if not 2 <= len(names) <= MOST_PART_NAMES:
             continue
-        known = {name: folders.part_within(name) for name in {row[i].strip() for row in rows.rows}}
+        known = {name: part_names.part_within(name) for name in {row[i].strip() for row in rows.rows}}
         if all(known.values()) and "train" in known.values() and len(set(known.values())) > 1:
             keep = [place for place in range(len(rows.header)) if place != i]
             return replace(

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from advisor.errors import DataError
-from advisor.readers.folders import PARTS
 from advisor.readers.labels import check_labels, label_array, parts_array, split_counts, target_spec
+from advisor.readers.part_names import PARTS
 from advisor.readers.source import Skipped, Source
 from advisor.readers.text.aligned_files import are_few
 from advisor.readers.text.labelled_lines import class_name

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from advisor.readers import folders
-from advisor.readers.folders import Found
 from advisor.readers.labelling import label_files, sample_files
 from advisor.readers.labelling.sample_files import Labelled
+from advisor.readers.sample_folders import Found
 from advisor.readers.series.flat_series import MOST_ROWS, TABLE_WORDS
 from advisor.readers.source import Skipped, Source
 from advisor.readers.table.table_files import name_words

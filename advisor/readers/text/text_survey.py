@@ -12,7 +12,7 @@ from itertools import takewhile
 from pathlib import Path
 
 from advisor.errors import NoDataError
-from advisor.readers import folders
+from advisor.readers import folders, part_names
 from advisor.readers.text.text_files import sample_lines
 
 TEXT_SUFFIXES = frozenset({".txt", ".text", ".md", ".markdown", ".rst", ".eml", ".lines", ".tok", ".raw"})
@@ -151,9 +151,9 @@ def bare(name: str) -> str:
 
 @lru_cache(maxsize=4096)
 def part_in(name: str) -> str | None:
-    """As `folders.part_within`, and in shared tasks: `C50train`, `engtrain`, `testa`, `newstest2014`."""
+    """As `part_names.part_within`, and in shared tasks: `C50train`, `engtrain`, `testa`, `newstest2014`."""
     spaced = re.sub(r"(\d)([A-Za-z])", r"\1 \2", name)
-    known = folders.part_of(name) or folders.part_within(spaced)
+    known = part_names.part_of(name) or part_names.part_within(spaced)
     if known:
         return known
     words = re.split(r"[^0-9a-z]+", spaced.lower())
@@ -161,7 +161,7 @@ def part_in(name: str) -> str | None:
 
 
 def _names_part(word: str) -> bool:
-    return word in folders.PARTS or any(re.fullmatch(form, word) for form, _ in SHARED_TASKS)
+    return word in part_names.PARTS or any(re.fullmatch(form, word) for form, _ in SHARED_TASKS)
 
 
 def suffix_of(name: str) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from advisor.errors import UnreadableSampleError
-from advisor.readers import folders
+from advisor.readers import folders, part_names, sample_folders
 from advisor.readers.source import Skipped
 from advisor.readers.video import frame_labels, frame_names, frame_pictures
 from advisor.readers.video.frame_pictures import Header
@@ -27,7 +27,7 @@ LEAST_FRAMES = 4  # of a clip in the middle of those looked at
 MOST_CLASS_NUMBER = 100  # bare numbers with more pictures each are the names of classes
 LIKENESS = 0.35
 """Measured: class folders of photographs -0.10 to 0.06, hand signs taken one after the other 0.09 to 0.22."""
-MASKS = folders.ROLES - {"image", "images", "img", "imgs", "jpegimages"}
+MASKS = sample_folders.ROLES - {"image", "images", "img", "imgs", "jpegimages"}
 NUMBERS = re.compile(r"\d+")
 
 
@@ -76,7 +76,7 @@ def _some_folders(folder: Path, most: int) -> list[Path]:
 
 def _are_named_as_clips(clips: Sequence[Clip]) -> bool:
     """Folders of masks are none, and folders right below the root must be numbered, or they are classes."""
-    levels = [[name for name in clip.below if folders.part_of(name) is None] for clip in clips]
+    levels = [[name for name in clip.below if part_names.part_of(name) is None] for clip in clips]
     if any(name.lower() in MASKS for level in levels for name in level):
         return False
     if not all(levels):

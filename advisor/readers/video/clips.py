@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from advisor.errors import NoDataError, UnreadableSampleError
-from advisor.readers import folders
+from advisor.readers import folders, sample_folders
 from advisor.readers.file_source import from_files, header_sample
-from advisor.readers.folders import Found
 from advisor.readers.labelling import sample_files
 from advisor.readers.labels import split_counts
 from advisor.readers.pictures import images
+from advisor.readers.sample_folders import Found
 from advisor.readers.source import Source
 from advisor.readers.video import video
 from advisor.records import Axis, DatasetSpec, InputSpec, TargetSpec
@@ -76,7 +76,7 @@ def read_unlabelled(path: Path, *, target: str | None = None) -> Source:
     """A clip, or all clips below a folder, without labels."""
     if path.is_file() and folders.suffix(path.name) not in SUFFIXES:
         raise NoDataError(f"{path}: is no clip: give one with the suffix {', '.join(sorted(SUFFIXES))}")
-    return _source(path, folders.flat_files(path, SUFFIXES, WHAT), labelled=False, target=None)
+    return _source(path, sample_folders.flat_files(path, SUFFIXES, WHAT), labelled=False, target=None)
 
 
 def _moves(path: Path) -> bool:

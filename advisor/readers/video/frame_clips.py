@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from advisor.errors import NoDataError, UnreadableSampleError
-from advisor.readers import folders
+from advisor.readers import folders, part_names, sample_folders
 from advisor.readers.labelling import label_files, name_labels, sample_files
 from advisor.readers.labelling.label_columns import LabelColumn
 from advisor.readers.labelling.sample_files import Labelled
@@ -84,7 +84,7 @@ def _find(path: Path, target: str | None) -> Found:
     clips = clip_folders.clips_below(path, path, skipped)
     if not clips:
         raise NoDataError(f"{path}: holds no folder of numbered frames: give a folder of clips")
-    parts = [next((part for name in clip.below if (part := folders.part_of(name))), "") for clip in clips]
+    parts = [next((part for name in clip.below if (part := part_names.part_of(name))), "") for clip in clips]
     others = [one.where.replace(os.sep, "/") for one in skipped]
     table = label_files.find(path, ["/".join(clip.below) for clip in clips], others, target)
     if table is not None:
@@ -93,7 +93,7 @@ def _find(path: Path, target: str | None) -> Found:
         return Found(
             clips, cells, parts, [one for one in skipped if one.where not in table.used], table.column
         )
-    levels = [tuple(name for name in clip.below if folders.part_of(name) is None) for clip in clips]
+    levels = [tuple(name for name in clip.below if part_names.part_of(name) is None) for clip in clips]
     labels = _labels_of_folders(levels)
     if labels is None and all(levels):
         names = name_labels.from_names([level[-1] for level in levels])
@@ -170,7 +170,7 @@ def _source(path: Path, found: Found, target: str | None) -> Source:
     if found.column is None:
         return source
     told = TargetSpec(name=found.column.name, kind=found.column.kind)
-    return sample_files.attach(source, Labelled(folders.Found(), told))
+    return sample_files.attach(source, Labelled(sample_folders.Found(), told))
 
 
 def _axes(clips: Sequence[Clip], headers: Sequence[Header], channels: int) -> tuple[Axis, ...]:

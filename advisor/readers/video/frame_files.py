@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from advisor.errors import NoDataError, UnreadableSampleError
-from advisor.readers import folders
+from advisor.readers import folders, part_names, sample_folders
 from advisor.readers.labels import split_counts
 from advisor.readers.source import Skipped, Source
 from advisor.readers.video import frame_labels, frame_names, frame_pictures
@@ -165,7 +165,7 @@ def _gather(folder: Path, root: Path, skipped: list[Skipped]) -> list[str] | Non
         (entry for entry in shown if entry.is_file()), key=lambda entry: (len(entry.name), entry.name)
     )
     files = [entry.path for entry in plain if frame_names.stem(entry.name) is not None]
-    if any(entry.name.lower() in folders.ROLES for entry in inner) and (files or len(inner) > 1):
+    if any(entry.name.lower() in sample_folders.ROLES for entry in inner) and (files or len(inner) > 1):
         return None  # masks or boxes of the pictures
     stretches = inner if len(inner) == 1 else [entry for entry in inner if is_stretch(entry.name)]
     others = [entry for entry in inner if entry not in stretches]
@@ -191,11 +191,11 @@ def _skip(entries: Sequence[os.DirEntry[str]], root: Path, why: str, skipped: li
 
 def is_stretch(name: str) -> bool:
     """Whether a folder is a stretch of one recording, by its name: a part, a year, a day, an hour."""
-    return folders.part_of(name) is not None or STRETCH.match(name) is not None
+    return part_names.part_of(name) is not None or STRETCH.match(name) is not None
 
 
 def _by_part(entry: os.DirEntry[str]) -> tuple[int, str]:
-    part = folders.part_of(entry.name)
+    part = part_names.part_of(entry.name)
     return 0 if part is None else PART_ORDER.index(part), entry.name
 
 

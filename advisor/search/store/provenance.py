@@ -162,8 +162,9 @@ def reproducible(
         because.append("`--max-latency`: what is near the limit passes or not by chance")
     if because:
         return Reproducible(answer=False, because=tuple(because))
+    computing = "the thread" if threads == 1 else f"the {threads} threads"
     given = (
-        f"with the {threads} threads, {compute.precision} and speed that config.toml says, on the same kind "
+        f"with {computing}, {compute.precision} and speed that config.toml says, on the same kind "
         "of processor and with the same versions of the libraries"
     )
     return Reproducible(answer=True, because=(given,))
