@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from advisor.errors import DataError, UsageError
 from advisor.prepare.carving import by_time, carve, group_splits, in_order, stratified_order, tears
+from advisor.prepare.equals import first_equal
 from advisor.readers.source import Source
 from advisor.records import Part, SplitSummary, Task
 
@@ -23,6 +24,7 @@ MAX_VALIDATION = 5_000  # samples; a standard error of 0.7 % at 50 % accuracy is
 FOLDS_BELOW = 500  # samples outside the test part; below it one validation part is too small to choose by
 FOLDS, REPEATS = 3, 2  # repeated stratified folds (Kohavi 1995); each trial trains FOLDS * REPEATS networks
 LEAST_SAMPLES = 12  # outside the test part
+DRAWN = ("stratified", "random", "fractions", "given")  # of the last the validation part at most
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,8 @@ class Split:
 
     `ids` are numbers for steps without a time, which long series have too many of to name each. `parts`
     holds "train", "validation", "test" or "" (left out) per unit; `groups` what it comes from, `by`
-    the column that says so, or that of the times.
+    the column that says so, or that of the times. `firsts` is the unit that each is equal to and lies in one
+    part with, itself for most; None where equal ones were not looked for.
     """
 
     kind: str
@@ -41,6 +44,7 @@ class Split:
     uses_folds: bool = False
     groups: NDArray[np.str_] | None = None
     by: str | None = None
+    firsts: NDArray[np.int64] | None = None
 
     def indices(self, part: Part) -> NDArray[np.int64]:
         """Indices of the units of that part, in order."""
@@ -51,8 +55,9 @@ class Split:
         counts = {part: int((self.parts == part).sum()) for part in PARTS}
         folds = {"folds": FOLDS, "repeats": REPEATS} if self.uses_folds else {}
         groups = None if self.groups is None else len(set(self.groups[self.parts != ""].tolist()))
+        copies = None if self.firsts is None else int((self.firsts != np.arange(len(self.firsts))).sum())
         return SplitSummary.model_validate(
-            {"kind": self.kind, **counts, **folds, "groups": groups, "by": self.by}
+            {"kind": self.kind, **counts, **folds, "groups": groups, "by": self.by, "copies": copies}
         )
 
     def write(self, path: Path) -> None:
@@ -67,15 +72,25 @@ class Split:
 
 
 def make_split(
-    source: Source, task: Task, *, option: str = "auto", seed: int = 42, timed: bool = False
+    source: Source,
+    task: Task,
+    *,
+    option: str = "auto",
+    seed: int = 42,
+    timed: bool = False,
+    together: bool = True,
 ) -> Split:
     """The split that the data give, that `option` asks for, or one that keeps groups, time or classes.
+
+    What is drawn at random keeps equal samples in one part: a copy in training and test makes the score too
+    good.
 
     Args:
         option: "auto"; three comma-separated shares ("0.7,0.15,0.15") or counts ("8640,2880,2880") for
             train, validation and test; or a CSV file with the columns id and split, and perhaps group.
             Where that names no validation samples, they are taken from its training part.
         timed: whether samples with a time are to be split by it.
+        together: whether to look for equal samples, which reads all of them.
 
     Raises:
         UsageError: an option that is none of these, or does not fit the data.
@@ -93,6 +108,8 @@ def make_split(
         split = replace(split, parts=np.where(usable, split.parts, ""))
         if not len(split.indices("validation")):
             split = _with_validation(split, source, task, seed)
+    if together and split.kind in DRAWN:
+        split = _equal_together(split, source, task)
     _check(split, source, task)
     return split
 
@@ -102,7 +119,8 @@ def proposed_split(
 ) -> SplitSummary | None:
     """What `search` would use, without a file; None where it could not train these data.
 
-    Of a very large file that was read in part the counts are those that the part lets expect.
+    Equal samples are not looked for, since they move the counts by a few at most. Of a very large file that
+    was read in part the counts are those that the part lets expect.
 
     Raises:
         UsageError: as `make_split`.
@@ -112,7 +130,7 @@ def proposed_split(
     if source.entire is not None and option != "auto":
         return None  # counts and ids are those of all rows
     try:
-        split = make_split(source, task, option=option, seed=seed, timed=timed)
+        split = make_split(source, task, option=option, seed=seed, timed=timed, together=False)
     except (DataError, ValueError):  # too few samples, or labels that are no numbers
         return None
     total = source.spec.input.axes[0].size if task is Task.FORECASTING else source.spec.samples
@@ -180,12 +198,14 @@ def folds(
     indices: NDArray[np.int64],
     seed: int,
     groups: NDArray[np.str_] | None = None,
+    firsts: NDArray[np.int64] | None = None,
 ) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """FOLDS * REPEATS pairs (train, validation) of the given indices; every repeat covers them all once.
 
     Args:
         labels: [index] classes, which are shared out evenly.
         groups: [index] groups, each of which is kept in one part.
+        firsts: [index] numbers that are the same for equal samples, which are kept in one part too.
     """
     pairs = []
     for repeat in range(REPEATS):
@@ -196,6 +216,9 @@ def folds(
         order = stratified_order(None if labels is None else labels[indices], len(indices), seed + repeat)
         fold_of = np.empty(len(indices), dtype=np.int64)
         fold_of[order] = np.arange(len(indices)) % FOLDS
+        if firsts is not None:
+            _, first, inverse = np.unique(firsts, return_index=True, return_inverse=True)
+            fold_of = fold_of[first[inverse]]
         pairs += [(indices[fold_of != fold], indices[fold_of == fold]) for fold in range(FOLDS)]
     return pairs
 
@@ -303,6 +326,26 @@ def _with_validation(split: Split, source: Source, task: Task, seed: int) -> Spl
         share = min(VALIDATION_SHARE, MAX_VALIDATION / max(1, int((parts == "train").sum())))
         carve(parts, "validation", share, _classes(source, task), split.groups, seed + 1)
     return replace(split, parts=parts)
+
+
+def _equal_together(split: Split, source: Source, task: Task) -> Split:
+    """The split with each sample in the part of the first that is equal to it, but for those whose part the
+    data give; as it was where training would lose a class."""
+    if task is Task.FORECASTING or split.groups is not None:
+        return split
+    free = split.parts != ""
+    if split.kind == "given" and source.parts is not None:
+        free &= ~np.isin(source.parts, ("validation", "test"))
+    firsts = first_equal(source, free)
+    if firsts is None:
+        return split
+    parts, classes = split.parts[firsts], _classes(source, task)
+    trained = [
+        None if classes is None else set(classes[one == "train"].tolist()) for one in (split.parts, parts)
+    ]
+    if trained[0] != trained[1] or set(parts.tolist()) != set(split.parts.tolist()):
+        return split
+    return replace(split, parts=parts, firsts=firsts)
 
 
 def _by_sizes(

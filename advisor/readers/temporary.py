@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import fcntl
 import functools
 import os
 import shutil
@@ -50,6 +49,8 @@ def remove_left() -> None:
 
 
 def _remove_if_left(entry: os.DirEntry[str]) -> None:
+    import fcntl
+
     lock = os.open(entry.path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
         if os.fstat(lock).st_uid == os.getuid():
@@ -61,6 +62,8 @@ def _remove_if_left(entry: os.DirEntry[str]) -> None:
 
 def _is_locked(lock: int) -> bool:
     """Whether it is held now; on a disk without locks nobody can hold it, nor will anybody remove it."""
+    import fcntl
+
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -131,6 +131,7 @@ class SplitSummary(Record):
     repeats: int | None = None
     groups: int | None = None  # subjects, speakers, ... of the samples in the three parts
     by: str | None = None  # the column of groups, or of times, that was split by
+    copies: int | None = None  # samples in one part with one that they equal; None where not looked for
 
 
 class Inspection(Record):

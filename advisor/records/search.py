@@ -207,9 +207,7 @@ class Result(Record):
     baselines: tuple[BaselineResult, ...] = ()
     baselines_left_out: tuple[str, ...] = ()  # for want of time
     beats_baselines: BeatsBaselines | None = None
-    cautions: tuple[
-        str, ...
-    ] = ()  # why the scores may be too good: copies in the test part, a column that tells
+    cautions: tuple[str, ...] = ()  # why scores may be too good: copies in the test part, a column that tells
     families: tuple[FamilyResult, ...] = ()
     advice: Advice | None = None
     split: SplitSummary | None = None

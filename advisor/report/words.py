@@ -91,7 +91,8 @@ def split(found: SplitSummary) -> str:
         how = f"{found.groups} groups{column}, {how}"
     sizes = splits(SplitCounts(train=found.train, validation=found.validation, test=found.test))
     folds = f"; validation by {found.folds} folds, {found.repeats} times" if found.folds else ""
-    return f"{sizes}; {how}{folds}"
+    copies = f"; {found.copies:,} copies beside what they equal" if found.copies else ""
+    return f"{sizes}; {how}{folds}{copies}"
 
 
 def samples(inspection: Inspection | DatasetSpec) -> str:

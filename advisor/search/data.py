@@ -128,7 +128,8 @@ def load(
                 "to bound memory; the test is over all of its windows",
             )
     elif split.uses_folds:
-        rounds = _fold_rounds(loaded.prepared, preprocessing.task, seed, groups)
+        firsts = None if split.firsts is None else split.firsts[loaded.indices]
+        rounds = _fold_rounds(loaded.prepared, preprocessing.task, seed, groups, firsts)
     else:
         is_validation = torch.from_numpy(np.isin(loaded.indices, validation))
         rounds = (Round(torch.nonzero(~is_validation)[:, 0], torch.nonzero(is_validation)[:, 0]),)
@@ -166,11 +167,17 @@ def texts_of(source: Source, indices: Iterable[int], preprocessing: Preprocessin
     return tuple(str(source.read(int(i))) for i in indices)
 
 
-def _fold_rounds(pool: Prepared, task: Task, seed: int, groups: NDArray[np.str_] | None) -> tuple[Round, ...]:
+def _fold_rounds(
+    pool: Prepared,
+    task: Task,
+    seed: int,
+    groups: NDArray[np.str_] | None,
+    firsts: NDArray[np.int64] | None,
+) -> tuple[Round, ...]:
     labels = None
     if task is Task.CLASSIFICATION and pool.targets is not None:
         labels = np.asarray(pool.targets.numpy(), dtype=np.int64)
-    pairs = prepare.folds(labels, np.arange(len(pool)), seed, groups)
+    pairs = prepare.folds(labels, np.arange(len(pool)), seed, groups, firsts)
     return tuple(Round(torch.from_numpy(train), torch.from_numpy(validation)) for train, validation in pairs)
 
 

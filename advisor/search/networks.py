@@ -34,6 +34,7 @@ class Networks:
 
 
 def networks_for(
+    families: tuple[Family, ...],
     data: SearchData,
     inspection: Inspection,
     options: SearchOptions,
@@ -41,19 +42,18 @@ def networks_for(
     compute: Compute,
     seconds: float | None,
 ) -> Networks:
-    """What may be tried on these data.
+    """What of these families may be tried on these data.
 
     Args:
         seconds: what a trial is sized for, None without a time limit.
 
     Raises:
-        UsageError: `--family` names one that does not fit the data, or no network is within the limits.
+        UsageError: no network is within the limits.
         SpaceError: the file of `--space` has faults.
     """
     override = None
     if options.space:
         override = spaces.parse(Path(options.space).read_text(encoding="utf-8"), options.space)
-    families = families_for(options.family, inspection.family, data.signature)
     among = {family: studies.spaces_for(family, data.signature, override) for family in families}
     not_streaming = tuple[str, ...]()
     if limits.streaming:

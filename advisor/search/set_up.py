@@ -73,9 +73,9 @@ def set_up(
     data = executor.set_up(decoded, compute)
     short.check_read_in_time(budget)
     limits = Limits.of(options)
-    wanted = len(families_for(options.family, inspection.family, data.signature))
-    sizing_seconds = _picked_seconds(picked, "sizing_seconds", budget.trial_seconds(wanted))
-    networks = networks_for(data, inspection, options, limits, compute, sizing_seconds)
+    wanted = families_for(options.family, inspection.family, data.signature)
+    sizing_seconds = _picked_seconds(picked, "sizing_seconds", budget.trial_seconds(len(wanted)))
+    networks = networks_for(wanted, data, inspection, options, limits, compute, sizing_seconds)
     families = tuple(networks.spaces)
     trial_seconds = _picked_seconds(picked, "trial_seconds", budget.trial_seconds(len(families)))
     setting = Setting(

@@ -160,3 +160,11 @@ def test_what_makes_a_score_too_good(check: str, severity: str, kind: str, told:
     )
     split = SplitSummary.model_validate({"kind": kind, "train": 8, "validation": 1, "test": 1})
     assert too_good([found], split) == (("what (such as x); do",) if told else ())
+
+
+def test_copies_that_lie_in_one_part_are_no_caution() -> None:
+    found = Finding.model_validate(
+        {"check": "duplicates", "severity": "warning", "count": 1, "text": "what", "remedy": "do"}
+    )
+    split = SplitSummary(kind="stratified", train=8, validation=1, test=1, copies=1)
+    assert too_good([found], split) == ()

@@ -145,7 +145,7 @@ def test_the_tokenizer_knows_nothing_of_the_test_part() -> None:
         return "zebra zebra zebra" if split.parts[i] == "test" else "the cat sat"
 
     source = make(read, {"token": None}, ab(60))
-    split = make_split(source, Task.CLASSIFICATION)
+    split = make_split(source, Task.CLASSIFICATION, together=False)
     preprocessing = fit(source, split, Task.CLASSIFICATION)
     assert isinstance(preprocessing.values, TextValues)
     assert "zebra" not in preprocessing.values.tokenizer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -72,6 +73,29 @@ def test_new_series_without_labels(tmp_path: Path) -> None:
     series(tmp_path, 3)
     source = readers.read_unlabelled(tmp_path, "series-folder")
     assert (len(source), source.labels) == (3, None)
+
+
+def dated(place: Path, files: int, minutes: float) -> None:
+    place.mkdir(parents=True)
+    for i in range(files):
+        start = datetime(2014, 2, 1 + i)
+        rows = [f"{start + timedelta(minutes=minutes * k)},{np.sin(k / 5 + i):.3f}" for k in range(400)]
+        (place / f"{place.name}_{i}.csv").write_text("\n".join(["timestamp,value", *rows]) + "\n")
+
+
+@pytest.mark.parametrize(
+    ("minutes", "files", "kind"),
+    [(5, 4, "future"), (5, 25, "category"), (0.001, 4, "category")],
+    ids=["days-of-a-few", "days-of-many", "seconds"],
+)
+def test_folders_of_what_goes_on_for_days_are_forecast(
+    tmp_path: Path, minutes: float, files: int, kind: str
+) -> None:
+    for name in ("servers", "tweets", "traffic"):
+        dated(tmp_path / name, files, minutes)
+    target = readers.read(tmp_path).spec.target
+    assert target is not None
+    assert target.kind == kind
 
 
 @pytest.mark.parametrize("places", [["train", "test"], ["2019", "2020"], ["images", "labels"], ["only"]])

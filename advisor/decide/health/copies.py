@@ -6,6 +6,9 @@ from advisor.decide.health.finding import Severity, finding, share
 from advisor.decide.thresholds import COPIED_ROWS, COPIED_SHARE, HELD_OUT_COPIED, OVERLAPPING
 from advisor.records import DatasetSpec, Fact, Facts, Finding
 
+APART = "keep one of each, or all in one part: a copy in training and test makes the score too good"
+TOGETHER = "a search keeps equal ones in one part where it draws the split itself; elsewhere keep one of each"
+
 
 def copies(spec: DatasetSpec, facts: Facts) -> list[Finding]:
     """Exact and near-copies within a part, across parts, under several labels; windows that overlap."""
@@ -35,16 +38,15 @@ def _across(spec: DatasetSpec, facts: Facts) -> list[Finding]:
 
 def _within(spec: DatasetSpec, facts: Facts) -> list[Finding]:
     found = []
-    for name, check, what in (
-        ("duplicate_samples", "duplicates", "equal another one"),
-        ("near_duplicate_samples", "near_duplicates", "nearly equal another one"),
+    for name, check, what, remedy in (
+        ("duplicate_samples", "duplicates", "equal another one", TOGETHER),
+        ("near_duplicate_samples", "near_duplicates", "nearly equal another one", APART),
     ):
         fact = facts.get(name)
         if fact is None or not fact.value:
             continue
         many = share(fact) >= COPIED_SHARE.value and not _few_kinds(spec, facts)
         text = f"{fact.value:,.0f} of {_compared(spec, fact)} {what}"
-        remedy = "keep one of each, or all in one part: a copy in training and test makes the score too good"
         found.append(finding(check, "warning" if many else "info", fact.value, text, remedy, fact.examples))
     return found
 

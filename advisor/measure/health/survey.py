@@ -63,7 +63,7 @@ def survey(source: Source, seconds: float, seed: int) -> list[Seen]:
         return []
     start = time.monotonic()
     end, last = start + seconds, start + PATIENCE * seconds
-    numberings = _numberings(source)
+    counting = numberings(source)
     found: list[Seen] = []
     kept = 0
     for index in np.random.default_rng(seed).permutation(len(source))[:MOST_SAMPLES].tolist():
@@ -77,7 +77,7 @@ def survey(source: Source, seconds: float, seed: int) -> list[Seen]:
         if isinstance(sample, str):
             one = _seen_text(source, index, sample, keep=keep)
         else:
-            one = _seen(source, index, sample, numberings, viewed=len(found) < MOST_VIEWS, keep=keep)
+            one = _seen(source, index, sample, counting, viewed=len(found) < MOST_VIEWS, keep=keep)
         kept += len(one.text or "") + sum(part.size for part in (one.steps, one.row) if part is not None)
         found.append(one)
     return found
@@ -114,16 +114,14 @@ def for_facts(source: Source, seen: Sequence[Seen]) -> list[Seen]:
 
 def _seen_text(source: Source, index: int, text: str, *, keep: bool) -> Seen:
     count = len(text) if is_by_letter(source.spec.input.axis("token")) else len(text.split())
-    return Seen(
-        index, (count,), _digest(text.encode()), text=text[:LETTERS] if keep else None, blank=is_blank(text)
-    )
+    return Seen(index, (count,), digest(text), text=text[:LETTERS] if keep else None, blank=is_blank(text))
 
 
 def _seen(
     source: Source,
     index: int,
     sample: NDArray[np.generic],
-    numberings: frozenset[int],
+    counting: frozenset[int],
     *,
     viewed: bool,
     keep: bool,
@@ -133,7 +131,7 @@ def _seen(
     return Seen(
         index,
         sample.shape,
-        _digest(_content(sample, numberings)),
+        digest(sample, counting),
         view=view_of(source, sample) if viewed else None,
         steps=numbers(sample[:STEPS]) if is_series and keep else None,
         row=sample if names == ("feature",) and keep else None,
@@ -152,10 +150,15 @@ def _infinite(sample: NDArray[np.generic]) -> int:
     )
 
 
-def _content(sample: NDArray[np.generic], numberings: frozenset[int]) -> bytes:
+def digest(sample: Sample, counting: frozenset[int] = frozenset()) -> bytes:
+    """Equal for equal samples; of a row of a table without the numbering of its rows."""
+    return _digest(sample.encode() if isinstance(sample, str) else _content(sample, counting))
+
+
+def _content(sample: NDArray[np.generic], counting: frozenset[int]) -> bytes:
     if sample.dtype.kind != "O":
         return f"{sample.dtype} {sample.shape}".encode() + np.ascontiguousarray(sample).tobytes()
-    cells = [str(cell) for place, cell in enumerate(sample.ravel()) if _tells(cell, place, numberings)]
+    cells = [str(cell) for place, cell in enumerate(sample.ravel()) if _tells(cell, place, counting)]
     return "\x1f".join(cells).encode()
 
 
@@ -185,15 +188,15 @@ def unit(values: NDArray[np.float32]) -> NDArray[np.float32] | None:
     return np.asarray(flat / length, dtype=np.float32)
 
 
-def _numberings(source: Source) -> frozenset[int]:
+def numberings(source: Source) -> frozenset[int]:
     """Columns of a table that may number its rows."""
     columns = enumerate(source.spec.input.columns)
     return frozenset(place for place, column in columns if column.kind == "identifier")
 
 
-def _tells(cell: object, place: int, numberings: frozenset[int]) -> bool:
+def _tells(cell: object, place: int, counting: frozenset[int]) -> bool:
     """Whether a cell says what its row is: names do, and numbers that are not just the row's own."""
-    return place not in numberings or isinstance(cell, str)
+    return place not in counting or isinstance(cell, str)
 
 
 def _digest(content: bytes) -> bytes:

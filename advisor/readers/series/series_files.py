@@ -23,6 +23,7 @@ from advisor.readers.table import cells, table_files
 from advisor.readers.table.delimited import Table
 from advisor.readers.table.long_layout import STEP_NAME
 from advisor.readers.table.row_order import following
+from advisor.readers.table.row_times import seconds_of
 from advisor.readers.table.table_files import TableFile
 from advisor.readers.table.table_rows import SURE_NAMES
 from advisor.records import Axis, Column, InputSpec
@@ -36,6 +37,7 @@ LEAST_FILES = 2  # in most class folders; one file in each folder is one table p
 COMMON = 0.8  # of the files looked at must have a column; the others cannot be read
 LYING = 4  # times as many columns as rows, without names: each row is a channel
 YEAR = re.compile(r"(19|20)\d\d$")
+DAY, FEW_FILES = 86_400.0, 20  # seconds of dates in a file, and files in a folder (see `_goes_on_for_days`)
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,10 @@ def _in_class_folders(path: Path) -> int:
     roles = {name.lower() for name in classes} <= sample_folders.ROLES
     if len(classes) < 2 or several <= len(classes) / 2 or years or roles:
         return 0
+    if classes.total() < FEW_FILES * len(classes) and all(
+        map(_goes_on_for_days, list(first.values())[:TRIED])
+    ):
+        return 0
     return classes.total() if all(map(_is_series, list(first.values())[:TRIED])) else 0
 
 
@@ -97,6 +103,27 @@ def _flat(path: Path, target: str | None) -> Source:
     name = labelled.target.name if labelled.target else None
     source = _source(path, labelled.found, labelled=labelled.target is not None, target=name)
     return sample_files.attach(source, labelled)
+
+
+def _goes_on_for_days(path: Path) -> bool:
+    """Whether a file has dates that lie days apart: a stock, a station or a server, and no recording of one
+    thing that happened. A few of these in each folder are sorted by what they are of, and are to be forecast.
+    """
+    try:
+        table = _load(path)
+    except AdvisorError:
+        return False
+    spans = (_span(table, i) for i, kind in enumerate(_kinds(table)) if kind == "time")
+    return max(spans, default=0.0) > DAY
+
+
+def _span(table: Table, place: int) -> float:
+    """Seconds from the first date of a column to the last."""
+    times = cells.as_times([cell for cell in table.column(place) if not cells.is_missing(cell)])
+    if not times:
+        return 0.0
+    seconds = seconds_of(times)
+    return float(seconds.max() - seconds.min())
 
 
 def _lying_flat(path: Path) -> int:

@@ -97,9 +97,8 @@ def tables_in(value: Any) -> list[tuple[str, Sequence[Any]]]:
     parts = [(part_names.part_of(str(key)), _rows(inner)) for key, inner in value.items()]
     if parts and all(part and inner is not None for part, inner in parts):
         return [(part or "", inner or []) for part, inner in parts]
-    within = [
-        (part_names.part_within(str(key)), inner) for key, inner in value.items()
-    ]  # `val` and `oos_val`
+    # `val` and `oos_val`
+    within = [(part_names.part_within(str(key)), inner) for key, inner in value.items()]
     told = [(part, _rows(inner)) for part, inner in within if part]
     if len(told) == len(within) > 1 and all(rows for _, rows in told):
         return [(part, rows or []) for part, rows in told]
