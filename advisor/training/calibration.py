@@ -1,13 +1,16 @@
 """What computes fastest on this processor: how many threads, and which precision.
 
 One small training step of each kind of layer is timed with every choice, in turn, so that what else the
-machine does meanwhile falls on all alike.
+machine does meanwhile falls on all alike. Of several measurements the median counts: where another program
+takes a core, two threads wait for each other at every step and are up to fifty times slower than one, but for
+some moments that the fastest measurement would pick out (`docs/speed.md`).
 """
 
 from __future__ import annotations
 
 import contextlib
 import math
+import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -49,7 +52,9 @@ def calibrate(choices: list[Choice], seconds: float = MOST_SECONDS) -> Calibrati
         seconds: less than MOST_SECONDS makes each measurement shorter, in proportion.
     """
     steps = _steps()
-    speeds = {choice: dict.fromkeys(steps, 0.0) for choice in choices}
+    measured: dict[Choice, dict[str, list[float]]] = {
+        choice: {kind: [] for kind in steps} for choice in choices
+    }
     each = SLICE * min(1.0, seconds / MOST_SECONDS)
     start = time.perf_counter()
     for turn in range(ROUNDS * len(choices)):
@@ -57,9 +62,11 @@ def calibrate(choices: list[Choice], seconds: float = MOST_SECONDS) -> Calibrati
         torch.set_num_threads(choice.threads)
         for kind, step in steps.items():
             if turn == 0 or time.perf_counter() - start < seconds:
-                speeds[choice][kind] = max(
-                    speeds[choice][kind], _per_second(step, choice.precision, each=each)
-                )
+                measured[choice][kind].append(_per_second(step, choice.precision, each=each))
+    speeds = {
+        choice: {kind: statistics.median(found or [0.0]) for kind, found in kinds.items()}
+        for choice, kinds in measured.items()
+    }
     best = max(choices, key=lambda one: math.prod(speeds[one].values()))
     torch.set_num_threads(best.threads)
     usual = choices[-1]
@@ -73,7 +80,7 @@ def calibrate(choices: list[Choice], seconds: float = MOST_SECONDS) -> Calibrati
 def convolution_flops(device: str, precision: str) -> float:
     """FLOP/s of forward and backward of a 3 x 3 convolution with 32 channels: what sizing reckons with."""
     step = _steps(device)[CONVOLUTION]
-    speed = max(_per_second(step, precision, device) for _ in range(ROUNDS))
+    speed = statistics.median(_per_second(step, precision, device) for _ in range(ROUNDS))
     return speed * CONVOLUTION_FLOPS
 
 
