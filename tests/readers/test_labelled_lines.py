@@ -115,3 +115,15 @@ def test_sentence_pairs_between_tabs(write: Write) -> None:
     source = readers.read(write("deu.txt", lines))
     assert source.spec.target is not None
     assert (source.spec.target.kind, source.read(1)) == ("text", TEXTS[1])
+
+
+def test_numbers_behind_the_mark_are_predicted_as_numbers(write: Write) -> None:
+    for part, start in (("train", 0), ("test", 500)):
+        root = write(
+            f"{part}.txt",
+            [f"__label__{(start + 7 * i) / 1000:.3f}\t{text}" for i, text in enumerate(sentences(40, start))],
+        )
+    source = readers.read(root)
+    assert source.spec.target is not None
+    assert (source.spec.format, source.spec.target.kind) == ("labelled-lines", "number")
+    assert (source.read(1), source.labels is not None and source.labels[41]) == (sentences(40, 500)[1], 0.007)

@@ -9,8 +9,16 @@ from pathlib import Path
 
 import numpy as np
 
-from advisor.readers.labels import check_labels, label_array, parts_array, target_spec
+from advisor.readers.labels import (
+    MAX_CLASSES_OF_NUMBERS,
+    as_labels,
+    check_labels,
+    label_array,
+    parts_array,
+    target_spec,
+)
 from advisor.readers.source import Skipped, Source
+from advisor.readers.table.cells import as_numbers
 from advisor.readers.text.letters import LOOKED_AT, by_letter, token_axis
 from advisor.readers.text.text_lines import index_lines
 from advisor.readers.text.text_source import text_source
@@ -58,6 +66,12 @@ def match(files: Sequence[TextFile]) -> Matched | None:
     return _match_names(texts)
 
 
+def match_marked(files: Sequence[TextFile]) -> Matched | None:
+    """Files whose lines all carry fastText's mark, whatever lies behind it: many classes, or numbers."""
+    marked = tuple(file for file in files if len(file.lines) >= LEAST_LINES and _fits(MARKED, file.lines))
+    return Matched(marked, MARKED) if marked else None
+
+
 def parser_of(lines: Sequence[str]) -> Parse | None:
     """The way of writing label and text in one line that fits all these lines; None where there is none."""
     known = [line.strip("\r\n ") for line in lines if line.strip()]
@@ -67,7 +81,8 @@ def parser_of(lines: Sequence[str]) -> Parse | None:
 
 
 def read(path: Path, matched: Matched, skipped: Sequence[Skipped]) -> Source:
-    """Each sample the text of a line; its label is what stands beside it, or the name of the file.
+    """Each sample the text of a line; its label is what stands beside it, or the name of the file. Labels
+    that are numbers and no classes are numbers.
 
     Raises:
         DataError: labels of the validation or test part that training lacks.
@@ -88,8 +103,11 @@ def read(path: Path, matched: Matched, skipped: Sequence[Skipped]) -> Source:
                 parts.append(file.part)
             else:
                 odd.append(Skipped(f"{file.name}, line {number + 1}", "no label and text in this line"))
-    check_labels(path, labels, parts)
-    found = label_array(labels)
+    numbers = as_numbers(labels)
+    found = label_array(labels) if numbers is None else as_labels(numbers, MAX_CLASSES_OF_NUMBERS)
+    if found.dtype.kind != "f":
+        found = label_array(labels)  # as they are written: `+1`
+        check_labels(path, labels, parts)
     given = parts_array(parts)
     seen = texts[:: max(1, len(texts) // LOOKED_AT)] if not by_letter(texts) else texts
     return text_source(
@@ -203,8 +221,11 @@ def _beside(separator: str, *, first: bool) -> Parse:
     return parse
 
 
+MARKED = _by_pattern(r"__label__(?P<label>\S+?)[\s,]+(?P<text>.+)")
+"""https://fasttext.cc/docs/en/supervised-tutorial.html"""
+
 _PARSERS: tuple[Parse, ...] = (
-    _by_pattern(r"__label__(?P<label>\S+?)[\s,]+(?P<text>.+)"),  # fastText
+    MARKED,
     _by_pattern(r"(?P<label>[A-Z]{2,}):[a-z]+\s+(?P<text>.+)"),  # TREC: `DESC:manner How did …`
     *(_beside(separator, first=first) for separator in SEPARATORS for first in (False, True)),
     _by_pattern(r"(?P<label>[+-]?\d{1,2}|[+-])\s+(?P<text>.+)"),
