@@ -175,3 +175,10 @@ def test_captions_behind_a_colon_name_files_of_one_folder(tmp_path: Path) -> Non
     assert found is not None
     assert (found.column.kind, sorted(found.cells)) == ("text", list(range(8)))
     assert found.cells[3] == ["A dog, seen from 3 sides"]
+
+
+def test_of_numbers_without_a_header_those_of_classes(tmp_path: Path) -> None:
+    rows = "".join(f"{number:03d}.png 1 {50 + 7 * number} {number % 2}\n" for number in range(24))
+    found = find(tmp_path, rows, "annotations.txt")
+    assert found is not None
+    assert (found.column.name, found.column.kind) == ("column3", "category")

@@ -87,14 +87,16 @@ def _find(path: Path, target: str | None) -> Found:
     parts = [next((part for name in clip.below if (part := part_names.part_of(name))), "") for clip in clips]
     others = [one.where.replace(os.sep, "/") for one in skipped]
     table = label_files.find(path, ["/".join(clip.below) for clip in clips], others, target)
-    if table is not None:
+    levels = [tuple(name for name in clip.below if part_names.part_of(name) is None) for clip in clips]
+    labels = _labels_of_folders(levels)
+    if table is not None and (
+        labels is None or table.column.name == target or sample_files.says_more(table, labels)
+    ):
         cells = [table.cells.get(place, [""])[0] for place in range(len(clips))]
         parts = [table.parts.get(place) or part for place, part in enumerate(parts)]
         return Found(
             clips, cells, parts, [one for one in skipped if one.where not in table.used], table.column
         )
-    levels = [tuple(name for name in clip.below if part_names.part_of(name) is None) for clip in clips]
-    labels = _labels_of_folders(levels)
     if labels is None and all(levels):
         names = name_labels.from_names([level[-1] for level in levels])
         labels = None if names is None else list(names.labels)

@@ -137,3 +137,24 @@ def test_new_clips_need_no_labels(tmp_path: Path, make: Any) -> None:
     assert len(readers.read_unlabelled(tmp_path / "boxing", "frame-folders")) == 6
     one = readers.read_unlabelled(tmp_path / "boxing" / "clip_00", "frame-folders")
     assert (len(one), one.labels, one.ids[0]) == (1, None, "clip_00")
+
+
+def test_ranges_in_a_table_without_header_beside_class_folders(tmp_path: Path, make: Any) -> None:
+    make(tmp_path, lambda label, clip, i: f"{label}/{clip:04d}/img_{i:05d}.jpg")
+    rows = [
+        f"{label}/{clip:04d} 1 {9 + clip} {place}"
+        for place, label in enumerate(("boxing", "walking"))
+        for clip in range(6)
+    ]
+    (tmp_path / "annotations.txt").write_text("\n".join(rows))
+    source = readers.read(tmp_path)
+    assert source.labels is not None
+    assert source.labels.tolist() == ["boxing"] * 6 + ["walking"] * 6
+
+
+def test_pixels_beside_frames_do_not_name_them(tmp_path: Path, make: Any) -> None:
+    make(tmp_path, lambda label, clip, i: f"{label}_{clip}/{i}.png")
+    for folder in tmp_path.iterdir():
+        (folder / "data.txt").write_text(str(list(range(1000))))
+    source = readers.read(tmp_path)
+    assert (source.spec.format, len(source)) == ("frame-folders", 12)
