@@ -198,9 +198,10 @@ def _headers(clips: Sequence[Clip]) -> tuple[list[Header], list[str]]:
 
 
 def _decode(clip: Clip, places: Sequence[int] | None, colours: tuple[int, str], size: int | None) -> Frames:
-    """[time, height, width, channel] of one clip; its first readable frame says how large they are."""
+    """[time, height, width, channel] of one clip, in the size of its middle frame, or of its first if that is
+    damaged."""
     files = clip.files(places)
-    for file in files:
+    for file in (*clip.files([len(clip.frames) // 2]), *files):
         try:
             height, width, _, _ = frame_pictures.header(file)
         except UnreadableSampleError:
@@ -210,7 +211,7 @@ def _decode(clip: Clip, places: Sequence[int] | None, colours: tuple[int, str], 
             raise UnreadableSampleError(
                 f"{clip.folder}: decodes to more than {MAX_BYTES:,} bytes: cut it shorter"
             )
-        return frame_pictures.stack(files, clip.folder, (height, width, channels, dtype), size)
+        return frame_pictures.stack(files, clip.folder, (height, width, channels, dtype), size, fit=True)
     raise UnreadableSampleError(
         f"{clip.folder}: none of {len(files)} frames can be decoded: fetch them again"
     )

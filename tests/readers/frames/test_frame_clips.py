@@ -158,3 +158,18 @@ def test_pixels_beside_frames_do_not_name_them(tmp_path: Path, make: Any) -> Non
         (folder / "data.txt").write_text(str(list(range(1000))))
     source = readers.read(tmp_path)
     assert (source.spec.format, len(source)) == ("frame-folders", 12)
+
+
+def test_frames_that_are_called_as_their_clip_need_no_likeness(
+    tmp_path: Path, unlike: Any, write: Any
+) -> None:
+    for clip in range(40):
+        for i, frame in enumerate(unlike(6, seed=clip)):
+            write(
+                tmp_path / f"xy{clip % 8 + 1:02d}Cell{clip:05d}" / f"Cell{clip:05d}_frame_{i}.png",
+                frame[: 12 + i],
+            )
+    source = readers.read(tmp_path)
+    assert (source.spec.format, len(source), source.labels) == ("frame-folders", 40, None)
+    shape = tuple(axis.size for axis in source.spec.input.axes)
+    assert shape == np.asarray(source.read(0)).shape == (6, 15, 36, 1)
