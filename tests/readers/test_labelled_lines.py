@@ -127,3 +127,13 @@ def test_numbers_behind_the_mark_are_predicted_as_numbers(write: Write) -> None:
     assert source.spec.target is not None
     assert (source.spec.format, source.spec.target.kind) == ("labelled-lines", "number")
     assert (source.read(1), source.labels is not None and source.labels[41]) == (sentences(40, 500)[1], 0.007)
+
+
+def test_several_labels_behind_marks_of_which_training_lacks_some(write: Write) -> None:
+    for part, first in (("train", 0), ("valid", 30)):
+        lines = [f"__label__tag{first + i} __label__food {text}" for i, text in enumerate(TEXTS[:40])]
+        root = write(f"cooking.{part}.txt", lines)
+    source = readers.read(root)
+    assert source.spec.target is not None
+    assert (source.spec.target.kind, source.spec.target.classes, len(source)) == ("labels", 71, 80)
+    assert source.read(0) == TEXTS[0]

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
+from advisor.readers.labelling.label_columns import SHARED_TAGS
 from advisor.readers.labels import (
     MAX_CLASSES_OF_NUMBERS,
     as_labels,
@@ -23,6 +25,7 @@ from advisor.readers.text.letters import LOOKED_AT, by_letter, token_axis
 from advisor.readers.text.text_lines import index_lines
 from advisor.readers.text.text_source import text_source
 from advisor.readers.text.text_survey import TextFile, reads_as_text
+from advisor.records import TargetSpec
 
 FORMAT = "labelled-lines"
 LEAST_LINES = 10
@@ -68,8 +71,8 @@ def match(files: Sequence[TextFile]) -> Matched | None:
 
 def match_marked(files: Sequence[TextFile]) -> Matched | None:
     """Files whose lines all carry fastText's mark, whatever lies behind it: many classes, or numbers."""
-    marked = tuple(file for file in files if len(file.lines) >= LEAST_LINES and _fits(MARKED, file.lines))
-    return Matched(marked, MARKED) if marked else None
+    fitting = tuple(file for file in files if len(file.lines) >= LEAST_LINES and _fits(marked, file.lines))
+    return Matched(fitting, marked) if fitting else None
 
 
 def parser_of(lines: Sequence[str]) -> Parse | None:
@@ -103,11 +106,10 @@ def read(path: Path, matched: Matched, skipped: Sequence[Skipped]) -> Source:
                 parts.append(file.part)
             else:
                 odd.append(Skipped(f"{file.name}, line {number + 1}", "no label and text in this line"))
-    numbers = as_numbers(labels)
-    found = label_array(labels) if numbers is None else as_labels(numbers, MAX_CLASSES_OF_NUMBERS)
-    if found.dtype.kind != "f":
-        found = label_array(labels)  # as they are written: `+1`
-        check_labels(path, labels, parts)
+    several = _several(labels) if matched.parse is marked else None
+    if matched.parse is marked and several is None:
+        labels = [label.split()[0] for label in labels]
+    found = None if several else _values(path, labels, parts)
     given = parts_array(parts)
     seen = texts[:: max(1, len(texts) // LOOKED_AT)] if not by_letter(texts) else texts
     return text_source(
@@ -116,11 +118,29 @@ def read(path: Path, matched: Matched, skipped: Sequence[Skipped]) -> Source:
         ids,
         lambda i: texts[i],
         token_axis(seen),
-        target_spec("label", found),
+        several if found is None else target_spec("label", found),
         labels=found,
         parts=given,
         skipped=(*skipped, *odd),
     )
+
+
+def _several(labels: Sequence[str]) -> TargetSpec | None:
+    """The target where many texts have more than one label; None where hardly any has."""
+    if sum(" " in label for label in labels) <= SHARED_TAGS * len(labels):
+        return None
+    distinct = {one for label in labels for one in label.split()}
+    return TargetSpec(name="labels", kind="labels", classes=len(distinct))
+
+
+def _values(path: Path, labels: list[str], parts: list[str]) -> NDArray[np.generic]:
+    """[line] the labels as numbers where they are numbers and no classes, else as they are written: `+1`."""
+    numbers = as_numbers(labels)
+    found = None if numbers is None else as_labels(numbers, MAX_CLASSES_OF_NUMBERS)
+    if found is not None and found.dtype.kind == "f":
+        return found
+    check_labels(path, labels, parts)
+    return label_array(labels)
 
 
 def class_name(file: TextFile, files: Sequence[TextFile]) -> str:
@@ -221,11 +241,23 @@ def _beside(separator: str, *, first: bool) -> Parse:
     return parse
 
 
-MARKED = _by_pattern(r"__label__(?P<label>\S+?)[\s,]+(?P<text>.+)")
+MARK = re.compile(r"__label__([^\s,]+)[\s,]+")
 """https://fasttext.cc/docs/en/supervised-tutorial.html"""
 
+
+def marked(line: str) -> tuple[str, str] | None:
+    """The labels in fastText's marks, with a space between several, and the text behind them."""
+    labels: list[str] = []
+    place = 0
+    while found := MARK.match(line, place):
+        labels.append(found[1])
+        place = found.end()
+    text = line[place:].strip()
+    return (" ".join(labels), text) if labels and text else None
+
+
 _PARSERS: tuple[Parse, ...] = (
-    MARKED,
+    marked,
     _by_pattern(r"(?P<label>[A-Z]{2,}):[a-z]+\s+(?P<text>.+)"),  # TREC: `DESC:manner How did …`
     *(_beside(separator, first=first) for separator in SEPARATORS for first in (False, True)),
     _by_pattern(r"(?P<label>[+-]?\d{1,2}|[+-])\s+(?P<text>.+)"),
