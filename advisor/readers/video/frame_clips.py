@@ -89,8 +89,9 @@ def _find(path: Path, target: str | None) -> Found:
     table = label_files.find(path, ["/".join(clip.below) for clip in clips], others, target)
     levels = [tuple(name for name in clip.below if part_names.part_of(name) is None) for clip in clips]
     labels = _labels_of_folders(levels)
+    words = labels is not None and not any(clip_folders.NUMBERS.search(label) for label in labels)
     if table is not None and (
-        labels is None or table.column.name == target or sample_files.says_more(table, labels)
+        not words or table.column.name == target or sample_files.says_more(table, labels or ())
     ):
         cells = [table.cells.get(place, [""])[0] for place in range(len(clips))]
         parts = [table.parts.get(place) or part for place, part in enumerate(parts)]

@@ -152,6 +152,15 @@ def test_ranges_in_a_table_without_header_beside_class_folders(tmp_path: Path, m
     assert source.labels.tolist() == ["boxing"] * 6 + ["walking"] * 6
 
 
+def test_a_table_without_header_goes_before_folders_of_people(tmp_path: Path, make: Any) -> None:
+    make(tmp_path, lambda label, clip, i: f"S{clip:02d}/{10 + clip + 6 * (label == 'walking')}/{i:03d}.png")
+    rows = [f"S{clip % 6:02d}/{10 + clip} {clip // 6}" for clip in range(12)]
+    (tmp_path / "annotations.txt").write_text("\n".join(rows))
+    source = readers.read(tmp_path)
+    assert source.labels is not None
+    assert sorted(source.labels.tolist()) == ["0"] * 6 + ["1"] * 6
+
+
 def test_pixels_beside_frames_do_not_name_them(tmp_path: Path, make: Any) -> None:
     make(tmp_path, lambda label, clip, i: f"{label}_{clip}/{i}.png")
     for folder in tmp_path.iterdir():
