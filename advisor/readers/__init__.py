@@ -62,8 +62,6 @@ READERS: dict[str, Reader] = {
 }
 """Every form on disk, in the order that ties are broken by."""
 
-PICKLES = frozenset({".pkl", ".pickle", ".p", ".pt", ".pth", ".ckpt", ".joblib", ".dill", ".sav"})
-
 UNLABELLED: dict[str, Callable[..., Source]] = {
     idx.FORMAT: idx.read_unlabelled,
     byte_records.FORMAT: byte_records.read_unlabelled,
@@ -260,7 +258,7 @@ def _nothing(path: Path) -> NoDataError | UnsafeDataError:
 
 def _looks_pickled(path: Path) -> bool:
     """By its name, or by the first bytes of a file whose name says nothing."""
-    if folders.suffix(path.name) in PICKLES:
+    if folders.suffix(path.name) in folders.PICKLES:
         return True
     if folders.suffix(path.name):
         return False

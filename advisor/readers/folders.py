@@ -33,6 +33,10 @@ DIGIT_BYTES = bytes.maketrans(b"123456789", b"000000000")
 DIGITS = str.maketrans("123456789", "000000000")
 
 
+PICKLES = frozenset({".pkl", ".pickle", ".p", ".pt", ".pth", ".ckpt", ".joblib", ".dill", ".sav"})
+"""Suffixes of what only a pickle loader opens: never read, for that can run code."""
+
+
 def is_hidden(name: str) -> bool:
     """Files that systems leave behind: dot files, `__MACOSX`, `Thumbs.db`."""
     return name.startswith(".") or name in HIDDEN

@@ -116,6 +116,35 @@ def test_transcripts(tmp_path: Path, layout: str) -> None:
     assert (source.spec.target.kind, source.labels, len(source)) == ("text", None, 8)
 
 
+def test_one_of_several_texts_for_each_file(tmp_path: Path) -> None:
+    for i in range(8):
+        tone(tmp_path / "train" / "wav" / f"{i}.wav", steps=800 + i)
+        for folder in ("de", "en"):
+            text = tmp_path / "train" / folder / f"{i}.words"
+            text.parent.mkdir(exist_ok=True)
+            text.write_text(f"{folder} please call number {i} again")
+    source = readers.read(tmp_path)
+    assert source.spec.target is not None
+    assert source.spec.target.kind == "text"
+    assert [note.check for note in source.notes] == ["target_guess"]
+    assert "de/*.words is taken, others are en/*.words" in source.notes[0].text
+
+
+def test_texts_in_files_of_kaldi(tmp_path: Path) -> None:
+    for i in range(8):
+        tone(tmp_path / "sound" / f"rec_{i}.wav", steps=800 + i)
+    for part, numbers in (("train", range(5)), ("test", range(5, 8))):
+        folder = tmp_path / "data" / part
+        folder.mkdir(parents=True)
+        folder.joinpath("text").write_text("".join(f"anna-{i} PLEASE CALL NUMBER {i}\n" for i in numbers))
+        scp = "".join(f"anna-{i} sox /home/anna/rec_{i}.wav -t wav - |\n" for i in numbers)
+        folder.joinpath("wav.scp").write_text(scp)
+        folder.joinpath("utt2spk").write_text("".join(f"anna-{i} anna\n" for i in numbers))
+    source = readers.read(tmp_path)
+    assert source.spec.target is not None
+    assert (source.spec.target.kind, source.labels, source.spec.splits.test) == ("text", None, 3)
+
+
 def test_a_class_in_a_file_beside_each(tmp_path: Path) -> None:
     for i in range(8):
         tone(tmp_path / f"{i * 31}.wav").with_suffix(".txt").write_text("yes\n" if i % 2 else "no\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -108,3 +109,28 @@ def test_predicting_tags_is_refused_in_one_line(write: Write) -> None:
     root = write("train.txt", columns(TEXTS))
     with pytest.raises(readers.DataError, match="cannot be read without their labels yet"):
         readers.read_unlabelled(root, "conll")
+
+
+@pytest.mark.parametrize(
+    "span",
+    [
+        lambda start, tag: [start, start + 4, tag],
+        lambda start, tag: {"id": 1, "label": tag, "start_offset": start, "end_offset": start + 4},
+        lambda start, tag: {"start": start, "end": start + 4, "text": "abcd", "labels": [tag]},
+    ],
+)
+def test_places_in_a_text_beside_what_made_them(write: Write, span: Callable[[int, str], object]) -> None:
+    rows = [{"id": i, "text": text, "label": [span(0, "AB"[i % 2])]} for i, text in enumerate(TEXTS)]
+    rows[0]["label"] = []
+    write(
+        "label_config.json",
+        json.dumps([{"id": i, "text": tag, "key": "x"} for i, tag in enumerate("ABCDEFG")]),
+    )
+    source = readers.read(write("admin.jsonl", [json.dumps(row) for row in rows]))
+    assert source.spec.target is not None
+    assert (source.spec.format, source.spec.target.kind, source.spec.target.classes) == (
+        "tagged-words",
+        "tags",
+        3,
+    )
+    assert (len(source), source.read(3)) == (len(TEXTS), TEXTS[3])

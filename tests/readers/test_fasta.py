@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor import readers
+from advisor.errors import UnsafeDataError
 from advisor.readers.text.fasta import header_labels
 
 from .conftest import letters  # noqa: TID252 - the folders of tests are no packages
@@ -126,3 +127,18 @@ def test_names_of_people_are_no_sequences(write: Write) -> None:
         *(f"{name}{'abcdefghijklmnopqrstuvwxyz'[i]},{20 + i},{i % 2}" for i, name in enumerate(names)),
     ]
     assert readers.read(write("people.csv", rows)).spec.format == "table"
+
+
+def test_a_larger_pickle_and_two_test_files_beside_letters(write: Write) -> None:
+    write("cache.pkl", b"\x80\x04" + b"." * 20_000)
+    for name in ("train", "test_old", "test_new"):
+        root = write(f"{name}.fasta", fasta(STRINGS, lambda i: f"s{i} {('rRNA', 'tRNA')[i % 2]}"))
+    source = readers.read(root)
+    assert source.labels is not None
+    assert (source.spec.format, set(source.labels.tolist())) == ("fasta", {"rRNA", "tRNA"})
+
+
+def test_a_note_beside_a_larger_pickle_is_no_data(write: Write) -> None:
+    write("arrays.pkl", b"\x80\x04" + b"." * 20_000)
+    with pytest.raises(UnsafeDataError, match="only a pickle loader"):
+        readers.read(write("notes.txt", ["these arrays were made on a rainy day in May"] * 60))

@@ -237,3 +237,19 @@ def test_any_json_is_survived(content: object) -> None:
     values, relations = graph_json.sort_out(content, Path("x.json"))
     assert isinstance(values, list)
     assert isinstance(relations, list)
+
+
+def test_a_graph_for_each_day_beside_a_row_for_each_place(tmp_path: Path) -> None:
+    days = [f"{day:%Y-%m-%d}" for day in pandas.date_range("2020-03-13", periods=30)]
+    places = [f"P{i:02d}" for i in range(40)]
+    cases = np.random.default_rng(0).integers(0, 99, (40, 30))
+    pandas.DataFrame(cases, index=places, columns=days).to_csv(tmp_path / "cases.csv", index_label="name")
+    (tmp_path / "graphs").mkdir()
+    for day in days:
+        edges = [f"{places[i]},{places[(i + 1) % 40]},{i + 1}" for i in range(40)]
+        (tmp_path / "graphs" / f"EN_{day}.csv").write_text("\n".join(edges))
+    source = readers.read(tmp_path)
+    assert (source.spec.format, source.graph is not None and source.graph[0, 1]) == ("graph-series", 1)
+    assert [axis.size for axis in source.spec.input.axes] == [30, 40, 1]
+    assert np.array_equal(np.asarray(source.read(0))[..., 0], cases.T)
+    assert sum("another day" in one.reason for one in source.skipped) == 29

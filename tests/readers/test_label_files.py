@@ -159,3 +159,26 @@ def test_files_of_one_name_are_told_apart_by_their_folders() -> None:
 @given(st.text(max_size=30), st.text(max_size=10))
 def test_any_cell_is_held_against_names_only(cell: str, near: str) -> None:
     assert set(Names(FILES).find(cell, near)) <= set(range(len(FILES)))
+
+
+def test_captions_behind_a_colon_name_files_of_one_folder(tmp_path: Path) -> None:
+    files = [
+        *(f"mine/{i:03d}.{('jpg', 'png')[i % 2]}" for i in range(8)),
+        *(f"other/{i:03d}.jpg" for i in range(8)),
+    ]
+    rows = [
+        f"{file.removeprefix('mine/')}: A dog{', seen' * (i % 2)} from {i} sides\n"
+        for i, file in enumerate(files[:8])
+    ]
+    (tmp_path / "captions.txt").write_text("".join(rows))
+    found = label_files.find(tmp_path, files, ["captions.txt"])
+    assert found is not None
+    assert (found.column.kind, sorted(found.cells)) == ("text", list(range(8)))
+    assert found.cells[3] == ["A dog, seen from 3 sides"]
+
+
+def test_of_numbers_without_a_header_those_of_classes(tmp_path: Path) -> None:
+    rows = "".join(f"{number:03d}.png 1 {50 + 7 * number} {number % 2}\n" for number in range(24))
+    found = find(tmp_path, rows, "annotations.txt")
+    assert found is not None
+    assert (found.column.name, found.column.kind) == ("column3", "category")

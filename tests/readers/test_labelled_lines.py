@@ -115,3 +115,25 @@ def test_sentence_pairs_between_tabs(write: Write) -> None:
     source = readers.read(write("deu.txt", lines))
     assert source.spec.target is not None
     assert (source.spec.target.kind, source.read(1)) == ("text", TEXTS[1])
+
+
+def test_numbers_behind_the_mark_are_predicted_as_numbers(write: Write) -> None:
+    for part, start in (("train", 0), ("test", 500)):
+        root = write(
+            f"{part}.txt",
+            [f"__label__{(start + 7 * i) / 1000:.3f}\t{text}" for i, text in enumerate(sentences(40, start))],
+        )
+    source = readers.read(root)
+    assert source.spec.target is not None
+    assert (source.spec.format, source.spec.target.kind) == ("labelled-lines", "number")
+    assert (source.read(1), source.labels is not None and source.labels[41]) == (sentences(40, 500)[1], 0.007)
+
+
+def test_several_labels_behind_marks_of_which_training_lacks_some(write: Write) -> None:
+    for part, first in (("train", 0), ("valid", 30)):
+        lines = [f"__label__tag{first + i} __label__food {text}" for i, text in enumerate(TEXTS[:40])]
+        root = write(f"cooking.{part}.txt", lines)
+    source = readers.read(root)
+    assert source.spec.target is not None
+    assert (source.spec.target.kind, source.spec.target.classes, len(source)) == ("labels", 71, 80)
+    assert source.read(0) == TEXTS[0]

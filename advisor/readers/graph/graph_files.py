@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
@@ -28,6 +29,8 @@ from advisor.readers.graph.graph_relations import (
 from advisor.readers.graph.graph_tables import EDGE_WORDS
 
 MOST_FILES = 24  # a graph and its values are few files; more are samples or stations
+MOST_DATED = 2_000  # the same with a graph for each day: five years
+DATE = re.compile(r"(19|20)\d\d[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])")
 ARRAYS = frozenset({".npy", ".npz", ".h5", ".hdf5", ".hdf"})
 MAX_JSON_BYTES = 64 * 2**20  # of one file, which takes ten times that in memory
 LABELS = frozenset({"y", "label", "labels", "target", "targets", "class", "classes", "gt", "mask", "masks"})
@@ -36,11 +39,20 @@ Sorted = tuple[list[Values], list[Relation]]
 
 
 def data_files(path: Path) -> list[Path]:
-    """Tables, arrays and JSON of a folder; none where there are more than a graph needs."""
-    if path.is_file():
-        return [path]
-    found = files_of(path, grids.SUFFIXES | ARRAYS | {".json"}, MOST_FILES + 1)
+    """Tables, arrays and JSON of a folder, of graphs that lie there for each day the first; none where there
+    are more than a graph needs."""
+    found = all_files(path)
+    if len(found) > MOST_FILES:
+        days: dict[tuple[Path, str], Path] = {}
+        for file in found:
+            days.setdefault((file.parent, DATE.sub("", file.name)), file)
+        found = list(days.values())
     return found if len(found) <= MOST_FILES else []
+
+
+def all_files(path: Path) -> list[Path]:
+    """Tables, arrays and JSON of a folder, up to MOST_DATED."""
+    return [path] if path.is_file() else files_of(path, grids.SUFFIXES | ARRAYS | {".json"}, MOST_DATED)
 
 
 def files_of(path: Path, suffixes: Collection[str], most: int) -> list[Path]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.errors import NoDataError
+from advisor.readers import folders
 from advisor.readers.graph import graph_files, graph_relations
 from advisor.readers.graph.graph_relations import Relation, Values, Weights
 from advisor.readers.labels import split_counts
@@ -32,7 +33,9 @@ class Network:
 def sniff(path: Path) -> int:
     """How many files there are beside values over time and a graph of the same nodes; 0 is not this form."""
     files = graph_files.data_files(path)
-    return len(files) if files and _network(files) is not None else 0
+    if not files or _network(files) is None:
+        return 0
+    return min(len(graph_files.all_files(path)), folders.SNIFF_ENOUGH)
 
 
 def read(path: Path, *, target: str | None = None) -> Source:
@@ -54,6 +57,8 @@ def read(path: Path, *, target: str | None = None) -> Source:
     times = next((stamps for _, stamps in loaded if stamps is not None), None)
     used = {one.where.partition(":")[0] for one in (*network.values, network.relation)}
     skipped = [Skipped(file.name, "not used") for file in files if str(file) not in used]
+    days = [file for file in graph_files.all_files(path) if file not in files]
+    skipped += [Skipped(file.name, "of another day than the graph that is used") for file in days]
     return series_source(path, FORMAT, values, times, network.weights, target, skipped)
 
 

@@ -6,6 +6,7 @@ import functools
 import itertools
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -34,8 +35,10 @@ MAX_MATRIX_BYTES = 256 * 2**20  # 5,000 nodes squared
 MAX_LIST_BYTES = 32 * 2**20  # a million edges
 EDGE_WORDS = frozenset(
     {"edge", "edges", "edgelist", "graph", "link", "links", "adj", "adjacency", "network", "neighbors",
-     "neighbours", "connections", "distance", "distances"}
+     "neighbours", "connections", "distance", "distances", "graphs", "networks"}
 )  # fmt: skip
+WEIGHTED = 3  # columns of a list of edges with weights
+FOLDER_WORDS = frozenset({"graphs", "networks", "edges"})  # what a folder of graphs is called
 TIMES = re.compile(r"^(day|hour|week|month|year|step|t|index|)$|date|time", re.I)
 """Columns that say when, and a nameless one, which numbers the rows."""
 
@@ -51,6 +54,9 @@ def relation(head: Head) -> Relation | None:
         DataError: rows that do not fit together.
     """
     words = relation_words(head.path.stem, head.header or ())
+    words |= relation_words(head.path.parent.name) & FOLDER_WORDS
+    if words & EDGE_WORDS and head.header is not None and _is_an_edge(head.header):
+        head = replace(head, header=None, rows=(head.header, *head.rows))
     size = head.path.stat().st_size
     pairs = _pair_columns(head, words)
     places = _place_columns(head)
@@ -78,7 +84,19 @@ def _pair_columns(head: Head, words: frozenset[str]) -> list[tuple[int, int]]:
     if found or not words & EDGE_WORDS or head.width > 3:
         return found
     whole = all(cell.lstrip("-").isdigit() for row in head.rows for cell in row[:2])
-    return [(0, 1)] if whole and len(head.rows) > 1 else []
+    return [(0, 1)] if (whole or _names_both(head)) and len(head.rows) > 1 else []
+
+
+def _is_an_edge(header: Sequence[str]) -> bool:
+    """Whether a first row of words, `B,C,3`, ends in a number, which is no name of a column."""
+    return len(header) == WEIGHTED and delimited.as_numbers(header[2:]) is not None
+
+
+def _names_both(head: Head) -> bool:
+    """Whether two columns of words hold some of the same, before a column of numbers: `B,C,3`."""
+    first, second = ({row[i] for row in head.rows} for i in (0, 1))
+    words = not head.is_numeric(0) and not head.is_numeric(1)
+    return head.width == WEIGHTED and words and head.is_numeric(2) and bool(first & second)
 
 
 def _edges(head: Head, pairs: list[tuple[int, int]], words: frozenset[str]) -> Edges:
@@ -169,7 +187,8 @@ def _wide(head: Head) -> list[Values]:
     all_names = head.names
     names = tuple(all_names[i] for i in columns) if head.header is not None else None
     found = []
-    if grids.count_rows(head, LEAST_STEPS) >= LEAST_STEPS:
+    dated = head.header is not None and _iso_times([head.header[i] for i in columns]) is not None
+    if not dated and grids.count_rows(head, LEAST_STEPS) >= LEAST_STEPS:
         load = functools.partial(_load_wide, head, columns, times)
         found.append(Values(str(head.path), names, len(columns), load))
     return [*found, *_rows_as_nodes(head, columns, times)]
@@ -187,17 +206,19 @@ def _load_wide(
 def _rows_as_nodes(head: Head, columns: list[int], words: list[int]) -> list[Values]:
     if head.width < LEAST_STEPS:
         return []
-    rows = grids.count_rows(head, head.width)
-    if not LEAST_NODES <= rows < head.width:
+    stamps = None if head.header is None else _iso_times([head.header[i] for i in columns])
+    most = head.width - 1 if stamps is None else MOST_NODES
+    rows = grids.count_rows(head, most + 1)
+    if not LEAST_NODES <= rows <= most:
         return []
 
     def load() -> tuple[NDArray[np.float32], Sequence[str] | None]:
         values = grids.load(head).iloc[:, columns].apply(_as_number).to_numpy(dtype=np.float32)
-        return values.T[..., None], None if head.header is None else _iso_times(
-            [head.header[i] for i in columns]
-        )
+        return values.T[..., None], stamps
 
     names = tuple(row[words[0]] for row in head.rows) if words and len(head.rows) == rows else None
+    if words and stamps is not None:
+        names = tuple(grids.load(head).iloc[:, words[0]].astype(str))
     return [Values(str(head.path), names, rows, load)]
 
 

@@ -37,6 +37,7 @@ BOXES = (
 """Column names that together are corners of a box (VOC, COCO, RetinaNet's CSV, Kaggle)."""
 
 MASKS = frozenset({"encodedpixels", "rle", "rle_mask", "mask_rle", "segmentation"})
+BARE = re.compile(r"column\d+")  # of a table without a header
 NUMBERED = re.compile(r"label|class|categ|target|level|grade|diagnosis|digit|emotion", re.I)
 MAX_CLASSES, MAX_CLASSES_OF_COUNTS = 1_000, 20  # distinct integers of a column called a class, of another
 BINARY = ({"0", "1"}, {"0.0", "1.0"}, {"-1", "1"})
@@ -108,7 +109,14 @@ def label_column(
     binary = [i for i in useful if {row[i].strip() for row in rows} in BINARY]
     if len(binary) > 2 - (len(binary) == len(useful)) and not named:
         return _binary(header, rows, binary, part)
-    ranked = named or sorted(useful, key=lambda i: (_is_id(header[i]), _RANKS.index(kinds[i])))
+    classes = {
+        i
+        for i in useful
+        if BARE.fullmatch(header[i]) and _kind(header[i], [row[i] for row in rows]) == "category"
+    }
+    ranked = named or sorted(
+        useful, key=lambda i: (_is_id(header[i]), _RANKS.index(kinds[i]), i not in classes)
+    )
     if not ranked:
         return None
     found_column = _of(header, rows, files, ranked[0], part, is_named=bool(named))

@@ -38,6 +38,9 @@ NAME = re.compile(r"file|path|name|image|img|audio|wav|clip|id", re.I)  # what a
 SUBMISSION = re.compile(r"submission|submit", re.I)  # rows to be filled in, with a constant for a label
 LEAST_FILES = 2  # that a table must name
 SET = ("1", "1.0")
+COLON = re.compile(
+    r"(.{1,200}?\.[A-Za-z]\w{1,4})\s*:\s+(\S.*)"
+)  # a name with a suffix, and what is said of it
 NO_FILE = "a row of labels whose file is not there, or is not the only one of that name"
 
 
@@ -142,7 +145,9 @@ def _match(root: Path, where: str, names: Names, most_rows: int) -> Table | None
     best = hits.index(max(hits))
     if hits[best] < LEAST_FILES:
         return None
-    places = tuple(_one(names.find(row[best], near), row, names) for row in rows)
+    found = [names.find(row[best], near) for row in rows]
+    home = _home(found, names)
+    places = tuple(_one(some, row, names, home) for some, row in zip(found, rows, strict=True))
     beside = [
         i
         for i, count in enumerate(hits)
@@ -184,19 +189,38 @@ def _hits(cells: Sequence[str], name: str, names: Names) -> float:
     return len(found) + 0.5 * is_called
 
 
-def _one(found: list[int], row: Sequence[str], names: Names) -> int | None:
-    """The one file, told by the other cells of the row where several have that name (`fold5`, or 5)."""
+def _one(found: list[int], row: Sequence[str], names: Names, home: str | None) -> int | None:
+    """The one file, told by the other cells of the row where several have that name (`fold5`, or 5), or
+    by the folder that holds the files of all rows."""
     if len(found) < 2:
         return found[0] if found else None
     cells = {cell.strip().lower() for cell in row}
     here = [place for place in found if set(names.paths[place].split("/")[:-1]) & cells]
+    here = here or [place for place in found if _folder(names.paths[place]) == home]
     return here[0] if len(here) == 1 else None
+
+
+def _home(found: Sequence[list[int]], names: Names) -> str | None:
+    """The only folder that holds a file of every row, where other folders hold some of the same name."""
+    known = [{_folder(names.paths[place]) for place in places} for places in found if places]
+    if not any(len(some) > 1 for some in known):
+        return None
+    shared = set.intersection(*known)
+    return shared.pop() if len(shared) == 1 else None
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0]
 
 
 def _at_spaces(table: delimited.Table) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     """Lines without another separator cut at white space: `a.jpg 3` and `a.jpg -1 1 1` into columns, with
-    names from a line above that has one word less; `a.wav some words` at the first space."""
+    names from a line above that has one word less; `a.wav some words` at the first space, and
+    `my dog.jpg: some words` behind the colon."""
     lines = [row[0] for row in ([table.header] if table.named else []) + list(table.rows)]
+    parted = [found.groups() for line in lines if (found := COLON.match(line))]
+    if len(parted) >= EVEN_LINES * len(lines):
+        return ("column0", "column1"), tuple(parted)
     words = [line.split() for line in lines]
     width, count = Counter(map(len, words)).most_common(1)[0]
     whole = [row for row in words if len(row) == width]

@@ -29,7 +29,8 @@ WHO_KEYS = frozenset(
 )  # fmt: skip
 GROUP_KEYS = WHO_KEYS | frozenset(
     {"session", "ses", "sess", "rec", "recording", "video", "vid", "clip", "scene", "seq", "sequence", "cam",
-     "camera", "site", "fold", "group", "song", "track", "src", "source", "study", "series", "room", "mic"}
+     "camera", "site", "fold", "group", "song", "track", "src", "source", "study", "series", "room", "mic",
+     "xy", "fov", "position", "well", "plate"}
 )  # fmt: skip
 NO_CLASSES = frozenset(
     {"img", "image", "images", "dsc", "dscn", "dscf", "p", "pic", "pict", "picture", "photo", "scan",

@@ -53,7 +53,7 @@ class Labelled:
 def table_says_more(root: Path, found: Survey) -> bool:
     """Whether a table names the samples that lie in class folders, and says another thing than these."""
     table = found.table(root)
-    return table is not None and _says_more(table, class_names(found.dirs))
+    return table is not None and says_more(table, class_names(found.dirs))
 
 
 def labelled(
@@ -84,7 +84,7 @@ def labelled(
     classes = class_names(dirs)
     table = _table(root, files, others, target, in_folders=any(classes))
     groups = {} if table is None else {files[place]: group for place, group in table.groups.items()}
-    if table is not None and (not any(classes) or table.column.name == target or _says_more(table, classes)):
+    if table is not None and (not any(classes) or table.column.name == target or says_more(table, classes)):
         return replace(_by_table(root, found, table), groups=groups, group_name=table.group_name)
     is_piece = target is not None and PIECE.fullmatch(target) is not None
     in_folders = any(classes) and not is_piece
@@ -169,7 +169,7 @@ def _part_of(above: Dirs) -> str:
     return next((part for part in parts if part), "")
 
 
-def _says_more(table: FileLabels, classes: Sequence[str]) -> bool:
+def says_more(table: FileLabels, classes: Sequence[str]) -> bool:
     """Whether files of one folder differ in the label column, and that is called so, holds texts without a
     header (transcripts), or the folders only share the files out."""
     column, names = table.column, set(classes) - {""}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.errors import MissingExtraError, NoDataError, UnreadableSampleError
-from advisor.readers import folders, layouts, sample_folders
+from advisor.readers import folders, layouts, part_names, sample_folders
 from advisor.readers.file_source import from_files, header_sample
 from advisor.readers.labelling import sample_files
 from advisor.readers.labelling.sample_files import Labelled
@@ -121,15 +121,54 @@ def _with_transcripts(path: Path, labelled: Labelled) -> Labelled:
     """The same files with the texts that lie beside them as target, where no table gives labels."""
     if path.is_file() or labelled.from_table:
         return labelled
-    found = labelled.found
-    texts = transcripts.beside(folders.relative(path, found.files), labelled.others)
+    found, files = labelled.found, folders.relative(path, labelled.found.files)
+    told = transcripts.by_kaldi(path, files, labelled.others)
+    if told:
+        found.labels = [told[place][0] if place in told else "" for place in range(len(files))]
+        found.parts = [_part_of(told[place][1]) if place in told else "" for place in range(len(files))]
+        known = [text for text, _ in told.values()]
+        return Labelled(found, _said(is_class=transcripts.are_classes(known)))
+    texts = transcripts.beside(files, labelled.others)
     if texts is None:
         return labelled
     used = set(texts)
     found.skipped = [one for one in found.skipped if one.where not in used]
     classes = transcripts.classes(path, texts)
     found.labels = classes or list(texts)
-    return Labelled(found, TargetSpec(name="text", kind="category" if classes else "text"))
+    return Labelled(found, _said(is_class=classes is not None), notes=_other_texts(texts, labelled.others))
+
+
+def _said(*, is_class: bool) -> TargetSpec:
+    return TargetSpec(name="text", kind="category" if is_class else "text")
+
+
+def _part_of(folder: str) -> str:
+    """The part that the last folder of a path stands for."""
+    name = folder.rpartition("/")[2]
+    return layouts.part_of_folder(name) or part_names.part_within(name) or ""
+
+
+def _other_texts(texts: Sequence[str], others: Sequence[str]) -> tuple[Finding, ...]:
+    """What is said where other folders hold a text for each file too, perhaps translations."""
+    kinds = Counter(transcripts.kind(text) for text in texts if text)
+    used, stems = set(texts), {transcripts.stem_of(text) for text in texts if text}
+    beside = {
+        f"{folder}/*{suffix}"
+        for folder, suffix in {
+            transcripts.kind(text)
+            for text in others
+            if text not in used and transcripts.stem_of(text) in stems and transcripts.is_text(text)
+        }
+        - kinds.keys()
+    }
+    if not beside:
+        return ()
+    taken = ", ".join(f"{folder}/*{suffix}" for folder, suffix in kinds)
+    text = (
+        f"several texts lie beside each sound file: {taken} is taken, others are {', '.join(sorted(beside))}"
+    )
+    remedy = "if it is not what is said there, take the others out of the folder"
+    return (Finding(check="target_guess", severity="warning", count=len(texts), text=text, remedy=remedy),)
 
 
 def _axes(headers: list[tuple[int, int, int]], wanted: Format) -> tuple[Axis, ...]:

@@ -21,9 +21,11 @@ VALUE_WORDS = frozenset(
     {"x", "data", "features", "feature", "inputs", "input", "series", "signals", "values", "samples"}
 )
 SUBMISSION = re.compile(r"submission|submit", re.I)  # of a contest: made-up answers that show the form
+CONFIG_WORDS = frozenset({"config", "configs", "configuration", "settings"})  # of the tool that made the data
 BESIDE = frozenset(
     {"codebook", "dictionary", "description", "descriptions", "info", "readme", "schema", "variables",
      "names", "columns", "legend", "glossary", "metadata", "summary", "license"}
+    | CONFIG_WORDS
 )  # fmt: skip
 """What tables are called that tell about the data."""
 
@@ -207,8 +209,9 @@ def _hold_channels(files: list[TableFile]) -> bool:
 
 
 def _is_labels(file: TableFile, files: Sequence[TableFile]) -> bool:
-    """Named as labels, where another file is not."""
-    named = is_called_labels(file.stem) and not VALUE_WORDS & set(name_words(file.stem))
+    """Named as labels, where another file is not; `label_config` only tells of them."""
+    words = set(name_words(file.stem))
+    named = is_called_labels(file.stem) and not (VALUE_WORDS | CONFIG_WORDS) & words
     return named and not all(is_called_labels(other.stem) for other in files)
 
 

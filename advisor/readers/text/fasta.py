@@ -170,7 +170,8 @@ def _records(file: TextFile) -> Records:
 
 
 def _file_labels(records: Sequence[Records]) -> list[str] | None:
-    """[record] the class by folder, else by file; None where each part has one file or few records."""
+    """[record] the class by folder, else by file; None where each part has one file or few records, or where
+    all that is to be learned from lies in one of them: `train.fa` beside `test_old.fa` and `test_new.fa`."""
     files = [one.file for one in records]
     folders = {file.places for file in files}
     if len(folders) > 1 and len({" ".join(folder) for folder in folders}) < len(files):
@@ -179,8 +180,14 @@ def _file_labels(records: Sequence[Records]) -> list[str] | None:
         names = [class_name(file, files) for file in files]
     by_part = {(file.part, name) for file, name in zip(files, names, strict=True)}
     classes = {name for name, file in zip(names, files, strict=True) if file.words}
+    learned = {name for name, file in zip(names, files, strict=True) if file.part == "train"}
     enough = sum(len(one.starts) for one in records) >= LEAST_PER_LABEL * len(classes)
-    if len(classes) < 2 or not enough or (len(by_part) == len({part for part, _ in by_part})):
+    if (
+        len(classes) < 2
+        or len(learned) == 1
+        or not enough
+        or (len(by_part) == len({part for part, _ in by_part}))
+    ):
         return None
     return [name for name, one in zip(names, records, strict=True) for _ in one.starts]
 

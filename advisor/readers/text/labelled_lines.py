@@ -8,13 +8,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from advisor.readers.labels import check_labels, label_array, parts_array, target_spec
+from advisor.readers.labelling.label_columns import SHARED_TAGS
+from advisor.readers.labels import (
+    MAX_CLASSES_OF_NUMBERS,
+    as_labels,
+    check_labels,
+    label_array,
+    parts_array,
+    target_spec,
+)
 from advisor.readers.source import Skipped, Source
+from advisor.readers.table.cells import as_numbers
 from advisor.readers.text.letters import LOOKED_AT, by_letter, token_axis
 from advisor.readers.text.text_lines import index_lines
 from advisor.readers.text.text_source import text_source
 from advisor.readers.text.text_survey import TextFile, reads_as_text
+from advisor.records import TargetSpec
 
 FORMAT = "labelled-lines"
 LEAST_LINES = 10
@@ -58,6 +69,12 @@ def match(files: Sequence[TextFile]) -> Matched | None:
     return _match_names(texts)
 
 
+def match_marked(files: Sequence[TextFile]) -> Matched | None:
+    """Files whose lines all carry fastText's mark, whatever lies behind it: many classes, or numbers."""
+    fitting = tuple(file for file in files if len(file.lines) >= LEAST_LINES and _fits(marked, file.lines))
+    return Matched(fitting, marked) if fitting else None
+
+
 def parser_of(lines: Sequence[str]) -> Parse | None:
     """The way of writing label and text in one line that fits all these lines; None where there is none."""
     known = [line.strip("\r\n ") for line in lines if line.strip()]
@@ -67,7 +84,8 @@ def parser_of(lines: Sequence[str]) -> Parse | None:
 
 
 def read(path: Path, matched: Matched, skipped: Sequence[Skipped]) -> Source:
-    """Each sample the text of a line; its label is what stands beside it, or the name of the file.
+    """Each sample the text of a line; its label is what stands beside it, or the name of the file. Labels
+    that are numbers and no classes are numbers.
 
     Raises:
         DataError: labels of the validation or test part that training lacks.
@@ -88,8 +106,10 @@ def read(path: Path, matched: Matched, skipped: Sequence[Skipped]) -> Source:
                 parts.append(file.part)
             else:
                 odd.append(Skipped(f"{file.name}, line {number + 1}", "no label and text in this line"))
-    check_labels(path, labels, parts)
-    found = label_array(labels)
+    several = _several(labels) if matched.parse is marked else None
+    if matched.parse is marked and several is None:
+        labels = [label.split()[0] for label in labels]
+    found = None if several else _values(path, labels, parts)
     given = parts_array(parts)
     seen = texts[:: max(1, len(texts) // LOOKED_AT)] if not by_letter(texts) else texts
     return text_source(
@@ -98,11 +118,29 @@ def read(path: Path, matched: Matched, skipped: Sequence[Skipped]) -> Source:
         ids,
         lambda i: texts[i],
         token_axis(seen),
-        target_spec("label", found),
+        several if found is None else target_spec("label", found),
         labels=found,
         parts=given,
         skipped=(*skipped, *odd),
     )
+
+
+def _several(labels: Sequence[str]) -> TargetSpec | None:
+    """The target where many texts have more than one label; None where hardly any has."""
+    if sum(" " in label for label in labels) <= SHARED_TAGS * len(labels):
+        return None
+    distinct = {one for label in labels for one in label.split()}
+    return TargetSpec(name="labels", kind="labels", classes=len(distinct))
+
+
+def _values(path: Path, labels: list[str], parts: list[str]) -> NDArray[np.generic]:
+    """[line] the labels as numbers where they are numbers and no classes, else as they are written: `+1`."""
+    numbers = as_numbers(labels)
+    found = None if numbers is None else as_labels(numbers, MAX_CLASSES_OF_NUMBERS)
+    if found is not None and found.dtype.kind == "f":
+        return found
+    check_labels(path, labels, parts)
+    return label_array(labels)
 
 
 def class_name(file: TextFile, files: Sequence[TextFile]) -> str:
@@ -203,8 +241,23 @@ def _beside(separator: str, *, first: bool) -> Parse:
     return parse
 
 
+MARK = re.compile(r"__label__([^\s,]+)[\s,]+")
+"""https://fasttext.cc/docs/en/supervised-tutorial.html"""
+
+
+def marked(line: str) -> tuple[str, str] | None:
+    """The labels in fastText's marks, with a space between several, and the text behind them."""
+    labels: list[str] = []
+    place = 0
+    while found := MARK.match(line, place):
+        labels.append(found[1])
+        place = found.end()
+    text = line[place:].strip()
+    return (" ".join(labels), text) if labels and text else None
+
+
 _PARSERS: tuple[Parse, ...] = (
-    _by_pattern(r"__label__(?P<label>\S+?)[\s,]+(?P<text>.+)"),  # fastText
+    marked,
     _by_pattern(r"(?P<label>[A-Z]{2,}):[a-z]+\s+(?P<text>.+)"),  # TREC: `DESC:manner How did …`
     *(_beside(separator, first=first) for separator in SEPARATORS for first in (False, True)),
     _by_pattern(r"(?P<label>[+-]?\d{1,2}|[+-])\s+(?P<text>.+)"),

@@ -1,4 +1,5 @@
-"""Tags beside their words: `The/at jury/nn said/vbd` in running text, or a table with one word per row."""
+"""Tags beside their words: `The/at jury/nn said/vbd` in running text, a table with one word per row, or texts
+with the places that are tagged in them."""
 
 from __future__ import annotations
 
@@ -19,6 +20,7 @@ from advisor.readers.text.text_survey import TextFile
 from advisor.records import TargetSpec
 
 FORMAT = "tagged-words"
+OUTSIDE = "O"  # the tag of words in no tagged place
 SEPARATORS = ("/", "_", "|")
 LEAST_WORDS = 50
 TAGGED = 0.97  # share of words that must have a tag
@@ -41,6 +43,17 @@ TAG_NAMES = (
 SENTENCE_NAME = re.compile(r"sent", re.IGNORECASE)
 LEAST_SENTENCES = 5
 LEAST_LISTED = 2  # words of the longest list, from which lists are sentences
+START_KEYS, END_KEYS = ("start", "start_offset", "begin"), ("end", "end_offset", "stop")
+SPAN_KEYS = ("label", "tag", "type", "entity", "labels")
+"""How a tagged place is written in doccano, Label Studio and spaCy, where it is no `[start, end, tag]`."""
+
+TEXT_NAMES = (
+    "text",
+    "sentence",
+    "content",
+    "document",
+)  # of the column that places are counted in, if several
+LEAST_SPANS = 3  # places for each tag on average, so that lists of three things are no places by chance
 
 
 def match(files: Sequence[TextFile]) -> list[TextFile]:
@@ -84,11 +97,11 @@ def read(path: Path, files: Sequence[TextFile], skipped: Sequence[Skipped]) -> S
 
 def build(rows: Rows, kinds: Sequence[Kind], target: str | None) -> Source | None:
     """The sentences of a table with a word per row and a column that numbers sentences, or with a list of
-    words and one of tags in each row; None for others.
+    words and one of tags in each row, or with a text and its tagged places in each row; None for others.
 
     A sentence's number stands in each of its rows, or in the first one only.
     """
-    listed = _listed(rows, kinds, target)
+    listed = _listed(rows, kinds, target) or _spanned(rows, kinds, target)
     if listed is not None:
         return listed
     names = [name.strip().lower() for name in rows.header]
@@ -143,6 +156,65 @@ def _listed(rows: Rows, kinds: Sequence[Kind], target: str | None) -> Source | N
         {str(name) for one in lists[tag] for name in one},
         [*rows.skipped, *(Skipped(f"column {name}", "beside words and tags") for name in left)],
     )
+
+
+def _spanned(rows: Rows, kinds: Sequence[Kind], target: str | None) -> Source | None:
+    """Rows with a text and beside it a list of places in it with their tags, `[[0, 5, "PER"]]`; where there
+    is none in a text, the list is empty."""
+    texts = [i for i, kind in enumerate(kinds) if kind in ("text", "identifier", "category")]
+    texts.sort(
+        key=lambda i: TEXT_NAMES.index(rows.header[i]) if rows.header[i] in TEXT_NAMES else len(TEXT_NAMES)
+    )
+    for column in range(len(kinds)):
+        cells = rows.column(column)
+        listed = any(cells) and all(cell[:1] in ("[", "{", "") for cell in cells)
+        if target not in (None, rows.header[column]) or not listed:
+            continue
+        spans = [_spans(cell) for cell in cells]
+        known = [span for some in spans for span in some or ()]
+        tags = {tag for _, _, tag in known}
+        if None in spans or len(known) < LEAST_SPANS * len(tags) or not tags:
+            continue
+        for text in texts:
+            found = rows.column(text)
+            fit = all(
+                end <= len(one) for one, some in zip(found, spans, strict=True) for _, end, _ in some or ()
+            )
+            if text != column and fit:
+                left = [name for i, name in enumerate(rows.header) if i not in (text, column)]
+                skipped = [
+                    *rows.skipped,
+                    *(Skipped(f"column {name}", "beside text and tags") for name in left),
+                ]
+                return _source(rows.path, found, list(rows.ids), list(rows.parts), {*tags, OUTSIDE}, skipped)
+    return None
+
+
+def _spans(cell: str) -> list[tuple[int, int, str]] | None:
+    """(start, end, tag) of each place in a cell of JSON; None where it holds another thing."""
+    try:
+        value = json.loads(cell or "[]")
+    except (ValueError, RecursionError):
+        return None
+    if isinstance(value, dict) and list(value) == ["entities"]:  # spaCy's training data
+        value = value["entities"]
+    spans = [_span(one) for one in value] if isinstance(value, list) else [None]
+    known = [span for span in spans if span is not None]
+    return known if len(known) == len(spans) else None
+
+
+def _span(value: object) -> tuple[int, int, str] | None:
+    if isinstance(value, dict):
+        keys = (
+            next((key for key in names if key in value), "") for names in (START_KEYS, END_KEYS, SPAN_KEYS)
+        )
+        value = [value.get(key) for key in keys]
+    if not isinstance(value, list) or len(value) != 3:
+        return None
+    start, end, tag = value
+    tag = tag[0] if isinstance(tag, list) and len(tag) == 1 else tag
+    whole = type(start) is int and type(end) is int and 0 <= start < end
+    return (start, end, tag) if whole and isinstance(tag, str) and tag else None
 
 
 def _lists(cells: Sequence[str]) -> list[list[object]] | None:

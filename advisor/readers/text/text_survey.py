@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import takewhile
@@ -20,12 +20,13 @@ OTHER_DATA = frozenset(
     {
         ".csv", ".tsv", ".tab", ".json", ".jsonl", ".ndjson", ".parquet", ".feather", ".arrow", ".arff",
         ".ts", ".xlsx", ".xls", ".ods", ".npy", ".npz", ".h5", ".hdf5", ".mat", ".nc", ".zarr", ".db",
-        ".sqlite", ".sqlite3", ".pkl", ".pickle", ".pt", ".pth", ".ckpt", ".joblib", ".bin", ".model",
-        ".safetensors", ".onnx", ".xml", ".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif",
-        ".tiff", ".pgm", ".ppm", ".pbm", ".svg", ".wav", ".flac", ".ogg", ".mp3", ".m4a", ".mid", ".midi",
+        ".sqlite", ".sqlite3", ".bin", ".model", ".safetensors", ".onnx", ".xml", ".jpg", ".jpeg", ".png",
+        ".gif", ".bmp", ".webp", ".tif", ".tiff", ".pgm", ".ppm", ".pbm", ".svg", ".wav", ".flac", ".ogg",
+        ".mp3", ".m4a", ".mid", ".midi",
         ".mp4", ".avi", ".mov", ".mkv", ".webm", ".nii", ".dcm", ".mha", ".nrrd", ".feat", ".idx",
         ".lmdb", ".tfrecord", ".graphml", ".gml", ".mtx",
     }
+    | folders.PICKLES
 )  # fmt: skip
 """Data of other forms: what is in them is never looked at here."""
 
@@ -209,19 +210,15 @@ def listing(root: Path, most: int | None = None) -> Listing:
 
 
 def texts_among(root: Path, listed: Listing, also: frozenset[str] = frozenset()) -> list[TextFile]:
-    """Files that may be texts; none where most of what lies there, in bytes, is data of another form.
+    """Files that may be texts; none where most of what lies there, in bytes, is data of another form. Pickles
+    are never read, and so count for nothing.
 
     Args:
         also: suffixes of other forms that may be texts too.
     """
-    texts, others = 0.0, 0.0
-    for places, names in listed:
-        seen = names[:: max(1, len(names) // MOST_WEIGHED)]
-        weight = len(names) / max(1, len(seen))
-        texts += weight * _bytes(root, places, [name for name in seen if may_be_text(name, also)])
-        other = OTHER_DATA - also
-        others += weight * _bytes(root, places, [name for name in seen if _is_data(name, other)])
-    if texts <= others:
+    other = OTHER_DATA - also - folders.PICKLES
+    texts = _weight(root, listed, lambda name: may_be_text(name, also))
+    if texts <= _weight(root, listed, lambda name: _is_data(name, other)):
         return []
     kept = [(places, [name for name in names if may_be_text(name, also)]) for places, names in listed]
     levels = zip(*(places for places, names in kept if names), strict=False)
@@ -232,6 +229,21 @@ def texts_among(root: Path, listed: Listing, also: frozenset[str] = frozenset())
         for folder in [root.joinpath(*places)]
         for name in names
     ]
+
+
+def are_notes(root: Path, listed: Listing) -> bool:
+    """Whether pickles weigh more than all that may be text, which then may only tell of them."""
+    pickled = _weight(root, listed, lambda name: _is_data(name, folders.PICKLES))
+    return pickled > _weight(root, listed, may_be_text)
+
+
+def _weight(root: Path, listed: Listing, wanted: Callable[[str], bool]) -> float:
+    """About how many bytes the files with a wanted name have together."""
+    weight = 0.0
+    for places, names in listed:
+        seen = names[:: max(1, len(names) // MOST_WEIGHED)]
+        weight += len(names) / max(1, len(seen)) * _bytes(root, places, [one for one in seen if wanted(one)])
+    return weight
 
 
 def _is_data(name: str, suffixes: Collection[str]) -> bool:

@@ -27,6 +27,7 @@ from advisor.readers.text.text_survey import (
     MOST_LISTED,
     Listing,
     TextFile,
+    are_notes,
     listing,
     may_be_text,
     reads_as_text,
@@ -109,7 +110,7 @@ def _recognise(path: Path, target: str | None, most: int | None) -> Form | None:
         files = [file for file in files if not table_files.is_wide(file.path)]
     form = _listed(path, files, listed, target)
     form = form or (_flat(path, files, target) if 0 < len(files) <= MOST_FLAT else None)
-    form = form or (_whole(path, files) if files else None)
+    form = form or (_whole(path, files, running=not are_notes(root, listed)) if files else None)
     if form is None or (len(files) <= MOST_FLAT and _outweighed(form, files, data)):
         return None
     return replace(form, seen=() if named else seen)
@@ -151,6 +152,8 @@ def _flat(path: Path, files: list[TextFile], target: str | None) -> Form | None:
     if words and not _pairs_beside(files, words):
         return Form(len(words), words, lambda skipped: tagged_words.read(path, words, skipped))
     files = [file for file in files if file not in words]
+    if marked := labelled_lines.match_marked(files):
+        return Form(marked.count, marked.files, lambda skipped: labelled_lines.read(path, marked, skipped))
     if columns := tabbed_text.match(files):
         return Form(len(columns), columns, lambda skipped: tabbed_text.read(path, columns, skipped, target))
     if opposites := labelled_lines.match_opposites(files):
@@ -176,14 +179,14 @@ def _pairs_beside(files: Sequence[TextFile], tagged: Sequence[TextFile]) -> bool
     return all(reads_as_text(file.lines) and not aligned_files.are_few(file.lines) for file in sides)
 
 
-def _whole(path: Path, files: list[TextFile]) -> Form | None:
-    """Forms whose samples are whole files."""
+def _whole(path: Path, files: list[TextFile], *, running: bool) -> Form | None:
+    """Forms whose samples are whole files; running text where that is asked for."""
     if folders := text_folders.match(files):
         return Form(
             len(folders.files),
             (*folders.files, *folders.beside),
             lambda skipped: text_folders.read(path, folders, skipped),
         )
-    if running := running_text.match(files):
-        return Form(len(running), running, lambda skipped: running_text.read(path, running, skipped))
+    if running and (long := running_text.match(files)):
+        return Form(len(long), long, lambda skipped: running_text.read(path, long, skipped))
     return None

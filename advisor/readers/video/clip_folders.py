@@ -27,6 +27,11 @@ LEAST_FRAMES = 4  # of a clip in the middle of those looked at
 MOST_CLASS_NUMBER = 100  # bare numbers with more pictures each are the names of classes
 LIKENESS = 0.35
 """Measured: class folders of photographs -0.10 to 0.06, hand signs taken one after the other 0.09 to 0.22."""
+FRAME = re.compile(r"(?P<clip>.*\d.*?)[-_. ]*(?<![A-Za-z])fra?me?[-_ ]*\d+", re.I)
+"""A picture that says of which clip it is a frame: `cell0017_frame_3`."""
+
+MANY = 40  # folders with few frames each, which are called as their folder: so many classes would hold more
+FEW_FRAMES = 40  # the most that such a folder holds
 MASKS = sample_folders.ROLES - {"image", "images", "img", "imgs", "jpegimages"}
 NUMBERS = re.compile(r"\d+")
 
@@ -56,6 +61,8 @@ def are_clips(path: Path) -> bool:
         return False
     if frame_names.are_slices(clips[0].frames) or frame_labels.are_described(path, clips[0].files()):
         return False
+    if len(_some_folders(path, MANY)) == MANY and all(map(_say_frames, clips)):
+        return True
     sizes = [_size_pair(clip) for clip in clips]
     if 2 * sum(first is not None and first == last for first, last in sizes) <= len(sizes):
         return False
@@ -88,6 +95,19 @@ def _are_named_as_clips(clips: Sequence[Clip]) -> bool:
         return False
     bare = all((name.isdecimal() and not name.startswith("0")) or name == "0" for name in names)
     return not bare or float(np.median([len(clip.frames) for clip in clips])) <= MOST_CLASS_NUMBER
+
+
+def _say_frames(clip: Clip) -> bool:
+    """Whether all pictures of a folder say that they are frames, and of what: a piece of the folder's name.
+    What they show then need not be alike, as where a growing cell fills each frame."""
+    names = [FRAME.fullmatch(frame_names.stem(name) or "") for name in clip.frames]
+    called = {name["clip"] for name in names if name is not None}
+    return (
+        None not in names
+        and len(names) <= FEW_FRAMES
+        and len(called) == 1
+        and called.pop().lower() in clip.folder.name.lower()
+    )
 
 
 def _size_pair(clip: Clip) -> tuple[Header | None, Header | None]:

@@ -87,14 +87,17 @@ def _find(path: Path, target: str | None) -> Found:
     parts = [next((part for name in clip.below if (part := part_names.part_of(name))), "") for clip in clips]
     others = [one.where.replace(os.sep, "/") for one in skipped]
     table = label_files.find(path, ["/".join(clip.below) for clip in clips], others, target)
-    if table is not None:
+    levels = [tuple(name for name in clip.below if part_names.part_of(name) is None) for clip in clips]
+    labels = _labels_of_folders(levels)
+    words = labels is not None and not any(clip_folders.NUMBERS.search(label) for label in labels)
+    if table is not None and (
+        not words or table.column.name == target or sample_files.says_more(table, labels or ())
+    ):
         cells = [table.cells.get(place, [""])[0] for place in range(len(clips))]
         parts = [table.parts.get(place) or part for place, part in enumerate(parts)]
         return Found(
             clips, cells, parts, [one for one in skipped if one.where not in table.used], table.column
         )
-    levels = [tuple(name for name in clip.below if part_names.part_of(name) is None) for clip in clips]
-    labels = _labels_of_folders(levels)
     if labels is None and all(levels):
         names = name_labels.from_names([level[-1] for level in levels])
         labels = None if names is None else list(names.labels)
@@ -196,9 +199,10 @@ def _headers(clips: Sequence[Clip]) -> tuple[list[Header], list[str]]:
 
 
 def _decode(clip: Clip, places: Sequence[int] | None, colours: tuple[int, str], size: int | None) -> Frames:
-    """[time, height, width, channel] of one clip; its first readable frame says how large they are."""
+    """[time, height, width, channel] of one clip, in the size of its middle frame, or of its first if that is
+    damaged."""
     files = clip.files(places)
-    for file in files:
+    for file in (*clip.files([len(clip.frames) // 2]), *files):
         try:
             height, width, _, _ = frame_pictures.header(file)
         except UnreadableSampleError:
@@ -208,7 +212,7 @@ def _decode(clip: Clip, places: Sequence[int] | None, colours: tuple[int, str], 
             raise UnreadableSampleError(
                 f"{clip.folder}: decodes to more than {MAX_BYTES:,} bytes: cut it shorter"
             )
-        return frame_pictures.stack(files, clip.folder, (height, width, channels, dtype), size)
+        return frame_pictures.stack(files, clip.folder, (height, width, channels, dtype), size, fit=True)
     raise UnreadableSampleError(
         f"{clip.folder}: none of {len(files)} frames can be decoded: fetch them again"
     )

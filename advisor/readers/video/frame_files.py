@@ -6,9 +6,11 @@ frames have one size, and neighbours are more alike than frames far apart.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,6 +31,7 @@ LEAST_FRAMES = 8  # fewer pictures are hardly kept as a recording
 FEW, GLANCE = 40, 2_000  # pictures that tell, by their names and by all, whether they are frames
 HEADERS = 12
 EQUAL_SIZES = 0.9  # share of headers with the commonest size
+EQUAL_LAYERS = 0.6  # the same of evenly dated layers, of which satellites see a part on some days
 MAX_BYTES = 4 * 2**30  # of all frames decoded at once
 COUNTED, UNEVEN = 0.4, 0.6
 """Likeness from which counted pictures are frames: in equal steps, and not. Measured: photographs in any
@@ -42,9 +45,16 @@ STRAY = 0.1  # pictures above the folders of the frames, as a share of these: pr
 
 @dataclass(frozen=True)
 class Recording:
-    """The frames below a folder in the order of time, and what was left out."""
+    """The frames below a folder in the order of time, and what was left out.
 
-    files: tuple[Path, ...]
+    Attributes:
+        layers: the frames, and those of other kinds of the same times and size, whose channels follow theirs.
+        times: of the frames.
+        spacing: seconds between them, usually.
+        skipped: what was left out.
+    """
+
+    layers: tuple[tuple[Path, ...], ...]
     times: tuple[datetime, ...] | None
     spacing: float | None
     skipped: tuple[Skipped, ...]
@@ -68,12 +78,13 @@ def read(path: Path, *, target: str | None = None) -> Source:
         NoDataError: no folder of frames that follow each other.
     """
     found = _recording(path)
-    kind = frame_pictures.usual_header(_headers(found.files))
+    files = found.layers[0]
+    kind = frame_pictures.usual_header(_headers(files))
     height, width, channels, dtype = kind
     spacing = found.spacing
-    time = Axis(name="time", size=len(found.files), spacing=spacing, unit="s" if spacing else None)
+    time = Axis(name="time", size=len(files), spacing=spacing, unit="s" if spacing else None)
     space = (Axis(name="height", size=height), Axis(name="width", size=width))
-    axes = (time, *space, Axis(name="channel", size=channels))
+    axes = (time, *space, Axis(name="channel", size=channels * len(found.layers)))
     times = found.times
     return Source(
         spec=DatasetSpec(
@@ -86,33 +97,47 @@ def read(path: Path, *, target: str | None = None) -> Source:
             time_index="file name" if times else None,
         ),
         ids=[path.name],
-        read=lambda i: _whole(path, found.files, kind),
+        read=lambda i: _whole(path, found.layers, kind),
         skipped=found.skipped,
         timestamps=[time.replace(tzinfo=None).isoformat() for time in times] if times else None,
-        read_steps=lambda start, stop: frame_pictures.stack(found.files[start:stop], path, kind),
-        read_frames=lambda i, count, size=None: frame_pictures.stack(
-            [found.files[place] for place in frame_pictures.spread(len(found.files), count)], path, kind, size
+        read_steps=lambda start, stop: _stack(path, found.layers, range(start, min(stop, len(files))), kind),
+        read_frames=lambda i, count, size=None: _stack(
+            path, found.layers, frame_pictures.spread(len(files), count), kind, size
         ),
     )
 
 
-def _whole(path: Path, files: tuple[Path, ...], kind: Header) -> Frames:
+def _whole(path: Path, layers: Sequence[Sequence[Path]], kind: Header) -> Frames:
     height, width, channels, dtype = kind
-    size = len(files) * height * width * channels * np.dtype(dtype).itemsize
+    size = sum(map(len, layers)) * height * width * channels * np.dtype(dtype).itemsize
     if size > MAX_BYTES:
         raise UnreadableSampleError(
             f"{path}: decodes to {size:,} bytes, more than {MAX_BYTES:,}: cut it shorter"
         )
-    return frame_pictures.stack(files, path, kind)
+    return _stack(path, layers, range(len(layers[0])), kind)
+
+
+def _stack(
+    path: Path, layers: Sequence[Sequence[Path]], places: Sequence[int], kind: Header, size: int | None = None
+) -> Frames:
+    """[time, height, width, channel] at some places, the channels of all layers in a row; a moment of which a
+    layer cannot be decoded is left out."""
+    if len(layers) == 1:
+        return frame_pictures.stack([layers[0][place] for place in places], path, kind, size)
+    moments = []
+    for place in places:
+        with contextlib.suppress(UnreadableSampleError):
+            moments.append([frame_pictures.stack([layer[place]], path, kind, size) for layer in layers])
+    if not moments:
+        raise UnreadableSampleError(f"{path}: none of {len(places)} frames can be decoded: fetch them again")
+    return np.concatenate([np.concatenate(moment, axis=-1) for moment in moments])
 
 
 def _are_frames(path: Path, files: list[str]) -> bool:
     """Whether names, sizes and likeness of the first pictures say that they are one recording."""
     first = files[:GLANCE]
-    few = [os.path.relpath(file, path) for file in first[:FEW]]
-    if frame_names.are_slices(few) or frame_names.numbering(few) is None:
-        return False
-    numbering = frame_names.numbering([os.path.relpath(file, path) for file in first])
+    names = [os.path.relpath(file, path) for file in first]
+    numbering = None if frame_names.are_slices(names[:FEW]) else frame_names.numbering(names)
     if numbering is None or len(numbering.order) < LEAST_FRAMES:
         return False
     frames = [Path(first[i]) for i in numbering.order]
@@ -120,9 +145,11 @@ def _are_frames(path: Path, files: list[str]) -> bool:
     if not headers or frame_labels.are_described(path, frames):
         return False
     usual = frame_pictures.usual_header(headers)[:2]
-    if sum(found[:2] == usual for found in headers) < EQUAL_SIZES * min(HEADERS, len(frames)):
+    dated = numbering.times is not None and numbering.even
+    least = EQUAL_LAYERS if dated and frame_names.layers(names, numbering) else EQUAL_SIZES
+    if sum(found[:2] == usual for found in headers) < least * min(HEADERS, len(frames)):
         return False
-    if numbering.times and numbering.even:
+    if dated:
         return True
     likeness = frame_pictures.likeness([frames])
     return likeness is not None and likeness >= (COUNTED if numbering.even else UNEVEN)
@@ -141,10 +168,42 @@ def _recording(path: Path) -> Recording:
         raise NoDataError(
             f"{path}: holds no frames that follow each other: name them by time or by a counter"
         )
-    left = sorted(set(range(len(files))) - set(numbering.order))
+    usual = _usual_size(files, numbering.order)
+    others = [one for one in frame_names.layers(names, numbering) if _usual_size(files, one) == usual]
+    orders = [numbering.order, *others]
+    left = sorted(set(range(len(files))) - {place for order in orders for place in order})
     skipped += [Skipped(names[i], "named unlike the frames") for i in left]
-    frames = tuple(Path(files[i]) for i in numbering.order)
-    return Recording(frames, numbering.times, numbering.spacing, tuple(skipped))
+    kept = _of_one_size(files, orders)
+    odd = [order[i] for i in range(len(numbering.order)) if i not in kept for order in orders]
+    skipped += [Skipped(names[place], "of another size than most frames") for place in odd]
+    layers = tuple(tuple(Path(files[order[i]]) for i in kept) for order in orders)
+    times = None if numbering.times is None else tuple(numbering.times[i] for i in kept)
+    return Recording(layers, times, numbering.spacing, tuple(skipped))
+
+
+def _of_one_size(files: Sequence[str], orders: Sequence[Sequence[int]]) -> Sequence[int]:
+    """The moments at which the frames of all layers have the usual size, or are damaged; all of them where
+    some headers are alike, or where there are too many frames to look at each."""
+    moments = range(len(orders[0]))
+    some = {header[:2] for header in _headers([Path(files[place]) for place in orders[0]])}
+    if len(some) < 2 or len(moments) * len(orders) > GLANCE:
+        return moments
+    sizes = [{_size(files[order[i]]) for order in orders} for i in moments]
+    usual = Counter(size for found in sizes for size in found if size).most_common(1)[0][0]
+    return [i for i in moments if sizes[i] <= {usual, None}]
+
+
+def _usual_size(files: Sequence[str], order: Sequence[int]) -> tuple[int, int] | None:
+    headers = _headers([Path(files[place]) for place in order])
+    return frame_pictures.usual_header(headers)[:2] if headers else None
+
+
+def _size(file: str) -> tuple[int, int] | None:
+    """Height and width; None of a damaged picture."""
+    try:
+        return frame_pictures.header(Path(file))[:2]
+    except UnreadableSampleError:
+        return None
 
 
 def _headers(files: Sequence[Path]) -> list[Header]:

@@ -16,6 +16,7 @@ HEAD_BYTES = 256 * 2**10  # of a table, by which it is judged
 MOST_TABLES = 12
 ASKED = 20  # frames that are looked for
 FOUND = 0.5  # share of them that a table must name, for it may name a part of them only
+LONGEST_ROW = 2_000  # letters of a line that tells of one picture; longer ones hold its pixels
 CUTS = re.compile(r"[,;\t]")
 
 
@@ -43,14 +44,21 @@ def _describes(table: Path, stems: Sequence[str]) -> bool:
     """Whether a file names the pictures and says more of them than their time."""
     with table.open("rb") as file:
         text = file.read(HEAD_BYTES).decode("utf-8", "replace")
+    lines = text.splitlines()
     words = set(re.split(r"[^\w.-]+", text))
+    if all(
+        stem.isdecimal() for stem in stems
+    ):  # numbers stand in any text, names in short lines or in quotes
+        rows = " ".join(line for line in lines if len(line) <= LONGEST_ROW)
+        quoted = re.findall(r'"([^"]{1,200})"', text)
+        words = set(re.split(r"[^\w.-]+", rows)) if folders.suffix(table.name) in TABLES else set(quoted)
     words |= {frame_names.stem(word) or word for word in words}
     if sum(stem in words for stem in stems) < FOUND * len(stems):
         return False
     if folders.suffix(table.name) not in TABLES:
         return True
-    rows = [CUTS.split(line) for line in text.splitlines()[: 2 * ASKED]]
-    named = [row for row in rows if any(_stem(cell) in stems for cell in row)]
+    cut = [CUTS.split(line) for line in lines[: 2 * ASKED]]
+    named = [row for row in cut if any(_stem(cell) in stems for cell in row)]
     return any(not _is_index(cell, stems) for row in named for cell in row)
 
 

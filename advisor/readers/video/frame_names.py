@@ -12,10 +12,12 @@ import numpy as np
 
 from advisor.readers import folders
 from advisor.readers.pictures import images
+from advisor.readers.sample_folders import ROLES
 
 SUFFIXES = images.SUFFIXES | {".gif", ".pbm", ".pnm"}
 PACKED = ".gz"
 MOST_TEMPLATES = 4  # parallel pictures of one moment: colour, depth, left, right
+MOST_LAYERS = 64  # the same, where each kind is there for the same dates: bands and indices of a satellite
 COMMON = 0.9  # share of names that must be written alike; the rest are strays
 EVEN_SHARE = 0.9  # share of steps that are whole multiples of the usual one: frames may be missing
 EVEN_WITHIN = 0.12  # of the usual step: months have 28 to 31 days
@@ -99,6 +101,8 @@ def numbering_of(paths: Sequence[str]) -> Numbering | None:
 
 def _written_alike(stems: Sequence[str]) -> list[int]:
     """Places of the names of the commonest way of writing, digits aside; none where there are many ways."""
+    if layered := _layered(stems):
+        return layered
     ways = [re.sub(r"\d+", "0", text.rpartition("/")[2]) for text in stems]
     common = Counter(ways).most_common(MOST_TEMPLATES + 1)
     if not common:
@@ -112,6 +116,47 @@ def _written_alike(stems: Sequence[str]) -> list[int]:
         return []
     wanted = min(parallel)
     return [i for i, way in enumerate(ways) if way == wanted]
+
+
+def _layered(stems: Sequence[str]) -> list[int] | None:
+    """Places of the first of several kinds of pictures that are there for the same dates; None where nearly
+    all are of one kind, or of kinds with other dates."""
+    kinds: dict[str, dict[datetime | None, int]] = {}
+    for place, text in enumerate(stems):
+        base = text.rpartition("/")[2]
+        kinds.setdefault(_without_date(base), {})[_calendar(base)] = place
+        if len(kinds) > MOST_LAYERS:
+            return None
+    dates = max(kinds.values(), key=len, default={}).keys()
+    same = [way for way in sorted(kinds) if kinds[way].keys() == dates]
+    covered = len(same) * len(dates)
+    if len(same) < 2 or len(dates) < 2 or None in dates or covered < COMMON * len(stems):
+        return None
+    return sorted(kinds[same[0]].values())
+
+
+def _without_date(name: str) -> str:
+    return CALENDAR.sub("0", name, count=1)
+
+
+def layers(names: Sequence[str], numbering: Numbering) -> list[tuple[int, ...]]:
+    """Places of the pictures of each other kind (`B03_2019-05-01.tif` beside `B02_2019-05-01.tif`) with a
+    date for every frame and no other, in the order of the frames. None of masks, and of other suffixes: these
+    are rendered from the frames.
+    """
+    if numbering.times is None:
+        return []
+    suffix = folders.suffix(names[numbering.order[0]])
+    kinds: dict[str, dict[datetime | None, int]] = {}
+    for place, name in enumerate(names):
+        base = name.rpartition("/")[2]
+        if folders.suffix(base) == suffix and not ROLES & set(re.split(r"[^a-z]+", base.lower())):
+            kinds.setdefault(_without_date(base), {})[_calendar(base)] = place
+    times, taken = set(numbering.times), set(numbering.order)
+    found = [kinds[way] for way in sorted(kinds) if kinds[way].keys() == times]
+    return [
+        tuple(kind[time] for time in numbering.times) for kind in found if taken.isdisjoint(kind.values())
+    ]
 
 
 def _flagged(ways: Sequence[str], stems: Sequence[str]) -> bool:

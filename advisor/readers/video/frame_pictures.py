@@ -95,8 +95,9 @@ def usual_header(headers: Sequence[Header]) -> Header:
     return height, width, max(found[2] for found in headers), "float32" if wide else "uint8"
 
 
-def decode(path: Path, channels: int, dtype: str, size: int | None = None) -> Frames:
-    """[height, width, channels] of one frame, `size` x `size` by area averaging where a size is given.
+def decode(path: Path, channels: int, dtype: str, size: int | tuple[int, int] | None = None) -> Frames:
+    """[height, width, channels] of one frame, by area averaging `size` x `size`, or of the height and width
+    given.
 
     Colours become grey where one channel is wanted; what is transparent lies on white.
 
@@ -116,14 +117,20 @@ def decode(path: Path, channels: int, dtype: str, size: int | None = None) -> Fr
         else:
             shown = picture.convert("L" if channels == 1 else "RGB")
         if size is not None:
-            shown = shown.resize((size, size), pillow.Resampling.BOX)
+            height, width = (size, size) if isinstance(size, int) else size
+            shown = shown.resize((width, height), pillow.Resampling.BOX)
         pixels = np.asarray(shown, dtype=np.float32 if dtype == "float32" else np.uint8)
     pixels = pixels.reshape(*pixels.shape[:2], -1)
     return np.repeat(pixels, channels, axis=-1) if wide and channels > 1 else pixels
 
 
-def stack(paths: Sequence[Path], where: Path, kind: Header, size: int | None = None) -> Frames:
+def stack(
+    paths: Sequence[Path], where: Path, kind: Header, size: int | None = None, *, fit: bool = False
+) -> Frames:
     """[time, height, width, channel] of those frames; damaged and odd-sized ones are left out.
+
+    Args:
+        fit: frames of another size are brought to that of `kind` instead.
 
     Raises:
         UnreadableSampleError: not one frame can be decoded.
@@ -134,6 +141,8 @@ def stack(paths: Sequence[Path], where: Path, kind: Header, size: int | None = N
     for path in paths:
         try:
             frame = decode(path, channels, dtype, size)
+            if fit and frame.shape != shape:
+                frame = decode(path, channels, dtype, shape[:2])
         except UnreadableSampleError:
             continue
         if frame.shape == shape:

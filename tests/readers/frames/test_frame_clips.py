@@ -137,3 +137,48 @@ def test_new_clips_need_no_labels(tmp_path: Path, make: Any) -> None:
     assert len(readers.read_unlabelled(tmp_path / "boxing", "frame-folders")) == 6
     one = readers.read_unlabelled(tmp_path / "boxing" / "clip_00", "frame-folders")
     assert (len(one), one.labels, one.ids[0]) == (1, None, "clip_00")
+
+
+def test_ranges_in_a_table_without_header_beside_class_folders(tmp_path: Path, make: Any) -> None:
+    make(tmp_path, lambda label, clip, i: f"{label}/{clip:04d}/img_{i:05d}.jpg")
+    rows = [
+        f"{label}/{clip:04d} 1 {9 + clip} {place}"
+        for place, label in enumerate(("boxing", "walking"))
+        for clip in range(6)
+    ]
+    (tmp_path / "annotations.txt").write_text("\n".join(rows))
+    source = readers.read(tmp_path)
+    assert source.labels is not None
+    assert source.labels.tolist() == ["boxing"] * 6 + ["walking"] * 6
+
+
+def test_a_table_without_header_goes_before_folders_of_people(tmp_path: Path, make: Any) -> None:
+    make(tmp_path, lambda label, clip, i: f"S{clip:02d}/{10 + clip + 6 * (label == 'walking')}/{i:03d}.png")
+    rows = [f"S{clip % 6:02d}/{10 + clip} {clip // 6}" for clip in range(12)]
+    (tmp_path / "annotations.txt").write_text("\n".join(rows))
+    source = readers.read(tmp_path)
+    assert source.labels is not None
+    assert sorted(source.labels.tolist()) == ["0"] * 6 + ["1"] * 6
+
+
+def test_pixels_beside_frames_do_not_name_them(tmp_path: Path, make: Any) -> None:
+    make(tmp_path, lambda label, clip, i: f"{label}_{clip}/{i}.png")
+    for folder in tmp_path.iterdir():
+        (folder / "data.txt").write_text(str(list(range(1000))))
+    source = readers.read(tmp_path)
+    assert (source.spec.format, len(source)) == ("frame-folders", 12)
+
+
+def test_frames_that_are_called_as_their_clip_need_no_likeness(
+    tmp_path: Path, unlike: Any, write: Any
+) -> None:
+    for clip in range(40):
+        for i, frame in enumerate(unlike(6, seed=clip)):
+            write(
+                tmp_path / f"xy{clip % 8 + 1:02d}Cell{clip:05d}" / f"Cell{clip:05d}_frame_{i}.png",
+                frame[: 12 + i],
+            )
+    source = readers.read(tmp_path)
+    assert (source.spec.format, len(source), source.labels) == ("frame-folders", 40, None)
+    shape = tuple(axis.size for axis in source.spec.input.axes)
+    assert shape == np.asarray(source.read(0)).shape == (6, 15, 36, 1)

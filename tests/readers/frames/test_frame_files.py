@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -154,3 +155,21 @@ def test_nothing_that_follows(tmp_path: Path, moving: Any, write: Any) -> None:
     write(tmp_path / "a.png", moving(1)[0])
     with pytest.raises(NoDataError, match="no frames that follow"):
         frame_files.read(tmp_path)
+
+
+def test_layers_of_the_same_dates_are_channels(tmp_path: Path, moving: Any, write: Any) -> None:
+    days = [date(2019, 5, 1) + timedelta(days=5 * i) for i in range(12)]
+    for place, layer in enumerate(("B02", "B03", "LAI", "NDVI", "SAVI")):
+        for i, (day, frame) in enumerate(zip(days, moving(12, seed=place), strict=True)):
+            write(tmp_path / f"{layer}_{day:%Y_%m_%d}.tif", frame[:12] if i in (3, 7) else frame)
+            write(tmp_path / f"{layer}_{day:%Y_%m_%d}_shown.png", frame)
+    source = readers.read(tmp_path)
+    assert (source.spec.format, len(source)) == ("frame-files", 1)
+    assert [axis.size for axis in source.spec.input.axes] == [10, 24, 36, 5]
+    assert np.array_equal(
+        np.asarray(source.read(0))[..., 3], np.delete(np.stack(moving(12, seed=3)), (3, 7), 0)
+    )
+    assert source.read_steps is not None
+    assert np.asarray(source.read_steps(8, 12)).shape == (2, 24, 36, 5)
+    odd = [one for one in source.skipped if one.reason == "of another size than most frames"]
+    assert len(odd) == 10
