@@ -108,7 +108,9 @@ def test_numbered_names_of_classes_in_several_parts_are_classes(
 ) -> None:
     for place, label in enumerate(("Apple Red 1", "Apple Red 2", "Banana 1")):
         for i, frame in enumerate(moving(12, seed=place)):
-            write(tmp_path / "fruits" / ("Test" if i % 4 == 3 else "Training") / label / f"{i}_100.png", frame)
+            write(
+                tmp_path / "fruits" / ("Test" if i % 4 == 3 else "Training") / label / f"{i}_100.png", frame
+            )
     source = readers.read(tmp_path)
     assert (source.spec.format, len(source)) == ("image-folder", 36)
     assert source.spec.splits.test == 9
