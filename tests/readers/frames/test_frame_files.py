@@ -154,3 +154,19 @@ def test_nothing_that_follows(tmp_path: Path, moving: Any, write: Any) -> None:
     write(tmp_path / "a.png", moving(1)[0])
     with pytest.raises(NoDataError, match="no frames that follow"):
         frame_files.read(tmp_path)
+
+
+def test_frames_named_with_a_number_each_are_pictures_to_be_asked_about(
+    tmp_path: Path, moving: Any, write: Any
+) -> None:
+    angles = [int(90 + 30 * np.sin(i / 9)) for i in range(150)]
+    for i, frame in enumerate(moving(150)):
+        write(tmp_path / f"video1_{i:03d}_{angles[i]:03d}.png", frame)
+    assert frame_files.sniff(tmp_path) == 0
+    source = readers.read(tmp_path)
+    assert source.spec.target is not None
+    assert (source.spec.format, source.spec.target.kind) == ("image-files", "number")
+    assert source.spec.target.confidence <= 0.5
+    assert source.labels is not None
+    assert source.labels.tolist() == angles
+    assert [note.check for note in source.notes] == ["target_guess"]
