@@ -53,7 +53,8 @@ def test_one_file_per_sample(tmp_path: Path, by: str) -> None:
 def test_a_table_that_counts_the_parts_labels_no_samples(tmp_path: Path) -> None:
     for part, count in (("train", 18), ("test", 6)):
         np.savez(tmp_path / f"dots_{part}.npz", images=RANDOM.integers(0, 255, (count, 8, 8), np.uint8))
-    (tmp_path / "summary.csv").write_text("split,samples,task\ndots_train,18,find\ndots_test,6,find\n")
+    rows = ["split,samples,task,classes", "dots_train,18,find,4", "dots_test,6,find,4", "dots_all,24,find,4"]
+    (tmp_path / "summary.csv").write_text("\n".join(rows) + "\n")
     source = readers.read(tmp_path)
     assert (len(source), source.labels, source.spec.splits.test) == (24, None, 6)
 
