@@ -107,7 +107,7 @@ def with_number_of_names(labelled: Labelled) -> Labelled:
     """The same with the number that the names say of each file as what is to be predicted, which is asked
     about; as it is where there are labels already, or no such number."""
     found = labelled.found
-    said = name_labels.number_from_names([file.stem for file in found.files])
+    said = name_labels.number_from_names([folders.stem(file.name) for file in found.files])
     if said is None or labelled.target is not None:
         return labelled
     text = f"the files are named by a counter and {said.describe()}: that number is taken for the target"
@@ -226,7 +226,7 @@ def _by_table(root: Path, found: Found, table: FileLabels) -> Labelled:
 def _names(found: Found, target: str | None) -> NameLabels | None:
     """Labels by names: of all files, else of those outside the test part, else of the largest folder of
     which the names tell; the rest have a label where their names are of the same make."""
-    stems = [file.stem for file in found.files]
+    stems = [folders.stem(file.name) for file in found.files]
     everywhere = name_labels.from_names(stems, target)
     if everywhere is not None:
         return everywhere
