@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from advisor.errors import DataError, NoDataError, UnsafeDataError, UsageError
-from advisor.readers import archives, folders, limits
+from advisor.readers import archives, folders, limits, unknown_endings
 from advisor.readers.array import arrays, byte_records, fields, idx
 from advisor.readers.graph import graph_series, stations
 from advisor.readers.labelling.group_columns import NONE
@@ -62,6 +62,8 @@ READERS: dict[str, Reader] = {
 }
 """Every form on disk, in the order that ties are broken by."""
 
+SUFFIXES = images.SUFFIXES | clips.SUFFIXES
+"""Endings of pictures and clips, which tell themselves apart."""
 UNLABELLED: dict[str, Callable[..., Source]] = {
     idx.FORMAT: idx.read_unlabelled,
     byte_records.FORMAT: byte_records.read_unlabelled,
@@ -141,7 +143,11 @@ def _read_below(
     group: str | None,
     follow_links: bool,
 ) -> Source:
-    with limits.within(path, follow_links=follow_links) as left, folders.listed_once():
+    with (
+        limits.within(path, follow_links=follow_links) as left,
+        folders.listed_once(),
+        unknown_endings.told(path, SUFFIXES),
+    ):
         source = limits.noted(_read(path, target, reader, time, group), path, left)
     if (whole := source.entire) is None:
         return source
@@ -211,6 +217,7 @@ def read_unlabelled(
     with (
         contextlib.nullcontext() if found is None else archives.told_of(path, found),
         limits.within(place, follow_links=follow_links) as left,
+        unknown_endings.told(place, SUFFIXES),
     ):
         source = limits.noted(_read_unlabelled(place, format, target, time), place, left)
     return archives.called(source, path)

@@ -28,7 +28,10 @@ MAX_FILES = 300_000
 GROWTH, GROWS_FROM = 200, 2**30  # a bomb grows a thousandfold; no real data set of a gigabyte so much
 MOST_ARCHIVES = 50  # in one folder
 MOST_NESTED = 2  # archives in archives: `data.zip` with `train.zip` in it
-BESIDE = frozenset({".txt", ".md", ".rst", ".pdf", ".html", ".yaml", ".yml", ".xml", ""})
+BESIDE = frozenset(
+    {".txt", ".md", ".rst", ".pdf", ".html", ".doc", ".docx", ".yaml", ".yml", ".xml", ".names", ""}
+)
+"""Suffixes of texts about the data that lie beside archives of samples."""
 MOST_PEEKED = 200  # members by which it is told what an archive holds
 BLOCK = 2**20
 EXAMPLES = 5
@@ -180,19 +183,29 @@ def _is_of_a_table(archive: Path) -> bool:
 
 def _fill(found: Unpacked, path: Path, archives: list[Path]) -> None:
     most = min(MAX_BYTES, int(DISK_SHARE * shutil.disk_usage(found.root).free))
+    is_whole = archives == [path] or _is_all_data(path, archives)
     for archive in archives:
-        if archive == path:
+        if is_whole:
             _unpack(archive, found.root, found, most)
         else:
             _unpack_into(found.root, archive, found, most)
     if path.is_dir():
         for entry in folders.visible(path):
-            if entry.is_file() and not ending(entry.name) and not entry.is_symlink():
-                _beside(Path(entry.path), found.root / entry.name)
+            place = found.root / entry.name
+            if entry.is_file() and not ending(entry.name) and not entry.is_symlink() and not place.exists():
+                _beside(Path(entry.path), place)
     for _ in range(MOST_NESTED - 1):
         for inner in _nested(found.root):
             _unpack_into(inner.parent, inner, found, most)
             inner.unlink()
+
+
+def _is_all_data(path: Path, archives: list[Path]) -> bool:
+    """Whether a folder holds one archive and texts about it: it is read as the archive itself is. Tables
+    beside it may name its files below the archive's name, and so it becomes a folder of that name."""
+    files = (entry.name for entry in folders.visible(path) if entry.is_file())
+    tables = [name for name in files if table_files.table_suffix(name) in table_files.SUFFIXES - BESIDE]
+    return len(archives) == 1 and not tables
 
 
 def _beside(file: Path, place: Path) -> None:

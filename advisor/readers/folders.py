@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -16,6 +16,13 @@ from advisor.readers import limits
 from advisor.readers.paths import texts_of
 
 HIDDEN = frozenset({"__MACOSX", "__pycache__", "@eaDir", "$RECYCLE.BIN", "Thumbs.db", "desktop.ini"})
+
+
+TEXTS = frozenset(
+    {"readme", "license", "licence", "copying", "authors", "changelog", "notice", "citation", "makefile",
+     "dockerfile"}
+)  # fmt: skip
+"""Names of texts without suffix that lie beside data."""
 
 
 NEAR_DEPTH, NEAR_FOLDERS = 3, 20  # folders around a few files, and folders looked into in each
@@ -189,9 +196,39 @@ def count_samples(path: Path, suffixes: Collection[str]) -> int:
     return count
 
 
-@functools.lru_cache(maxsize=MOST_KEPT)  # every reader asks for those of all files
+_told: ContextVar[Mapping[str, str] | None] = ContextVar("_told", default=None)
+
+
+@contextmanager
+def endings_told(told: Mapping[str, str]) -> Iterator[None]:
+    """Meanwhile `suffix` gives another ending for these, which say nothing of what the files are."""
+    token = _told.set(told or None)
+    try:
+        yield
+    finally:
+        _told.reset(token)
+
+
 def suffix(name: str) -> str:
-    """`.jpg` of `A.JPG`, `.nii.gz` of a packed volume; the empty string where there is none."""
+    """`.jpg` of `A.JPG`, `.nii.gz` of a packed volume; the empty string where there is none. Of an ending
+    that says nothing, that of what the files are (see `unknown_endings`)."""
+    ending, told = _ending(name), _told.get()
+    return ending if told is None or is_text_by_name(name) else told.get(ending, ending)
+
+
+def stem(name: str) -> str:
+    """The name without its suffix; all of it where the ending says nothing of what the file is."""
+    ending, told = _ending(name), _told.get()
+    return name if not ending or (told is not None and ending in told) else name[: -len(ending)]
+
+
+def is_text_by_name(name: str) -> bool:
+    """Whether a file is a text about others, although it has no suffix."""
+    return name.lower() in TEXTS
+
+
+@functools.lru_cache(maxsize=MOST_KEPT)  # every reader asks for those of all files
+def _ending(name: str) -> str:
     if name[-7:].lower() == ".nii.gz":
         return ".nii.gz"
     return os.path.splitext(name)[1].lower()

@@ -64,6 +64,9 @@ def class_folders(root: Path, suffixes: Collection[str], what: str) -> Found:
         if entry.name not in with_samples:
             found.skipped.append(Skipped(os.path.relpath(entry.path, root), f"a folder without {what}"))
     _skip_files(level, root, f"not in a class folder of {what}", found)
+    flat = _flat_beside_parts(kept, suffixes)
+    found.skipped += [Skipped(os.path.relpath(one.path, root), "beside the folders of parts") for one in flat]
+    kept = [entry for entry in kept if entry not in flat]
     given = [part_of(entry.name) or part_within(entry.name) for entry in kept]
     if kept and all(given) and len(set(given)) == len(given):  # `steam train`, `freight train` are classes
         for entry, part in zip(kept, given, strict=True):
@@ -85,6 +88,19 @@ def class_folders(root: Path, suffixes: Collection[str], what: str) -> Found:
     found.labels = spelled_alike(found.labels, found.parts)
     check_labels(root, found.labels, found.parts)
     return found
+
+
+def _flat_beside_parts(kept: list[os.DirEntry[str]], suffixes: Collection[str]) -> list[os.DirEntry[str]]:
+    """Folders without class folders beside `train` and `test` that have some: no part and no class."""
+    named = [part for entry in kept if (part := part_of(entry.name))]
+    if "train" not in named or not 2 <= len(named) == len(set(named)):
+        return []
+    flat = [
+        entry
+        for entry in kept
+        if not any(one.is_dir() and any_below(Path(one.path), suffixes) for one in visible(Path(entry.path)))
+    ]
+    return [] if any(part_of(entry.name) for entry in flat) else flat
 
 
 def _is_copy(entry: os.DirEntry[str], beside: list[os.DirEntry[str]], level: Path) -> bool:

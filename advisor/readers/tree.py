@@ -35,8 +35,7 @@ def names_below(root: Path) -> list[str]:
 
 def stem(name: str) -> str:
     """`a/b/c` of `a/b/c.nii.gz`: the path without the suffix."""
-    ending = folders.suffix(name)
-    return name[: -len(ending)] if ending else name
+    return folders.stem(name)
 
 
 def without_wrappers(names: Iterable[str]) -> dict[str, str]:

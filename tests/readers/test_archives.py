@@ -56,6 +56,15 @@ def test_parts_that_are_an_archive_each_beside_their_labels(tmp_path: Path) -> N
     assert readers.read(tmp_path).spec.splits.test == 6
 
 
+def test_one_archive_beside_a_text_is_read_as_itself(tmp_path: Path) -> None:
+    (tmp_path / "pets.names").write_text("1. Title: Pets\n")
+    archive = pack(tmp_path / "pets.zip", ["README.md", *CLASSES])
+    (tmp_path / "README.md").write_text("Pets.")
+    source = readers.read(tmp_path)
+    assert sorted(source.ids) == sorted(readers.read(archive).ids)
+    assert [note.check for note in source.notes].count("archive") == 1
+
+
 def test_a_list_of_labels_beside_packed_pictures(tmp_path: Path) -> None:
     rows = "".join(f"{i},{'cat' if i % 2 else 'dog'}\n" for i in range(12))
     (tmp_path / "labels.csv").write_text("id,breed\n" + rows)

@@ -50,6 +50,15 @@ def test_one_file_per_sample(tmp_path: Path, by: str) -> None:
         assert source.labels[source.ids.index(next(name for name in source.ids if "rec5" in name))] == "sit"
 
 
+def test_a_table_that_counts_the_parts_labels_no_samples(tmp_path: Path) -> None:
+    for part, count in (("train", 18), ("test", 6)):
+        np.savez(tmp_path / f"dots_{part}.npz", images=RANDOM.integers(0, 255, (count, 8, 8), np.uint8))
+    rows = ["split,samples,task,classes", "dots_train,18,find,4", "dots_test,6,find,4", "dots_all,24,find,4"]
+    (tmp_path / "summary.csv").write_text("\n".join(rows) + "\n")
+    source = readers.read(tmp_path)
+    assert (len(source), source.labels, source.spec.splits.test) == (24, None, 6)
+
+
 def test_one_file_per_class(tmp_path: Path) -> None:
     for name, count in (("cat", 8), ("dog", 12)):
         np.save(tmp_path / f"full_bitmap_{name}.npy", RANDOM.normal(size=(count, 64)))

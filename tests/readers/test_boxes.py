@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from PIL import Image
 
 from advisor import readers
 from advisor.errors import NoDataError, UnreadableSampleError, UnsafeDataError
-from advisor.readers.pictures import box_files, box_lists, boxes
+from advisor.readers.pictures import box_files, box_lists, boxes, drawn_regions
 from advisor.readers.source import Source
 
 VOC = "<annotation><filename>{}</filename><object><name>{}</name><bndbox/></object></annotation>"
@@ -265,3 +266,75 @@ def test_pictures_are_read_as_pictures(tmp_path: Path) -> None:
     source = readers.read(tmp_path)
     assert np.asarray(source.read(0)).shape == (20, 24, 1)
     assert source.labels is None
+
+
+def region(shape: str, **attributes: object) -> dict[str, object]:
+    return {"shape_attributes": {"name": shape, "x": 1}, "region_attributes": attributes}
+
+
+def via_text(shape: str, *, project: bool, as_list: bool, count: int = 6) -> str:
+    pictures = {}
+    for i in range(count):
+        drawn = [region(shape, note="", insect=f"kind {i % 2}"), region("point", insect="eye")]
+        regions = drawn if as_list else {str(place): one for place, one in enumerate(drawn)}
+        pictures[f"{i}.jpg99"] = {"filename": f"{i}.jpg", "size": 99, "regions": regions}
+    return json.dumps({"_via_settings": {}, "_via_img_metadata": pictures} if project else pictures)
+
+
+@pytest.mark.parametrize("project", [False, True])
+@pytest.mark.parametrize("as_list", [False, True])
+@pytest.mark.parametrize(("shape", "kind"), [("rect", "boxes"), ("polygon", "mask")])
+def test_via_files_of_each_part(tmp_path: Path, project: bool, as_list: bool, shape: str, kind: str) -> None:
+    for part in ("train", "val"):
+        pictures(tmp_path / part)
+        write(tmp_path / part / "via.json", via_text(shape, project=project, as_list=as_list))
+    source = readers.read(tmp_path)
+    assert goal(source) == (kind, 2)
+    assert (source.spec.splits.train, source.spec.splits.validation) == (6, 6)
+
+
+def test_a_via_table(tmp_path: Path) -> None:
+    pictures(tmp_path)
+    with (tmp_path / "via.csv").open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(
+            ["#filename", "file_size", "region_count", "region_shape_attributes", "region_attributes"]
+        )
+        for i in range(6):
+            shape, attributes = region("circle", kind="ab"[i % 2]).values()
+            rows.writerow(
+                [f"{i}.jpg", 99, int(i > 0), json.dumps(shape if i else {}), json.dumps(attributes)]
+            )
+        rows.writerow(["5.jpg", 99, 1, "no JSON"])
+    source = readers.read(tmp_path)
+    assert goal(source) == ("mask", 2)
+    assert len(source) == 5
+
+
+def test_cvat_files(tmp_path: Path) -> None:
+    pictures(tmp_path / "images")
+    pictures(tmp_path / "backgrounds", 4)
+    drawn = [
+        f'<image id="{i}" name="images/{i}.jpg"><box label="{"ab"[i % 2]}"/><tag label="x"/></image>'
+        for i in range(5)
+    ]
+    empty = '<image id="5" name="5.jpg"></image>'
+    labels = "<meta><label><name>c</name></label></meta>"
+    write(tmp_path / "annotations.xml", f"<annotations>{labels}{''.join(drawn)}{empty}</annotations>")
+    source = readers.read(tmp_path)
+    assert goal(source) == ("boxes", 2)
+    assert len(source) == 5
+
+
+def test_regions_of_few_pictures_are_not_the_data(tmp_path: Path) -> None:
+    for label in "ab":
+        pictures(tmp_path / label, 20)
+    text = via_text("rect", project=False, as_list=True, count=3)
+    write(tmp_path / "via.json", text)
+    assert readers.read(tmp_path).spec.format == "image-folder"
+
+
+def test_a_cvat_file_with_a_document_type_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.xml", "<!DOCTYPE a [<!ENTITY b 'c'>]><annotations></annotations>")
+    with pytest.raises(UnsafeDataError, match="document type"):
+        drawn_regions.cvat(path)

@@ -132,3 +132,17 @@ def test_digits_of_other_scripts_sort_as_letters(tmp_path: Path) -> None:
     for label in ("a", "b"):
         picture(tmp_path / label / "0¹.png")
     assert len(readers.read(tmp_path)) == 2
+
+
+@pytest.mark.parametrize("name", ["test-multiple_fruits", "unlabeled"])
+def test_a_flat_folder_beside_parts_with_classes_is_no_class(tmp_path: Path, name: str) -> None:
+    for part in ("Training", "Test"):
+        for label in ("apple", "pear"):
+            for i in range(4):
+                picture(tmp_path / part / label / f"{i}.png", value=i)
+    picture(tmp_path / name / "apple_pear.png")
+    source = readers.read(tmp_path)
+    assert source.labels is not None
+    assert sorted(set(source.labels.tolist())) == ["apple", "pear"]
+    assert (source.spec.splits.train, source.spec.splits.test) == (8, 8)
+    assert [one.where for one in source.skipped] == [name]

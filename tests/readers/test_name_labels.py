@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import math
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.errors import UsageError
-from advisor.readers.labelling.name_labels import from_names
+from advisor.readers.labelling.name_labels import from_names, number_from_names
 
 
 def names(pattern: str, *values: object) -> list[str]:
@@ -118,3 +120,26 @@ def test_a_version_that_is_nearly_always_the_same_is_no_class():
     found = from_names(stems)
     assert found is not None
     assert (found.piece.name, len(found.piece.counts)) == ("name4", 30)
+
+
+def _said(numbers: Sequence[int]) -> str | None:
+    piece = number_from_names([f"run1_{i:03d}_{number:03d}" for i, number in enumerate(numbers)])
+    return None if piece is None else piece.name
+
+
+def test_a_number_beside_the_counter_is_said_of_each_file() -> None:
+    numbers = [int(60 + 25 * math.sin(i / 7)) for i in range(200)]
+    assert _said(numbers) == "name3"
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        pytest.param([i // 5 for i in range(200)], id="it grows"),
+        pytest.param([i % 40 for i in range(200)], id="it counts anew in each run"),
+        pytest.param([i * 7 % 10 for i in range(200)], id="few values are classes"),
+        pytest.param([i * 7919 % 1009 for i in range(200)], id="each is new"),
+    ],
+)
+def test_other_numbers_are_not(numbers: list[int]) -> None:
+    assert _said(numbers) is None

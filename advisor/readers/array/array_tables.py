@@ -229,7 +229,9 @@ def _column(table: Path, count: int) -> NDArray[np.generic] | None:
 
 
 def _by_file(table: Path, blocks: list[Block]) -> list[Block] | None:
-    """Labels by the names of files, where each file is a sample."""
+    """Labels by the names of files, where each file is a sample: not a part that a table counts."""
+    if len({block.part for block in blocks} - {""}) == len(blocks):
+        return None
     stems = [Path(block.inputs.file).stem for block in blocks]
     single = len(set(stems)) == len(stems) > 1 and all(len(block.inputs.shape) > 0 for block in blocks)
     rows = _rows(table) if single and folders.suffix(table.name) not in TEXTS else None

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.errors import UsageError
+from advisor.readers import folders
 from advisor.readers.labelling.group_columns import (
     LEAST_GROUPS,
     LEAST_SHARE,
@@ -70,7 +71,7 @@ def of_paths(paths: Sequence[str]) -> NDArray[np.str_] | None:
 
 def _of_piece(paths: Sequence[str], name: str) -> NDArray[np.str_]:
     """[sample] one piece of the file names, `name1` being the first."""
-    pieces = next(ways_to_cut([PurePosixPath(path).stem for path in paths]), [])
+    pieces = next(ways_to_cut([folders.stem(PurePosixPath(path).name) for path in paths]), [])
     varying = [piece for piece in pieces if len(piece.counts) > 1]
     found = next((piece for piece in varying if piece.name == name), None)
     if found is None:

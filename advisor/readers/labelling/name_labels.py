@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from advisor.errors import UsageError
 from advisor.readers.labelling.name_pieces import CLASS_KEYS, COUNTER_KEYS, Piece, Role, ways_to_cut
@@ -22,6 +23,7 @@ LEAST_FILES_OF_FEW, FEW = 2.0, 12  # the same among at most so many files
 MOST_WORDS, MOST_NUMBERS = 1_000, 100  # distinct values of a class of words, of numbers
 MOST_ALIKE = 0.8  # of the files may have one value of a class, where another piece may be the class
 FEW_NUMBERS = 20  # beyond this a number is rather a place or a counter than a class
+COUNTING = 0.4  # share of steps of a number by one up, from which it counts (anew in each run)
 
 WHO_KEYS = frozenset(
     {"s", "p", "sub", "subj", "subject", "spk", "speaker", "actor", "user", "person", "patient",
@@ -80,6 +82,29 @@ def from_names(stems: Sequence[str], target: str | None = None) -> NameLabels | 
         if found:
             return _labels(pieces, found, target)
     return _labels(first, [], target) if target is not None else None
+
+
+def number_from_names(stems: Sequence[str]) -> Piece | None:
+    """The number that names like `run1_0042_085` say of each file, as an angle or an age; None without one.
+
+    One piece is a number that is new in every name. Of the others one alone varies, after it: a number with
+    many values that repeat, and that neither grows nor counts in the order of the first.
+    """
+    varying = [piece for piece in next(ways_to_cut(stems), []) if len(piece.counts) > 1]
+    if len(varying) != 2 or not all(value.isdecimal() for piece in varying for value in piece.values):
+        return None
+    counter, said = varying
+    counts, values = ([int(value) for value in piece.values] for piece in varying)
+    if len(set(counts)) < len(counts) or not FEW_NUMBERS < len(said.counts) < UNIQUE * len(values):
+        return None
+    if counter.key in CLASS_KEYS or said.key in GROUP_KEYS | COUNTER_KEYS:
+        return None
+    if all(TIMES.fullmatch(value) for value in said.counts):
+        return None
+    ordered = [value for _, value in sorted(zip(counts, values, strict=True))]
+    steps = [after - before for before, after in pairwise(ordered)]
+    counting = sum(step == 1 for step in steps) >= COUNTING * len(steps)
+    return None if counting or min(steps) >= 0 or max(steps) <= 0 else said
 
 
 def _labels(pieces: Sequence[Piece], found: list[Piece], target: str | None) -> NameLabels:

@@ -23,6 +23,7 @@ from advisor.readers.layouts import Dirs, Survey, class_names, part_of_folder
 from advisor.readers.sample_folders import Found
 from advisor.readers.source import Skipped, Source
 from advisor.readers.table import delimited
+from advisor.readers.table.target_guess import UNSURE
 from advisor.records import Finding, TargetSpec
 
 ONE_LABEL = 0.95  # of the files of a folder, from which the folder says the same as the table
@@ -100,6 +101,21 @@ def labelled(
         return Labelled(found, spec, others=others, groups=groups, group_name=who)
     found.parts = [""] * len(found.files)
     return Labelled(found, None, others=others)
+
+
+def with_number_of_names(labelled: Labelled) -> Labelled:
+    """The same with the number that the names say of each file as what is to be predicted, which is asked
+    about; as it is where there are labels already, or no such number."""
+    found = labelled.found
+    said = name_labels.number_from_names([folders.stem(file.name) for file in found.files])
+    if said is None or labelled.target is not None:
+        return labelled
+    text = f"the files are named by a counter and {said.describe()}: that number is taken for the target"
+    remedy = "if it is another one, give a table of labels with a file and a number a row"
+    note = Finding(check="target_guess", severity="warning", count=len(said.values), text=text, remedy=remedy)
+    found.labels = list(said.values)
+    spec = TargetSpec(name=said.name, kind="number", confidence=UNSURE, reason=text)
+    return replace(labelled, target=spec, notes=(*labelled.notes, note))
 
 
 def with_listed_parts(root: Path, found: Found) -> None:
@@ -210,7 +226,7 @@ def _by_table(root: Path, found: Found, table: FileLabels) -> Labelled:
 def _names(found: Found, target: str | None) -> NameLabels | None:
     """Labels by names: of all files, else of those outside the test part, else of the largest folder of
     which the names tell; the rest have a label where their names are of the same make."""
-    stems = [file.stem for file in found.files]
+    stems = [folders.stem(file.name) for file in found.files]
     everywhere = name_labels.from_names(stems, target)
     if everywhere is not None:
         return everywhere

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -55,16 +56,26 @@ def voc(path: Path) -> Boxes:
         place.pop()
         texts.clear()
 
+    parse_xml(path, MAX_XML_BYTES, start, end, texts.append)
+    return found
+
+
+def parse_xml(
+    path: Path,
+    most: int,
+    start: Callable[[str, dict[str, str]], None],
+    end: Callable[[str], None],
+    text: Callable[[str], object] | None = None,
+) -> None:
+    """Calls these at each tag and text of a file; raises as `voc` does, beyond `most` bytes too."""
     parser = expat.ParserCreate()
-    parser.StartElementHandler, parser.EndElementHandler = start, end
-    parser.CharacterDataHandler = texts.append
+    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
     parser.StartDoctypeDeclHandler = lambda *_: _refuse(path)
-    data = bounded(path, MAX_XML_BYTES)
+    data = bounded(path, most)
     try:
         parser.Parse(data, True)
     except (expat.ExpatError, LookupError, ValueError) as error:
         raise UnreadableSampleError(f"{path}: cannot be parsed ({error}): repair or remove it") from error
-    return found
 
 
 def is_voc(path: Path) -> bool:

@@ -1,7 +1,8 @@
-"""Pictures with boxes around things: PASCAL VOC, COCO, YOLO, LabelMe, and tables of boxes."""
+"""Pictures with boxes around things: PASCAL VOC, COCO, YOLO, LabelMe, VIA, CVAT, and tables of boxes."""
 
 from __future__ import annotations
 
+import contextlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from advisor.errors import DataError, NoDataError, UnsafeDataError
 from advisor.readers import folders, name_words, tree
-from advisor.readers.pictures import box_files, box_lists, images
+from advisor.readers.pictures import box_files, box_lists, drawn_regions, images
 from advisor.readers.pictures.box_files import Boxes
 from advisor.readers.pictures.pairing import pair
 from advisor.readers.sample_folders import Found
@@ -22,14 +23,16 @@ READ_WHOLE = 2_000  # files of one picture each whose classes are read, about tw
 LEAST_SHARE = 0.2  # of the pictures that must have boxes; the rest may be a test part without
 LEAST_BOXED = 2  # pictures
 
+Read = Callable[[Path], Boxes | None]
+
 
 @dataclass(frozen=True)
 class Form:
-    """One form with a file of boxes per picture: its suffix, how it is told and how it is read."""
+    """One form of files of boxes: its suffix, how it is told and how it is read."""
 
     suffix: str
     is_form: Callable[[Path], bool]
-    read: Callable[[Path], Boxes | None]
+    read: Read
 
 
 @dataclass
@@ -49,6 +52,13 @@ BESIDE = (
     Form(".json", box_files.is_labelme, box_files.labelme),
 )
 """Forms with a file per picture, named like it."""
+DRAWN = (
+    Form(".json", drawn_regions.is_via, drawn_regions.via),
+    Form(".xml", drawn_regions.is_cvat, drawn_regions.cvat),
+    Form(".csv", drawn_regions.is_via_table, drawn_regions.via_table),
+)
+"""Forms with one file for many pictures that few other files resemble; the first that there is counts."""
+MOST_LISTS = 50 * LOOKED_AT  # files of one suffix; of more each is of one picture or sample
 BOX_SUFFIXES = (*(form.suffix for form in BESIDE), ".csv", ".tsv")
 
 
@@ -162,21 +172,35 @@ def _read_beside(path: Path, names: list[str], pictures: list[str], form: Form) 
 # --- one file for many pictures -----------------------------------------------------------------
 
 
-def _whole_files(path: Path, names: list[str], pictures: list[str]) -> list[str]:
-    """COCO files and tables of boxes, the likely ones first."""
-    found = [name for name in names if folders.suffix(name) == ".json"]
-    if len(found) > 50 * LOOKED_AT:  # a JSON per picture or sample
-        found = []
-    coco = [name for name in found if box_lists.is_coco(path / name)]
-    tables = [name for name in names if folders.suffix(name) in (".csv", ".tsv")]
-    if coco or len(tables) > 50 * LOOKED_AT:
-        return coco
+def _whole_files(path: Path, names: list[str], pictures: list[str]) -> dict[str, Read]:
+    """COCO files, those of tools to draw regions, or tables of boxes, each with how it is read."""
+    by_suffix: dict[str, list[str]] = defaultdict(list)
+    for name in names:
+        by_suffix[folders.suffix(name)].append(name)
+    few = {suffix: found for suffix, found in by_suffix.items() if len(found) <= MOST_LISTS}
+    if coco := [name for name in few.get(".json", []) if box_lists.is_coco(path / name)]:
+        return dict.fromkeys(coco, box_lists.coco)
     bare = {name.rpartition("/")[2] for name in pictures}
+    for form in DRAWN:
+        drawn = [name for name in few.get(form.suffix, []) if form.is_form(path / name)]
+        if drawn and len(_named(path, drawn, form) & bare) >= max(LEAST_BOXED, LEAST_SHARE * len(bare)):
+            return dict.fromkeys(drawn, form.read)
     bare |= {tree.stem(name) for name in bare}
-    return [name for name in tables if box_lists.is_table(path / name, bare)]
+    tables = [*few.get(".csv", []), *few.get(".tsv", [])]
+    return dict.fromkeys([name for name in tables if box_lists.is_table(path / name, bare)], box_lists.table)
 
 
-def _read_whole(path: Path, files: list[str], pictures: list[str]) -> Annotated:
+def _named(path: Path, files: list[str], form: Form) -> set[str]:
+    """The bare names of the pictures that these files say boxes of."""
+    found: set[str] = set()
+    for name in files:
+        with contextlib.suppress(DataError):  # told where it is read
+            boxes = form.read(path / name)
+            found |= boxes.pictures if boxes else set()
+    return found
+
+
+def _read_whole(path: Path, files: dict[str, Read], pictures: list[str]) -> Annotated:
     """A picture that several files name belongs to the one with most folders in common."""
     by_name: dict[str, list[str]] = defaultdict(list)
     for name in pictures:
@@ -188,8 +212,7 @@ def _read_whole(path: Path, files: list[str], pictures: list[str]) -> Annotated:
     seen: set[str] = set()
     for name in sorted(files):
         try:
-            is_json = folders.suffix(name) == ".json"
-            boxes = box_lists.coco(path / name) if is_json else box_lists.table(path / name)
+            boxes = files[name](path / name)
         except DataError as error:
             if isinstance(error, UnsafeDataError) and len(files) == 1:
                 raise

@@ -48,6 +48,7 @@ def read(path: Path, *, target: str | None = None) -> Source:
         target: a column of the table of labels, or a piece of the file names (`name2`).
     """
     labelled = sample_files.labelled(path, images.SUFFIXES, images.WHAT, target)
+    labelled = sample_files.with_number_of_names(labelled)
     name = labelled.target.name if labelled.target else None
     has_labels = labelled.target is not None
     source = images.source(path, labelled.found, form=FORMAT, labelled=has_labels, target=name)

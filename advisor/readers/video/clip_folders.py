@@ -25,6 +25,7 @@ MOST_OF = 0.95  # of the pictures in a folder must be frames of such clips
 LAST_NUMBER = re.compile(r"(?P<before>.*?)(?P<number>\d{1,9})")
 LEAST_FRAMES = 4  # of a clip in the middle of those looked at
 MOST_CLASS_NUMBER = 100  # bare numbers with more pictures each are the names of classes
+IN_PARTS = 0.8  # of the folders that another part has too, from which they are classes
 LIKENESS = 0.35
 """Measured: class folders of photographs -0.10 to 0.06, hand signs taken one after the other 0.09 to 0.22."""
 FRAME = re.compile(r"(?P<clip>.*\d.*?)[-_. ]*(?<![A-Za-z])fra?me?[-_ ]*\d+", re.I)
@@ -55,7 +56,7 @@ def are_clips(path: Path) -> bool:
     some = _some_folders(path, GLANCE)
     clips = [] if len(some) < 2 else [clip for one in some if (clip := _clip(one, path, GLANCE_FRAMES))]
     clips = clips or _some_side_by_side(some, path)
-    if len(clips) < 2 or not _are_named_as_clips(clips):
+    if len(clips) < 2 or not _are_named_as_clips(clips) or _are_in_several_parts(clips, path):
         return False
     if np.median([len(clip.frames) for clip in clips]) < LEAST_FRAMES:
         return False
@@ -108,6 +109,24 @@ def _say_frames(clip: Clip) -> bool:
         and len(called) == 1
         and called.pop().lower() in clip.folder.name.lower()
     )
+
+
+def _are_in_several_parts(clips: Sequence[Clip], root: Path) -> bool:
+    """Whether folders called by different words, `Apple Red 1` and `Banana 1`, are in another part too:
+    classes are, while a clip lies in one part, and only counted ones (`clip_1`) begin anew in each."""
+    if len({NUMBERS.sub("", clip.below[-1]) for clip in clips}) < 2:
+        return False
+    again = 0
+    for clip in clips:
+        for place, name in enumerate(clip.below[:-1]):
+            if part_names.part_of(name) is None:
+                continue
+            around = root.joinpath(*clip.below[:place])
+            others = [entry.name for entry in folders.visible(around) if part_names.part_of(entry.name)]
+            after = clip.below[place + 1 :]
+            again += any(around.joinpath(one, *after).is_dir() for one in others if one != name)
+            break
+    return again >= IN_PARTS * len(clips)
 
 
 def _size_pair(clip: Clip) -> tuple[Header | None, Header | None]:

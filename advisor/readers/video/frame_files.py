@@ -20,6 +20,7 @@ import numpy as np
 
 from advisor.errors import NoDataError, UnreadableSampleError
 from advisor.readers import folders, part_names, sample_folders
+from advisor.readers.labelling import name_labels
 from advisor.readers.labels import split_counts
 from advisor.readers.source import Skipped, Source
 from advisor.readers.video import frame_labels, frame_names, frame_pictures
@@ -151,6 +152,9 @@ def _are_frames(path: Path, files: list[str]) -> bool:
         return False
     if dated:
         return True
+    stems = [frame_names.stem(frame.name) or "" for frame in frames]
+    if not numbering.times and name_labels.number_from_names(stems):
+        return False
     likeness = frame_pictures.likeness([frames])
     return likeness is not None and likeness >= (COUNTED if numbering.even else UNEVEN)
 

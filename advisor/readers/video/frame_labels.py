@@ -71,5 +71,5 @@ def _is_index(cell: str, stems: Sequence[str]) -> bool:
 
 def _stem(cell: str) -> str:
     """The name of a picture without folders and suffix."""
-    name = cell.strip().strip('"').rpartition("/")[2]
+    name = cell.strip().strip('"').replace("\\", "/").rpartition("/")[2]
     return frame_names.stem(name) or name

@@ -62,8 +62,7 @@ def stem(name: str) -> str | None:
     """The name of a picture without `.png` or `.pgm.gz`; None for any other file."""
     if folders.suffix(name) == PACKED:
         name = name[: -len(PACKED)]
-    suffix = folders.suffix(name)
-    return name[: -len(suffix)] if suffix in SUFFIXES else None
+    return folders.stem(name) if folders.suffix(name) in SUFFIXES else None
 
 
 def are_slices(names: Sequence[str]) -> bool:

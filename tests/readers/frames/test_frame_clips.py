@@ -103,6 +103,35 @@ def test_frames_right_in_class_folders_are_pictures(tmp_path: Path, moving: Any,
     assert frame_clips.sniff(tmp_path) == 0
 
 
+def test_numbered_names_of_classes_in_several_parts_are_classes(
+    tmp_path: Path, moving: Any, write: Any
+) -> None:
+    for place, label in enumerate(("Apple Red 1", "Apple Red 2", "Banana 1")):
+        for i, frame in enumerate(moving(12, seed=place)):
+            write(
+                tmp_path / "fruits" / ("Test" if i % 4 == 3 else "Training") / label / f"{i}_100.png", frame
+            )
+    source = readers.read(tmp_path)
+    assert (source.spec.format, len(source)) == ("image-folder", 36)
+    assert source.spec.splits.test == 9
+
+
+def test_clips_counted_anew_in_each_part_are_clips(tmp_path: Path, make: Any) -> None:
+    make(tmp_path, lambda label, clip, i: f"{'test' if label == 'boxing' else 'train'}/clip_{clip}/{i}.png")
+    assert readers.read(tmp_path).spec.format == "frame-folders"
+
+
+def test_a_table_with_windows_paths_describes_pictures(tmp_path: Path, moving: Any, write: Any) -> None:
+    rows = []
+    for place, label in enumerate(("Apple 1", "Banana 1")):
+        for i, frame in enumerate(moving(12, seed=place)):
+            write(tmp_path / label / f"{i}_100.png", frame)
+            rows.append(f"{label}\\{i}_100.png,{label}\n")
+    assert frame_clips.sniff(tmp_path) > 0
+    (tmp_path / "labels.csv").write_text("file,class\n" + "".join(rows))
+    assert frame_clips.sniff(tmp_path) == 0
+
+
 def test_numbers_of_classes_with_many_frames_each_are_classes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moving: Any, write: Any
 ) -> None:

@@ -173,3 +173,19 @@ def test_layers_of_the_same_dates_are_channels(tmp_path: Path, moving: Any, writ
     assert np.asarray(source.read_steps(8, 12)).shape == (2, 24, 36, 5)
     odd = [one for one in source.skipped if one.reason == "of another size than most frames"]
     assert len(odd) == 10
+
+
+def test_frames_named_with_a_number_each_are_pictures_to_be_asked_about(
+    tmp_path: Path, moving: Any, write: Any
+) -> None:
+    angles = [int(90 + 30 * np.sin(i / 9)) for i in range(150)]
+    for i, frame in enumerate(moving(150)):
+        write(tmp_path / f"video1_{i:03d}_{angles[i]:03d}.png", frame)
+    assert frame_files.sniff(tmp_path) == 0
+    source = readers.read(tmp_path)
+    assert source.spec.target is not None
+    assert (source.spec.format, source.spec.target.kind) == ("image-files", "number")
+    assert source.spec.target.confidence <= 0.5
+    assert source.labels is not None
+    assert source.labels.tolist() == angles
+    assert [note.check for note in source.notes] == ["target_guess"]
