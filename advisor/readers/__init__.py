@@ -63,7 +63,8 @@ READERS: dict[str, Reader] = {
 """Every form on disk, in the order that ties are broken by."""
 
 SUFFIXES = images.SUFFIXES | clips.SUFFIXES
-"""Endings of pictures and clips, which tell themselves apart."""
+"""Endings of pictures and clips: files with another one may be pictures all the same."""
+
 UNLABELLED: dict[str, Callable[..., Source]] = {
     idx.FORMAT: idx.read_unlabelled,
     byte_records.FORMAT: byte_records.read_unlabelled,
