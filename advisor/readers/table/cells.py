@@ -66,12 +66,14 @@ def as_numbers(cells: Sequence[str], delimiter: str = ",") -> NDArray[np.float64
 
     Understood as well: percent and currency signs, thousands set apart, decimal commas (`1,5`, and beside
     another delimiter than the comma `1,500` too). Up to ODD_SHARE of the cells may be odd: they are NaN.
+    `5_20251106`, which Python takes for a number, is the name of something.
     """
-    try:
-        found = np.array(cells, dtype=np.float64)  # fast, where no cell is missing
-        return np.where(np.isfinite(found), found, np.nan)
-    except ValueError:
-        pass
+    if not any("_" in cell for cell in cells[:HEAD_CELLS]):
+        try:
+            found = np.array(cells, dtype=np.float64)  # fast, where no cell is missing
+            return np.where(np.isfinite(found), found, np.nan)
+        except ValueError:
+            pass
     for some in (cells[:HEAD_CELLS], cells):  # most columns of words end here
         numbers = _numbers(some, delimiter)
         if numbers is None:
@@ -189,6 +191,8 @@ def _numbers(cells: Sequence[str], delimiter: str) -> NDArray[np.float64] | None
 
 
 def _plain(cell: str) -> float:
+    if "_" in cell:
+        raise ValueError(cell)
     try:
         return float(cell)
     except ValueError:
