@@ -190,6 +190,27 @@ def test_one_person_doing_several_things(tmp_path: Path) -> None:
     assert (len(source), target(source)) == (16, ("activity", "category"))
 
 
+def test_rows_of_records_sorted_by_what_they_are_are_no_series(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    rows: list[list[object]] = []
+    for record in range(30):
+        around = rng.normal(size=3)
+        rows += [[*(around + rng.normal(size=3)), f"f{record // 10}", record // 5, record] for _ in range(12)]
+    path = write(tmp_path / "frogs.csv", ["a", "b", "c", "Family", "Species", "RecordID"], rows)
+    source = readers.read(path)
+    assert (source.spec.format, len(source), target(source)) == ("table", 360, ("Species", "category"))
+
+
+def test_columns_that_number_and_sort_the_rows_make_no_series(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    rows: list[list[object]] = []
+    for group in "ABCD":
+        for value in sorted(rng.normal(size=60)):
+            rows.append([len(rows), round(value, 3), rng.integers(1000), group, "yn"[rng.integers(2)]])
+    path = write(tmp_path / "drugs.csv", ["No.", "potency", "mass", "group", "active"], rows)
+    assert readers.read(path).spec.format == "table"
+
+
 def panel(stores: int = 3, items: int = 2, days: int = 60) -> list[list[object]]:
     rng = np.random.default_rng(0)
     return [

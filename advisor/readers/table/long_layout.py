@@ -18,6 +18,7 @@ UNIQUE = 0.99  # share of rows whose id and time are theirs alone
 SHARED = 0.5  # share of times that several ids have: a panel, and not events each with its own time
 FIRST_COLUMNS = 3  # of a table without names, where ids and times are looked for
 CLOCK = re.compile(r"\d{1,2}[:.]\d{2}([:.]\d{2})?(\.\d+)?( ?[AaPp][Mm])?$")  # a time of day
+SORTED = 0.9  # share of series in which a column never turns: a number of the rows, or what sorts them
 LEAST_RUNS, LEAST_RUN = 4, 20  # runs of rows, and rows in each on average
 ONWARDS = 0.95  # share of the steps of a clock that go onwards
 MOST_IDS = 3  # columns that together tell series apart
@@ -93,10 +94,14 @@ def find_layout(rows: Rows, kinds: Sequence[Kind], *, apart: bool, given: int | 
             if layout is not None:
                 return layout
     plain = [(i,) for i in ids] + [(i, label) for i in ids for label in labels if i != label]
+    finest = 0  # series whose rows do not follow one another: those of fewer and longer ones need not either
     for chosen in plain if rows.named and not dates and given is None else []:
-        layout = _blocks(rows, _members(rows, chosen, apart), chosen, steps)
-        if layout is not None:
-            return layout
+        members = _members(rows, chosen, apart)
+        if not _are_blocks(rows, members):
+            continue
+        if _goes_on(rows, members) and len(members) >= finest:
+            return _blocks(rows, members, chosen, steps)
+        finest = max(finest, len(members))
     return None if rows.named else _runs(rows, names, numbered)
 
 
@@ -224,16 +229,19 @@ def _members(rows: Rows, ids: Sequence[int], apart: bool) -> list[NDArray[np.int
     return found[:-1] if rows.head and len(found) > LEAST_SERIES else found
 
 
+def _are_blocks(rows: Rows, members: list[NDArray[np.int64]]) -> bool:
+    """Whether the rows of each id lie in an unbroken block."""
+    if len(members) < LEAST_SERIES or len(rows.rows) < LEAST_STEPS * len(members):
+        return False
+    unbroken = [bool(member[-1] - member[0] == len(member) - 1) for member in members]
+    return float(np.mean(unbroken)) >= UNIQUE
+
+
 def _blocks(
     rows: Rows, members: list[NDArray[np.int64]], ids: tuple[int, ...], steps: Sequence[int]
-) -> Layout | None:
+) -> Layout:
     """Series in unbroken blocks of rows, told by a column that is named as an id, or by that and a label;
     a clock that runs on from one to the next is their time."""
-    if len(members) < LEAST_SERIES or len(rows.rows) < LEAST_STEPS * len(members):
-        return None
-    unbroken = [bool(member[-1] - member[0] == len(member) - 1) for member in members]
-    if float(np.mean(unbroken)) < UNIQUE or not _goes_on(rows, members):
-        return None
     free = [i for i in steps if i not in ids]
     orders = {i: order for i in free if (order := _order(rows, i, is_date=False)) is not None}
     clock = next((i for i, order in orders.items() if _mostly_sorted(order, members)), None)
@@ -242,11 +250,13 @@ def _blocks(
 
 def _goes_on(rows: Rows, members: Sequence[NDArray[np.int64]]) -> bool:
     """Whether values within a series follow one another: half of the columns of numbers are alike from row
-    to row, beyond what they share throughout the series."""
+    to row, beyond what they share throughout the series. Columns that number or sort the rows say nothing."""
     found = []
     for i in range(len(rows.header)):
         numbers = rows.numbers(i)
         if numbers is None or not np.isfinite(numbers).all():
+            continue
+        if _sorts(numbers, members[:200]):
             continue
         lagged = total = 0.0
         for member in members[:200]:
@@ -256,3 +266,9 @@ def _goes_on(rows: Rows, members: Sequence[NDArray[np.int64]]) -> bool:
         if total > 0:
             found.append(lagged / total)
     return bool(found) and float(np.median(found)) >= 0.3
+
+
+def _sorts(numbers: NDArray[np.float64], members: Sequence[NDArray[np.int64]]) -> bool:
+    """Whether a column never turns within nearly all series."""
+    steps = [np.diff(numbers[member]) for member in members]
+    return float(np.mean([bool((one >= 0).all() or (one <= 0).all()) for one in steps])) > SORTED
