@@ -26,7 +26,9 @@ IDENTIFIER_NAME = re.compile(
     r"^(id|index|no|nr|number|row|row[_. ]?names?|uuid|guid|key|name|unnamed: ?\d+|.*[_ ]id|[a-z]+Id|)$", re.I
 )
 LEAST_DATE = 6  # digits of a date written as a number
-TIME_NAME = re.compile(r"date|time|timestamp|month|year|day|week|hour|period|stamp|epoch|unix", re.I)
+TIME_NAME = re.compile(
+    r"date|time|timestamp|month|year|day|week|hour|period|stamp|epoch|unix|datum|zeit|fecha", re.I
+)
 TIME_FORMATS = (
     "%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m", "%Y/%m/%d", "%Y/%m/%d %H:%M",
     "%Y/%m/%d %H:%M:%S", "%d/%m/%Y", "%m/%d/%Y", "%d/%m/%Y %H:%M",

@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 from advisor.readers.table import cells
 from advisor.readers.table.cells import Kind
 from advisor.readers.table.table_rows import SURE_NAMES, Rows
+from advisor.readers.table.table_series_files import SERIES
 
 LEAST_SERIES, LEAST_STEPS = 2, 5  # series, and rows of each on average
 UNIQUE = 0.99  # share of rows whose id and time are theirs alone
 SHARED = 0.5  # share of times that several ids have: a panel, and not events each with its own time
 FIRST_COLUMNS = 3  # of a table without names, where ids and times are looked for
 CLOCK = re.compile(r"\d{1,2}[:.]\d{2}([:.]\d{2})?(\.\d+)?( ?[AaPp][Mm])?$")  # a time of day
+EVEN = 0.8  # share of the steps of a file that must be equal; the others are gaps
 SORTED = 0.9  # share of series in which a column never turns: a number of the rows, or what sorts them
 LEAST_RUNS, LEAST_RUN = 4, 20  # runs of rows, and rows in each on average
 ONWARDS = 0.95  # share of the steps of a clock that go onwards
@@ -81,7 +83,9 @@ def find_layout(rows: Rows, kinds: Sequence[Kind], *, apart: bool, given: int | 
     labels = [i for i in names if rows.header[i].strip().lower() in PANEL_LABELS]
     for time in (*dates, *steps):
         order = _order(rows, time, is_date=time in dates)
-        if order is None or len(np.unique(order)) >= UNIQUE * len(order):
+        if order is None or (
+            len(np.unique(order)) >= UNIQUE * len(order) and not _are_clocks_apart(rows, order, apart)
+        ):
             if order is not None and time in dates and _goes_one_way(order):
                 return None  # one long series
             continue
@@ -103,6 +107,15 @@ def find_layout(rows: Rows, kinds: Sequence[Kind], *, apart: bool, given: int | 
             return _blocks(rows, members, chosen, steps)
         finest = max(finest, len(members))
     return None if rows.named else _runs(rows, names, numbered)
+
+
+def _are_clocks_apart(rows: Rows, order: NDArray[np.float64], apart: bool) -> bool:
+    """Whether files go on in even steps each, by clocks of their own that need not agree."""
+    if rows.header[0] != SERIES or any(name.strip().lower() in SURE_NAMES for name in rows.header):
+        return False
+    steps = [np.diff(order[member]) for member in _members(rows, (0,), apart) if len(member) > LEAST_STEPS]
+    even = [float(np.isclose(one, np.median(one), rtol=0.2).mean()) for one in steps]
+    return bool(even) and min(even) >= EVEN
 
 
 def _runs(rows: Rows, names: Sequence[int], numbered: Sequence[int]) -> Layout | None:

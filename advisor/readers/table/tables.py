@@ -113,7 +113,7 @@ def _time(rows: Rows, name: str | None) -> int | None:
 
 def _is_dated(rows: Rows) -> bool:
     """Whether a date spread over columns goes on from row to row: years and months are then no ids."""
-    parts = date_parts.joined(rows, date_parts.spread(rows))
+    parts = date_parts.joined(rows, date_parts.spread(rows.header))
     dates = None if not parts else date_parts.between(parts)
     return calendar(rows) is not None or (dates is not None and in_order(dates))
 
