@@ -144,6 +144,22 @@ def test_a_table_of_attributes(tmp_path: Path) -> None:
     assert source.spec.target.class_names == ("no", "yes")
 
 
+def test_labels_that_a_list_beside_the_table_names(tmp_path: Path) -> None:
+    steps = [f"flux{i} numeric" for i in range(20)]
+    rows = [
+        ",".join([*(f"{np.sin(k / 3 + i):.3f}" for k in range(20)), str(i % 2), str(i % 3 % 2)])
+        for i in range(40)
+    ]
+    arff(tmp_path / "birds.arff", [*steps, "'Steller\\'s Jay' {0,1}", "Wren {0,1}"], rows)
+    (tmp_path / "birds.xml").write_text(
+        '<labels><label name="Steller\'s Jay"></label><label name="Wren"/></labels>'
+    )
+    source = readers.read(tmp_path)
+    assert (source.spec.format, source.spec.input.axes[0].size) == ("table", 20)
+    assert source.spec.target is not None
+    assert (source.spec.target.kind, source.spec.target.classes) == ("labels", 2)
+
+
 def test_series_of_attributes(tmp_path: Path) -> None:
     attributes = [*(f"att{i} numeric" for i in range(30)), "target {1,2}"]
     for part in ("TRAIN", "TEST"):

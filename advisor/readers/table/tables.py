@@ -82,6 +82,7 @@ def _source(rows: Rows, target: str | None, time: str | None, group: str | None)
     source = (
         tagged_words.build(rows, kinds, target)
         or about
+        or plain_table.with_several_labels(rows, kinds, target)
         or list_series.build(rows, kinds, target)
         or (timed and not _is_dated(rows) and long_series.build(rows, kinds, target, time=when))
         or (timed and _one_series(rows, kinds, target, when))
