@@ -213,6 +213,26 @@ def test_columns_that_number_and_sort_the_rows_make_no_series(tmp_path: Path) ->
     assert readers.read(path).spec.format == "table"
 
 
+def counted(path: Path, labels: list[int]) -> Path:
+    """Rows of one recording: a count, three channels, and a label that holds for 40 rows."""
+    rng = np.random.default_rng(len(labels))
+    walk = np.cumsum(rng.normal(size=(40 * len(labels), 3)), axis=0).round(3)
+    return write(path, None, [[i, *row, labels[i // 40]] for i, row in enumerate(walk.tolist())])
+
+
+def test_recordings_with_a_label_in_each_row_are_cut_where_it_changes(tmp_path: Path) -> None:
+    counted(tmp_path / "1.csv", [1, 2, 1, 3])
+    counted(tmp_path / "2.csv", [2, 3, 1])
+    source = readers.read(tmp_path)
+    assert (len(source), target(source)) == (7, ("column4", "category"))
+    assert sizes(source) == [("time", 40), ("channel", 3)]
+    assert len(set(source.ids)) == 7
+
+
+def test_rows_sorted_by_their_label_are_no_recording(tmp_path: Path) -> None:
+    assert readers.read(counted(tmp_path / "1.csv", [1, 2, 3, 4, 5, 6])).spec.format != "table-series"
+
+
 def panel(stores: int = 3, items: int = 2, days: int = 60) -> list[list[object]]:
     rng = np.random.default_rng(0)
     return [

@@ -95,9 +95,10 @@ def _source(
     def read(index: int) -> Series:
         return table[layout.members[index]]
 
+    names = ["/".join(rows.rows[first][i].strip() for i in layout.ids) for first in firsts]
     source = series_source(
         rows,
-        ids=["/".join(rows.rows[first][i].strip() for i in layout.ids) for first in firsts],
+        ids=names if len(set(names)) == len(names) else [rows.ids[first] for first in firsts],
         read=read,
         lengths=[len(member) for member in layout.members],
         channels=[rows.header[i] for i in channels],

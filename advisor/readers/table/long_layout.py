@@ -19,7 +19,7 @@ UNIQUE = 0.99  # share of rows whose id and time are theirs alone
 SHARED = 0.5  # share of times that several ids have: a panel, and not events each with its own time
 FIRST_COLUMNS = 3  # of a table without names, where ids and times are looked for
 CLOCK = re.compile(r"\d{1,2}[:.]\d{2}([:.]\d{2})?(\.\d+)?( ?[AaPp][Mm])?$")  # a time of day
-EVEN = 0.8  # share of the steps of a file that must be equal; the others are gaps
+EVEN = 0.8  # share of the steps of a file that must be equal; the others are gaps, or rounded
 SORTED = 0.9  # share of series in which a column never turns: a number of the rows, or what sorts them
 LEAST_RUNS, LEAST_RUN = 4, 20  # runs of rows, and rows in each on average
 ONWARDS = 0.95  # share of the steps of a clock that go onwards
@@ -106,7 +106,7 @@ def find_layout(rows: Rows, kinds: Sequence[Kind], *, apart: bool, given: int | 
         if _goes_on(rows, members) and len(members) >= finest:
             return _blocks(rows, members, chosen, steps)
         finest = max(finest, len(members))
-    return None if rows.named else _runs(rows, names, numbered)
+    return None if rows.named else _runs(rows, names, numbered) or _labelled_runs(rows, numbered)
 
 
 def _are_clocks_apart(rows: Rows, order: NDArray[np.float64], apart: bool) -> bool:
@@ -135,6 +135,26 @@ def _runs(rows: Rows, names: Sequence[int], numbered: Sequence[int]) -> Layout |
         return None
     who = [i for i in names if rows.numbers(i) is not None]
     return Layout((*who, clocks[0]), None, tuple(members), False, 0.0)
+
+
+def _labelled_runs(rows: Rows, numbered: Sequence[int]) -> Layout | None:
+    """Recordings without names whose rows a first column counts (`0,1502,2215,2153,1`), each row with its
+    label in the last: it stays the same in long runs, and comes again, as in no table that is sorted by it."""
+    last = len(rows.header) - 1
+    clock = rows.numbers(0) if 0 in numbered and last > 1 else None
+    if clock is None or not np.isfinite(clock).all():
+        return None
+    told = [row[last].strip() for row in rows.rows[: rows.head]]
+    steps = np.diff(clock[: len(told)])
+    changes = [i + 1 for i, step in enumerate(steps) if step < 0 or told[i] != told[i + 1]]
+    runs = np.split(np.arange(len(told)), changes)
+    if len(runs) < max(LEAST_RUNS, len(set(told)) + 1) or len(told) < LEAST_RUN * len(runs):
+        return None
+    within = np.concatenate([np.diff(clock[run]) for run in runs])  # large counts may be rounded: `1e+05`
+    if len(set(told)) < 2 or float(np.isclose(within, np.median(within)).mean()) < EVEN:
+        return None
+    members = [run for run in runs if len(run) >= LEAST_STEPS]
+    return Layout((0,), None, tuple(members), False, 0.0) if _goes_on(rows, members) else None
 
 
 def _goes_one_way(order: NDArray[np.float64]) -> bool:
