@@ -60,6 +60,7 @@ class Layout:
     members: tuple[NDArray[np.int64], ...]
     named: bool  # the id's or the step's name, or its counting, says that they are one
     shared: float  # share of times that several series have
+    label: int | None = None  # the column whose changes end series, and which classes them
 
 
 def find_layout(rows: Rows, kinds: Sequence[Kind], *, apart: bool, given: int | None = None) -> Layout | None:
@@ -139,7 +140,7 @@ def _runs(rows: Rows, names: Sequence[int], numbered: Sequence[int]) -> Layout |
 
 def _labelled_runs(rows: Rows, numbered: Sequence[int]) -> Layout | None:
     """Recordings without names whose rows a first column counts (`0,1502,2215,2153,1`), each row with its
-    label in the last: it stays the same in long runs, and comes again, as in no table that is sorted by it."""
+    label in the last: it stays the same in long runs, and comes again, as in no table sorted by it."""
     last = len(rows.header) - 1
     clock = rows.numbers(0) if 0 in numbered and last > 1 else None
     if clock is None or not np.isfinite(clock).all():
@@ -154,7 +155,7 @@ def _labelled_runs(rows: Rows, numbered: Sequence[int]) -> Layout | None:
     if len(set(told)) < 2 or float(np.isclose(within, np.median(within)).mean()) < EVEN:
         return None
     members = [run for run in runs if len(run) >= LEAST_STEPS]
-    return Layout((0,), None, tuple(members), False, 0.0) if _goes_on(rows, members) else None
+    return Layout((0,), None, tuple(members), False, 0.0, label=last) if _goes_on(rows, members) else None
 
 
 def _goes_one_way(order: NDArray[np.float64]) -> bool:
