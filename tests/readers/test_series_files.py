@@ -98,6 +98,28 @@ def test_folders_of_what_goes_on_for_days_are_forecast(
     assert target.kind == kind
 
 
+@pytest.mark.parametrize("form", ["", "csv"])
+def test_class_folders_within_those_of_persons(tmp_path: Path, form: str) -> None:
+    for person in range(8):
+        for name in ("walk", "run"):
+            series(tmp_path / f"subject{person}" / name / form, 4)
+    source = readers.read(tmp_path)
+    assert source.spec.target is not None
+    assert (len(source), source.spec.target.class_names) == (64, ("run", "walk"))
+    assert source.groups is not None
+    assert len(set(source.groups.tolist())) == 8
+
+
+@pytest.mark.parametrize("within", [["run1", "run2"], ["anat", "func"], ["walk", "train"]])
+def test_folders_of_persons_with_what_are_no_classes(tmp_path: Path, within: list[str]) -> None:
+    for person in range(3):
+        for name in within:
+            series(tmp_path / f"sub-{person}" / name, 4)
+    target = readers.read(tmp_path, reader="series-folder").spec.target
+    assert target is not None
+    assert target.class_names == ("sub-0", "sub-1", "sub-2")
+
+
 @pytest.mark.parametrize("places", [["train", "test"], ["2019", "2020"], ["images", "labels"], ["only"]])
 def test_folders_that_are_no_classes(tmp_path: Path, places: list[str]) -> None:
     for place in places:

@@ -241,7 +241,8 @@ def _in_classes(path: Path) -> list[tuple[str, Path]]:
             continue
         file = Path(entry.path)
         above = file.relative_to(path).parts[:-1]
-        names = [name for name in above if part_names.part_of(name) is None]
+        form = folders.suffix(entry.name).removeprefix(".")  # `Walking/csv/1.csv`
+        names = [name for name in above if part_names.part_of(name) is None and name.lower() != form]
         if names:
             found.append((names[-1], file))
         if len(found) >= folders.SNIFF_ENOUGH:
