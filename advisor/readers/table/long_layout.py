@@ -146,13 +146,15 @@ def _labelled_runs(rows: Rows, numbered: Sequence[int]) -> Layout | None:
     if clock is None or not np.isfinite(clock).all():
         return None
     told = [row[last].strip() for row in rows.rows[: rows.head]]
-    steps = np.diff(clock[: len(told)])
-    changes = [i + 1 for i, step in enumerate(steps) if step < 0 or told[i] != told[i + 1]]
-    runs = np.split(np.arange(len(told)), changes)
-    if len(runs) < max(LEAST_RUNS, len(set(told)) + 1) or len(told) < LEAST_RUN * len(runs):
+    back = np.diff(clock[: len(told)]) < 0  # where the next file begins
+    changes = [i + 1 for i, restarts in enumerate(back) if restarts or told[i] != told[i + 1]]
+    count = len(changes) + 1
+    if count < max(LEAST_RUNS, len(set(told)) + 1) or len(told) < LEAST_RUN * count:
         return None
+    runs = np.split(np.arange(len(told)), changes)
     within = np.concatenate([np.diff(clock[run]) for run in runs])  # large counts may be rounded: `1e+05`
-    if len(set(told)) < 2 or float(np.isclose(within, np.median(within)).mean()) < EVEN:
+    step = float(np.median(within))
+    if len(set(told)) < 2 or step <= 0 or float(np.isclose(within, step).mean()) < EVEN:
         return None
     members = [run for run in runs if len(run) >= LEAST_STEPS]
     return Layout((0,), None, tuple(members), False, 0.0, label=last) if _goes_on(rows, members) else None
