@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,11 +20,21 @@ ROLES = frozenset(
     {"image", "images", "img", "imgs", "jpegimages", "label", "labels", "mask", "masks", "annotations",
      "segmentation", "segmentations", "groundtruth", "gt"}
 )  # fmt: skip
-
-
 """Folder names that say what a file is for (a picture, its mask) and not which class it is."""
 
 
+WHO = re.compile(r"(actor|speaker|spk|subject|subj|sub|person|user|patient|participant)[\s_.-]*\d+", re.I)
+"""Folders of who it comes from: classes only where nothing else is."""
+
+NO_CLASS = re.compile(
+    r"(session|sess?|trial|run|rec|recording|take|day|visit|part|fold)?[\s_.-]*\d+|"
+    r"anat|func|dwi|fmap|perf|beh|i?eeg|meg|pet|data|raw|processed",
+    re.I,
+)
+"""What folders within those of a person are called that keep recordings apart, or say how one was made (also
+by https://bids-specification.readthedocs.io) and not what it is of."""
+
+SHARED = 0.5  # of the persons have a folder of that name, where it is one of a class
 ASIDE, MOST_ASIDE = re.compile(r"_.+_"), 2  # `_background_noise_` beside so many class folders is none
 
 
@@ -72,7 +83,7 @@ def class_folders(root: Path, suffixes: Collection[str], what: str) -> Found:
         for entry, part in zip(kept, given, strict=True):
             _add_part(Path(entry.path), root, suffixes, what, part or "", found)
     else:
-        _add_classes(kept, root, suffixes, what, "", found)
+        _add_classes(_within_people(kept, suffixes), root, suffixes, what, "", found)
     if not found.files:
         raise NoDataError(
             f"{root}: no {what} in class folders were found: put each class in a folder of its own"
@@ -101,6 +112,23 @@ def _flat_beside_parts(kept: list[os.DirEntry[str]], suffixes: Collection[str]) 
         if not any(one.is_dir() and any_below(Path(one.path), suffixes) for one in visible(Path(entry.path)))
     ]
     return [] if any(part_of(entry.name) for entry in flat) else flat
+
+
+def _within_people(folders: list[os.DirEntry[str]], suffixes: Collection[str]) -> list[os.DirEntry[str]]:
+    """The class folders within those of each person (`subject1/walking`, `subject2/walking`); the folders
+    themselves where they are no such."""
+    if len(folders) < 2 or not all(WHO.fullmatch(entry.name) for entry in folders):
+        return folders
+    inner = [
+        one
+        for entry in folders
+        for one in visible(Path(entry.path))
+        if one.is_dir() and any_below(Path(one.path), suffixes)
+    ]
+    counts = Counter(one.name for one in inner)
+    shared = all(count >= max(2.0, SHARED * len(folders)) for count in counts.values())
+    named = not any(part_of(name) or NO_CLASS.fullmatch(name) or name.lower() in ROLES for name in counts)
+    return inner if len(counts) > 1 and shared and named else folders
 
 
 def _is_copy(entry: os.DirEntry[str], beside: list[os.DirEntry[str]], level: Path) -> bool:
@@ -167,7 +195,7 @@ def _add_part(
     classes = [e for e in visible(level) if e.is_dir()]
     if any(any_below(Path(entry.path), suffixes) for entry in classes):
         _skip_files(level, root, f"not in a class folder of {what}", found)
-        _add_classes(classes, root, suffixes, what, part, found)
+        _add_classes(_within_people(classes, suffixes), root, suffixes, what, part, found)
         return
     _take(files_below(level), root, suffixes, what, "", "", found)
 

@@ -59,6 +59,18 @@ def test_a_table_that_counts_the_parts_labels_no_samples(tmp_path: Path) -> None
     assert (len(source), source.labels, source.spec.splits.test) == (24, None, 6)
 
 
+def test_recordings_beside_their_times_are_series_of_their_own_length(tmp_path: Path) -> None:
+    for i in range(60):
+        steps = 90 + i
+        times, values = np.arange(steps) / 50, np.sin(np.arange(steps) + i)
+        np.savez(tmp_path / f"take{i}.npz", times, values)
+    rows = [f"take{i},{i % 2}" for i in range(60)]
+    (tmp_path / "labels.csv").write_text("\n".join(["file,label", *rows]) + "\n")
+    source = readers.read(tmp_path)
+    assert [(axis.name, axis.size) for axis in source.spec.input.axes] == [("time", None), ("channel", 1)]
+    assert np.asarray(source.read(0)).min() < 0
+
+
 def test_one_file_per_class(tmp_path: Path) -> None:
     for name, count in (("cat", 8), ("dog", 12)):
         np.save(tmp_path / f"full_bitmap_{name}.npy", RANDOM.normal(size=(count, 64)))

@@ -145,6 +145,10 @@ def test_numbers_as_people_write_them(cell: str, delimiter: str, value: float) -
     assert np.isnan(numbers[1:]).all()
 
 
+def test_names_of_digits_with_a_line_between_are_no_numbers() -> None:
+    assert cells.as_numbers(["5_20251106", "6_20251106"]) is None
+
+
 def test_one_odd_cell_in_many_numbers_is_missing() -> None:
     numbers = cells.as_numbers([*map(str, range(100)), "Total"])
     assert numbers is not None

@@ -98,6 +98,28 @@ def test_folders_of_what_goes_on_for_days_are_forecast(
     assert target.kind == kind
 
 
+@pytest.mark.parametrize("form", ["", "csv"])
+def test_class_folders_within_those_of_persons(tmp_path: Path, form: str) -> None:
+    for person in range(8):
+        for name in ("walk", "run"):
+            series(tmp_path / f"subject{person}" / name / form, 4)
+    source = readers.read(tmp_path)
+    assert source.spec.target is not None
+    assert (len(source), source.spec.target.class_names) == (64, ("run", "walk"))
+    assert source.groups is not None
+    assert len(set(source.groups.tolist())) == 8
+
+
+@pytest.mark.parametrize("within", [["run1", "run2"], ["anat", "func"], ["walk", "train"]])
+def test_folders_of_persons_with_what_are_no_classes(tmp_path: Path, within: list[str]) -> None:
+    for person in range(3):
+        for name in within:
+            series(tmp_path / f"sub-{person}" / name, 4)
+    target = readers.read(tmp_path, reader="series-folder").spec.target
+    assert target is not None
+    assert target.class_names == ("sub-0", "sub-1", "sub-2")
+
+
 @pytest.mark.parametrize("places", [["train", "test"], ["2019", "2020"], ["images", "labels"], ["only"]])
 def test_folders_that_are_no_classes(tmp_path: Path, places: list[str]) -> None:
     for place in places:
@@ -142,6 +164,22 @@ def test_a_table_of_attributes(tmp_path: Path) -> None:
     assert np.asarray(source.read(0)).tolist() == ["over cast", 60.0]
     assert source.spec.target is not None
     assert source.spec.target.class_names == ("no", "yes")
+
+
+def test_labels_that_a_list_beside_the_table_names(tmp_path: Path) -> None:
+    steps = [f"flux{i} numeric" for i in range(20)]
+    rows = [
+        ",".join([*(f"{np.sin(k / 3 + i):.3f}" for k in range(20)), str(i % 2), str(i % 3 % 2)])
+        for i in range(40)
+    ]
+    arff(tmp_path / "birds.arff", [*steps, "'Steller\\'s Jay' {0,1}", "Wren {0,1}"], rows)
+    (tmp_path / "birds.xml").write_text(
+        '<labels><label name="Steller\'s Jay"></label><label name="Wren"/></labels>'
+    )
+    source = readers.read(tmp_path)
+    assert (source.spec.format, source.spec.input.axes[0].size) == ("table", 20)
+    assert source.spec.target is not None
+    assert (source.spec.target.kind, source.spec.target.classes) == ("labels", 2)
 
 
 def test_series_of_attributes(tmp_path: Path) -> None:

@@ -108,6 +108,18 @@ def test_names_that_are_classes(tmp_path: Path) -> None:
     assert stations.sniff(tmp_path) == 0
 
 
+def test_recordings_over_seconds_since_1970_are_no_stations(tmp_path: Path) -> None:
+    stamps = 1_762_437_080_520 + 20 * np.arange(40)
+    for i in range(24):
+        table = station(i).assign(time=stamps + 60_000 * i, session=f"{i % 3}_20251106")
+        table.to_csv(tmp_path / f"imu_{i % 3}_{i:02d}.csv", index=False)
+    source = readers.read(tmp_path)
+    assert (source.spec.format, len(source)) == ("series-folder", 24)
+    assert [column.name for column in source.spec.input.columns] == ["pm25"]
+    assert source.spec.target is not None
+    assert source.spec.target.class_names == ("0", "1", "2")
+
+
 def test_a_table_of_labels(folder: Path) -> None:
     names = [file.name for file in folder.glob("*.csv")]
     pandas.DataFrame({"file": names, "label": list("abab")}).to_csv(folder / "labels.csv", index=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -190,6 +190,49 @@ def test_one_person_doing_several_things(tmp_path: Path) -> None:
     assert (len(source), target(source)) == (16, ("activity", "category"))
 
 
+def test_rows_of_records_sorted_by_what_they_are_are_no_series(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    rows: list[list[object]] = []
+    for record in range(30):
+        around = rng.normal(size=3)
+        rows += [
+            [*(around + rng.normal(size=3)), f"f{record // 5 % 3}", record // 5, record] for _ in range(12)
+        ]
+    path = write(tmp_path / "frogs.csv", ["a", "b", "c", "Family", "Species", "RecordID"], rows)
+    source = readers.read(path)
+    assert (source.spec.format, len(source), target(source)) == ("table", 360, ("Species", "category"))
+
+
+def test_columns_that_number_and_sort_the_rows_make_no_series(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    rows: list[list[object]] = []
+    for group in "ABCD":
+        for value in sorted(rng.normal(size=60)):
+            rows.append([len(rows), round(value, 3), "yn"[rng.integers(2)], group, ord(group)])
+    path = write(tmp_path / "drugs.csv", ["No.", "potency", "active", "group", "threshold"], rows)
+    assert readers.read(path).spec.format == "table"
+
+
+def counted(path: Path, labels: list[int]) -> Path:
+    """Rows of one recording: a count, three channels, and a label that holds for 40 rows."""
+    rng = np.random.default_rng(len(labels))
+    walk = np.cumsum(rng.normal(size=(40 * len(labels), 3)), axis=0).round(3)
+    return write(path, None, [[i, *row, labels[i // 40]] for i, row in enumerate(walk.tolist())])
+
+
+def test_recordings_with_a_label_in_each_row_are_cut_where_it_changes(tmp_path: Path) -> None:
+    counted(tmp_path / "1.csv", [1, 2, 1, 3])
+    counted(tmp_path / "2.csv", [2, 3, 1])
+    source = readers.read(tmp_path)
+    assert (len(source), target(source)) == (7, ("column4", "category"))
+    assert sizes(source) == [("time", 40), ("channel", 3)]
+    assert len(set(source.ids)) == 7
+
+
+def test_rows_sorted_by_their_label_are_no_recording(tmp_path: Path) -> None:
+    assert readers.read(counted(tmp_path / "1.csv", [1, 2, 3, 4, 5, 6])).spec.format != "table-series"
+
+
 def panel(stores: int = 3, items: int = 2, days: int = 60) -> list[list[object]]:
     rng = np.random.default_rng(0)
     return [
@@ -217,6 +260,45 @@ def test_rows_of_a_panel_that_are_to_be_forecast_are_left_out(tmp_path: Path) ->
     )
     source = readers.read(tmp_path)
     assert (len(source), sizes(source)[0]) == (6, ("time", 50))
+
+
+def test_files_whose_clocks_never_agree_are_series_side_by_side(tmp_path: Path) -> None:
+    for place in range(3):
+        start = datetime(2020, 2, 21) + timedelta(seconds=17 * place)
+        rows: list[list[object]] = [
+            [start + timedelta(minutes=5 * step), np.sin(step / 9) + place, step % 2] for step in range(60)
+        ]
+        write(tmp_path / f"station{place}.csv", ["time utc", "pressure", "tips"], rows)
+    source = readers.read(tmp_path, reader="table")
+    assert (len(source), target(source)) == (3, ("all", "future"))
+
+
+def test_files_that_share_dates_over_columns_are_series_side_by_side(tmp_path: Path) -> None:
+    for first, last in ((1994, 2003), (2000, 2010)):
+        days = [date(first, 1, 1) + timedelta(days=step) for step in range(365 * (last - first))]
+        rows: list[list[object]] = [
+            [day.year, day.month, day.day, day.isoweekday(), 8000 + 50 * (step % 7)]
+            for step, day in enumerate(days)
+        ]
+        header = ["year", "month", "date_of_month", "day_of_week", "births"]
+        write(tmp_path / f"births_{first}-{last}.csv", header, rows)
+    source = readers.read(tmp_path)
+    assert (len(source), target(source)) == (2, ("all", "future"))
+
+
+def test_folders_with_a_file_of_one_name_are_series_side_by_side(tmp_path: Path) -> None:
+    for place, city in enumerate(("Berlin", "Kiel", "Bremen")):
+        (tmp_path / city).mkdir()
+        days = [date(1990 + place, 1, 1) + timedelta(days=step) for step in range(1_500)]
+        rows = [
+            f"  {400 + place};{day:%Y%m%d};  {8 + 9 * np.sin(step / 58):.1f};-999;eor"
+            for step, day in enumerate(days)
+        ]
+        text = "\n".join(["STATION;MESS_DATUM; TMK; TGK;eor", *rows])
+        (tmp_path / city / "weather.txt").write_text(text + "\n")
+    source = readers.read(tmp_path)
+    assert (len(source), target(source)) == (3, ("all", "future"))
+    assert sorted(source.ids) == ["Berlin", "Bremen", "Kiel"]
 
 
 def test_ratings_are_no_series(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ KINDS = {
     "real": lambda i, rng: f"{rng.random():.4f}",
     "count": lambda i, rng: rng.randint(1, 60),
     "id": lambda i, rng: i * 977 + 13,
+    "same": lambda i, rng: "eor",
     "dates": lambda i, rng: (f"2026-01-{i % 9 + 10}", f"{i % 9 + 10}/01/2026", f"{i % 9 + 10}.01.26")[i % 3],
 }
 
@@ -38,6 +39,7 @@ def guess(path: Path, header: str | None, *columns: str) -> TargetSpec:
         ("id,a,b,class_label,c", ("id", "real", "real", "few", "few"), "class_label", "category", 0.9),
         ("a,b,kind", ("real", "real", "word"), "kind", "category", 0.9),
         ("a,kind,booked", ("real", "word", "dates"), "kind", "category", 0.9),
+        ("a,kind,end", ("real", "word", "same"), "kind", "category", 0.9),
         ("a,b,size", ("real", "word", "real"), "size", "number", 0.85),
         ("a,b,y", ("real", "real", "real"), "y", "number", 0.95),
         (None, ("few", "real", "real"), "column0", "category", 0.8),

@@ -25,7 +25,8 @@ def layout(
 ) -> tuple[tuple[Axis, ...], Move]:
     """Named axes of a sample of that shape, and the function that gives a stored sample those axes.
 
-    Sizes that differ between parts are None. Axes that no name tells are `unknown`.
+    Sizes that differ between parts are None: a vector of any length is a series, and no row of features.
+    Axes that no name tells are `unknown`.
 
     Args:
         many_channels: the last of three axes of a picture holds its channels, however many these are.
@@ -67,7 +68,7 @@ def _text(value: NDArray[np.generic]) -> str:
 def _names(words: set[str], shape: tuple[int | None, ...]) -> tuple[tuple[str, ...], list[int | None]]:
     """Axis names and, for each, its place in the stored sample; None is a channel axis to be added."""
     rank = len(shape)
-    if words & SERIES and rank <= 2:
+    if (words & SERIES and rank <= 2) or shape == (None,):
         return ("time", "channel"), _series_order(shape)
     frames = [0] if words & CLIPS and not is_frame(shape) else []
     rest = list(range(len(frames), rank))

@@ -28,6 +28,8 @@ PART_ORDER = ("train", "validation", "test", "")
 LEAST_CASES = 3  # files with a mask beside their array
 LEAST_NAMES = 8  # samples of which each has a text of its own
 LEAST_CLASSES = 3  # arrays of one file
+LEAST_TIMES, MOST_TIMES = 10, 1_000
+"""Steps of a vector that are no accident where each is larger than the last, and those that are looked at."""
 FILES_OF_SAMPLES = 20  # numbered files: from so many on each is one sample and not one class
 READ_ME = ("readme", "license", "licence", "notes", "info", "description", "citation", "requirements")
 
@@ -196,12 +198,33 @@ def _single(mains: Sequence[Stored], labels: Sequence[str] | None) -> list[Block
 
 
 def _one_per_file(stored: Sequence[Stored]) -> list[Stored]:
-    """The largest array of each file."""
+    """The largest array of each file; not the times of another one as long."""
     largest: dict[str, Stored] = {}
+    clocks = _clocks([one for one in stored if one.file == stored[0].file])
     for one in stored:
+        if one.name in clocks:
+            continue
         if one.shape and (one.file not in largest or one.nbytes > largest[one.file].nbytes):
             largest[one.file] = one
     return list(largest.values())
+
+
+def _clocks(beside: Sequence[Stored]) -> set[str]:
+    """What the vectors of one file are called that grow with every step, beside one as long that does not."""
+    vectors = [one for one in beside if len(one.shape) == 1 and one.dtype.kind in "iuf"]
+    longest = [one for one in vectors if one.shape == max(other.shape for other in vectors)]
+    if len(longest) < 2 or longest[0].shape[0] < LEAST_TIMES:
+        return set()
+    growing = {one.name for one in longest if _grows(one)}
+    return growing if len(growing) < len(longest) else set()
+
+
+def _grows(one: Stored) -> bool:
+    """Whether each of the first steps is larger than the last; False for a damaged file."""
+    try:
+        return bool((np.diff(np.asarray(one.load()[:MOST_TIMES])) > 0).all())
+    except AdvisorError:
+        return False
 
 
 def _class_of_folder(one: Stored) -> str:

@@ -72,7 +72,9 @@ def _read(path: Path, *, labelled: bool, target: str | None) -> Source:
     if field is not None:
         return replace(field, skipped=(*field.skipped, *damaged))
     blocks, unused = _blocks(path, stored, target, labelled=labelled)
-    left_out = tuple(Skipped(one.where, f"an array of shape {one.shape} that is not used") for one in unused)
+    left_out = tuple(
+        Skipped(f"{one.where} of shape {one.shape}", "an array that is not used") for one in unused
+    )
     source = _source(path, blocks, labelled=labelled, target=target)
     who = array_groups.find(blocks, unused, source.labels) if source.labels is not None else None
     if who is not None:

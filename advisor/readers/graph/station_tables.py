@@ -49,6 +49,19 @@ def time_columns(head: Head) -> list[int] | None:
     return None
 
 
+def times_of_head(head: Head) -> pandas.Series | None:
+    """Points in time of the first rows; None where they have no times, or such as `load` cannot read."""
+    import pandas
+
+    times = time_columns(head)
+    if times is None:
+        return None
+    try:
+        return _parsed(pandas.DataFrame(head.rows, columns=head.names), head, times, head.path)
+    except DataError:
+        return None
+
+
 def load(files: Sequence[Path]) -> Series:
     """One station's series, of one file or several that follow each other.
 

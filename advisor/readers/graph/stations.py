@@ -132,7 +132,7 @@ def _first_line(file: Path) -> bytes:
 
 
 def _has_times(head: Head) -> bool:
-    return head.header is not None and station_tables.time_columns(head) is not None
+    return head.header is not None and station_tables.times_of_head(head) is not None
 
 
 def _names(path: Path, files: Sequence[Path]) -> list[str] | None:

@@ -20,7 +20,7 @@ from advisor.readers.labelling.name_labels import NameLabels
 from advisor.readers.labelling.name_pieces import Piece
 from advisor.readers.labels import as_labels, check_labels, label_name
 from advisor.readers.layouts import Dirs, Survey, class_names, part_of_folder
-from advisor.readers.sample_folders import Found
+from advisor.readers.sample_folders import WHO, Found
 from advisor.readers.source import Skipped, Source
 from advisor.readers.table import delimited
 from advisor.readers.table.target_guess import UNSURE
@@ -32,8 +32,6 @@ SHARD = re.compile(r"[0-9a-f]{2,}", re.I)
 another thing."""
 
 PIECE = re.compile(r"name\d+")  # of file names, as `name_labels` calls them
-WHO = re.compile(r"(actor|speaker|spk|subject|subj|sub|person|user|patient|participant)[\s_.-]*\d+", re.I)
-"""Folders of who it comes from: classes only where nothing else is."""
 
 
 @dataclass(frozen=True)

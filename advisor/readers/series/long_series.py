@@ -21,6 +21,7 @@ from advisor.readers.table.table_rows import Rows, find_column
 from advisor.readers.table.target_guess import NAMED, UNSURE, Guess, by_name, given_target
 
 CONSTANT = 0.99  # share of series within which a label does not change
+LABELLED_RUNS = 0.9  # how sure a label is whose changes end series: it might be told row by row
 
 
 SAMPLE_NAME = re.compile(
@@ -76,7 +77,7 @@ def _source(
     columns = [rows.numbers(i) for i in channels]
     table = np.stack([column for column in columns if column is not None], axis=1).astype(np.float32)
     firsts = [int(member[0]) for member in layout.members]
-    labels = None if guess is None else _labels(rows, guess.position, firsts)
+    labels = None if guess is None else _labels(rows, layout, guess.position, firsts)
     parts = None
     if any(rows.parts) and labels is not None:
         given = rows.given_parts()
@@ -95,9 +96,10 @@ def _source(
     def read(index: int) -> Series:
         return table[layout.members[index]]
 
+    names = ["/".join(rows.rows[first][i].strip() for i in layout.ids) for first in firsts]
     source = series_source(
         rows,
-        ids=["/".join(rows.rows[first][i].strip() for i in layout.ids) for first in firsts],
+        ids=names if len(set(names)) == len(names) else [rows.ids[first] for first in firsts],
         read=read,
         lengths=[len(member) for member in layout.members],
         channels=[rows.header[i] for i in channels],
@@ -119,10 +121,10 @@ def find_name(rows: Rows, target: str | None) -> str:
     return "all" if target in (None, "all") else rows.header[find_column(rows, str(target))]
 
 
-def _labels(rows: Rows, position: int, firsts: Sequence[int]) -> NDArray[np.generic]:
+def _labels(rows: Rows, layout: Layout, position: int, firsts: Sequence[int]) -> NDArray[np.generic]:
     column = rows.column(position)
     texts = [column[first].strip() for first in firsts]
-    numbers = cells.as_numbers(texts, rows.delimiter)
+    numbers = None if position == layout.label else cells.as_numbers(texts, rows.delimiter)
     labels: NDArray[np.generic]
     if numbers is not None:
         labels = as_labels(numbers, MAX_CLASSES_OF_NUMBERS)
@@ -157,6 +159,8 @@ def _is_constant(rows: Rows, layout: Layout, position: int) -> bool:
 
 def _label(rows: Rows, kinds: Sequence[Kind], layout: Layout, constant: list[int]) -> Guess | None:
     """A column that is the same throughout each series but not in all of them."""
+    if layout.label is not None:
+        return Guess(layout.label, LABELLED_RUNS, "it stays the same in long runs of rows", ())
     column_sets = {i: {rows.rows[int(member[0])][i] for member in layout.members} for i in constant}
     free = [i for i in constant if len(column_sets[i]) > 1 and not _is_own(rows, layout, i, column_sets[i])]
     firsts = [int(member[0]) for member in layout.members]

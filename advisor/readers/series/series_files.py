@@ -38,6 +38,7 @@ COMMON = 0.8  # of the files looked at must have a column; the others cannot be 
 LYING = 4  # times as many columns as rows, without names: each row is a channel
 YEAR = re.compile(r"(19|20)\d\d$")
 DAY, FEW_FILES = 86_400.0, 20  # seconds of dates in a file, and files in a folder (see `_goes_on_for_days`)
+RECORDING = 3_600.0  # seconds: dates that end within an hour are those of one thing that was recorded
 
 
 @dataclass(frozen=True)
@@ -113,8 +114,13 @@ def _goes_on_for_days(path: Path) -> bool:
         table = _load(path)
     except AdvisorError:
         return False
+    return _longest_span(table) > DAY
+
+
+def _longest_span(table: Table) -> float:
+    """Seconds that the dates of a table go on for; 0 without dates."""
     spans = (_span(table, i) for i, kind in enumerate(_kinds(table)) if kind == "time")
-    return max(spans, default=0.0) > DAY
+    return max(spans, default=0.0)
 
 
 def _span(table: Table, place: int) -> float:
@@ -128,7 +134,8 @@ def _span(table: Table, place: int) -> float:
 
 def _lying_flat(path: Path) -> int:
     """How many series lie side by side, where a table or their names tell of them. Series over dates are
-    things to be forecast, unless a table calls them by classes."""
+    things to be forecast, unless a table calls them by classes; a recording may have times of day all the
+    same."""
     seen = listed(path, 2 * folders.SNIFF_ENOUGH)
     suffix, tables = with_tables(seen)
     files = [file for file in seen if folders.suffix(file.name) == suffix and file not in tables]
@@ -137,7 +144,7 @@ def _lying_flat(path: Path) -> int:
     names, beside = (folders.relative(path, list(some)) for some in (files, tables))
     if tables and label_files.find(path, names, beside, most_rows=MOST_ROWS):
         return len(files) + len(tables)
-    dated = any("time" in _kinds(_load(file)) for file in files[:TRIED])
+    dated = any(_longest_span(_load(file)) > RECORDING for file in files[:TRIED])
     told = name_labels.from_names([file.stem for file in files]) is not None
     return len(files) if not dated and (told or _go_on(files)) else 0
 
@@ -234,7 +241,8 @@ def _in_classes(path: Path) -> list[tuple[str, Path]]:
             continue
         file = Path(entry.path)
         above = file.relative_to(path).parts[:-1]
-        names = [name for name in above if part_names.part_of(name) is None]
+        form = folders.suffix(entry.name).removeprefix(".")  # `Walking/csv/1.csv`
+        names = [name for name in above if part_names.part_of(name) is None and name.lower() != form]
         if names:
             found.append((names[-1], file))
         if len(found) >= folders.SNIFF_ENOUGH:

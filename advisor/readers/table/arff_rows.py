@@ -67,7 +67,7 @@ def _header(text: str) -> tuple[list[str], list[str], str]:
         if word == "@end":
             inside = False
         elif found and not inside:
-            names.append(found[1].strip("'\""))
+            names.append(re.sub(r"\\(.)", r"\1", found[1].strip("'\"")))
             kinds.append(found[2].split(None, 1)[0].lower())
             inside = kinds[-1] == "relational"
     return names, kinds, text[start:]

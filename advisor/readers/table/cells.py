@@ -26,7 +26,9 @@ IDENTIFIER_NAME = re.compile(
     r"^(id|index|no|nr|number|row|row[_. ]?names?|uuid|guid|key|name|unnamed: ?\d+|.*[_ ]id|[a-z]+Id|)$", re.I
 )
 LEAST_DATE = 6  # digits of a date written as a number
-TIME_NAME = re.compile(r"date|time|timestamp|month|year|day|week|hour|period|stamp|epoch|unix", re.I)
+TIME_NAME = re.compile(
+    r"date|time|timestamp|month|year|day|week|hour|period|stamp|epoch|unix|datum|zeit|fecha", re.I
+)
 TIME_FORMATS = (
     "%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m", "%Y/%m/%d", "%Y/%m/%d %H:%M",
     "%Y/%m/%d %H:%M:%S", "%d/%m/%Y", "%m/%d/%Y", "%d/%m/%Y %H:%M",
@@ -66,12 +68,14 @@ def as_numbers(cells: Sequence[str], delimiter: str = ",") -> NDArray[np.float64
 
     Understood as well: percent and currency signs, thousands set apart, decimal commas (`1,5`, and beside
     another delimiter than the comma `1,500` too). Up to ODD_SHARE of the cells may be odd: they are NaN.
+    `5_20251106`, which Python takes for a number, is the name of something.
     """
-    try:
-        found = np.array(cells, dtype=np.float64)  # fast, where no cell is missing
-        return np.where(np.isfinite(found), found, np.nan)
-    except ValueError:
-        pass
+    if not any("_" in cell for cell in cells[:HEAD_CELLS]):
+        try:
+            found = np.array(cells, dtype=np.float64)  # fast, where no cell is missing
+            return np.where(np.isfinite(found), found, np.nan)
+        except ValueError:
+            pass
     for some in (cells[:HEAD_CELLS], cells):  # most columns of words end here
         numbers = _numbers(some, delimiter)
         if numbers is None:
@@ -189,6 +193,8 @@ def _numbers(cells: Sequence[str], delimiter: str) -> NDArray[np.float64] | None
 
 
 def _plain(cell: str) -> float:
+    if "_" in cell:
+        raise ValueError(cell)
     try:
         return float(cell)
     except ValueError:

@@ -6,12 +6,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from advisor.readers.source import Skipped
-from advisor.readers.table.table_rows import Rows
+
+if TYPE_CHECKING:
+    from advisor.readers.table.table_rows import Rows
 
 NAMES = {
     "year": "year yr yyyy yy",
@@ -53,9 +56,9 @@ def places(header: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def spread(rows: Rows) -> list[int]:
+def spread(header: Sequence[str]) -> list[int]:
     """The columns of a date that is spread over several: the year and at least one more; else none."""
-    where = places(rows.header)
+    where = places(header)
     if "year" not in where:
         return []
     fix = next((part for part in FIXES if part in where), None)
@@ -101,7 +104,7 @@ def between(times: Sequence[datetime | None]) -> list[datetime] | None:
 def merged(rows: Rows) -> Rows | None:
     """The rows with one column of dates in place of the columns that it is spread over; those without a date
     are left out. None where there is no such date, or too few rows have one."""
-    columns = spread(rows)
+    columns = spread(rows.header)
     dates = joined(rows, columns) if columns and rows.total is None else None
     if dates is None:
         return None

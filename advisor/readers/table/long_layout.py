@@ -12,12 +12,15 @@ from numpy.typing import NDArray
 from advisor.readers.table import cells
 from advisor.readers.table.cells import Kind
 from advisor.readers.table.table_rows import SURE_NAMES, Rows
+from advisor.readers.table.table_series_files import SERIES
 
 LEAST_SERIES, LEAST_STEPS = 2, 5  # series, and rows of each on average
 UNIQUE = 0.99  # share of rows whose id and time are theirs alone
 SHARED = 0.5  # share of times that several ids have: a panel, and not events each with its own time
 FIRST_COLUMNS = 3  # of a table without names, where ids and times are looked for
 CLOCK = re.compile(r"\d{1,2}[:.]\d{2}([:.]\d{2})?(\.\d+)?( ?[AaPp][Mm])?$")  # a time of day
+EVEN = 0.8  # share of the steps of a file that must be equal; the others are gaps, or rounded
+SORTED = 0.9  # share of series in which a column never turns: a number of the rows, or what sorts them
 LEAST_RUNS, LEAST_RUN = 4, 20  # runs of rows, and rows in each on average
 ONWARDS = 0.95  # share of the steps of a clock that go onwards
 MOST_IDS = 3  # columns that together tell series apart
@@ -57,6 +60,7 @@ class Layout:
     members: tuple[NDArray[np.int64], ...]
     named: bool  # the id's or the step's name, or its counting, says that they are one
     shared: float  # share of times that several series have
+    label: int | None = None  # the column whose changes end series, and which classes them
 
 
 def find_layout(rows: Rows, kinds: Sequence[Kind], *, apart: bool, given: int | None = None) -> Layout | None:
@@ -80,7 +84,9 @@ def find_layout(rows: Rows, kinds: Sequence[Kind], *, apart: bool, given: int | 
     labels = [i for i in names if rows.header[i].strip().lower() in PANEL_LABELS]
     for time in (*dates, *steps):
         order = _order(rows, time, is_date=time in dates)
-        if order is None or len(np.unique(order)) >= UNIQUE * len(order):
+        if order is None or (
+            len(np.unique(order)) >= UNIQUE * len(order) and not _are_clocks_apart(rows, order, apart)
+        ):
             if order is not None and time in dates and _goes_one_way(order):
                 return None  # one long series
             continue
@@ -93,11 +99,24 @@ def find_layout(rows: Rows, kinds: Sequence[Kind], *, apart: bool, given: int | 
             if layout is not None:
                 return layout
     plain = [(i,) for i in ids] + [(i, label) for i in ids for label in labels if i != label]
+    finest = 0  # series whose rows do not follow one another: those of fewer and longer ones need not either
     for chosen in plain if rows.named and not dates and given is None else []:
-        layout = _blocks(rows, _members(rows, chosen, apart), chosen, steps)
-        if layout is not None:
-            return layout
-    return None if rows.named else _runs(rows, names, numbered)
+        members = _members(rows, chosen, apart)
+        if not _are_blocks(rows, members):
+            continue
+        if _goes_on(rows, members) and len(members) >= finest:
+            return _blocks(rows, members, chosen, steps)
+        finest = max(finest, len(members))
+    return None if rows.named else _runs(rows, names, numbered) or _labelled_runs(rows, numbered)
+
+
+def _are_clocks_apart(rows: Rows, order: NDArray[np.float64], apart: bool) -> bool:
+    """Whether files go on in even steps each, by clocks of their own that need not agree."""
+    if rows.header[0] != SERIES or any(name.strip().lower() in SURE_NAMES for name in rows.header):
+        return False
+    steps = [np.diff(order[member]) for member in _members(rows, (0,), apart) if len(member) > LEAST_STEPS]
+    even = [float(np.isclose(one, np.median(one), rtol=0.2).mean()) for one in steps]
+    return bool(even) and min(even) >= EVEN
 
 
 def _runs(rows: Rows, names: Sequence[int], numbered: Sequence[int]) -> Layout | None:
@@ -117,6 +136,28 @@ def _runs(rows: Rows, names: Sequence[int], numbered: Sequence[int]) -> Layout |
         return None
     who = [i for i in names if rows.numbers(i) is not None]
     return Layout((*who, clocks[0]), None, tuple(members), False, 0.0)
+
+
+def _labelled_runs(rows: Rows, numbered: Sequence[int]) -> Layout | None:
+    """Recordings without names whose rows a first column counts (`0,1502,2215,2153,1`), each row with its
+    label in the last: it stays the same in long runs, and comes again, as in no table sorted by it."""
+    last = len(rows.header) - 1
+    clock = rows.numbers(0) if 0 in numbered and last > 1 else None
+    if clock is None or not np.isfinite(clock).all():
+        return None
+    told = [row[last].strip() for row in rows.rows[: rows.head]]
+    back = np.diff(clock[: len(told)]) < 0  # where the next file begins
+    changes = [i + 1 for i, restarts in enumerate(back) if restarts or told[i] != told[i + 1]]
+    count = len(changes) + 1
+    if count < max(LEAST_RUNS, len(set(told)) + 1) or len(told) < LEAST_RUN * count:
+        return None
+    runs = np.split(np.arange(len(told)), changes)
+    within = np.concatenate([np.diff(clock[run]) for run in runs])  # large counts may be rounded: `1e+05`
+    step = float(np.median(within))
+    if len(set(told)) < 2 or step <= 0 or float(np.isclose(within, step).mean()) < EVEN:
+        return None
+    members = [run for run in runs if len(run) >= LEAST_STEPS]
+    return Layout((0,), None, tuple(members), False, 0.0, label=last) if _goes_on(rows, members) else None
 
 
 def _goes_one_way(order: NDArray[np.float64]) -> bool:
@@ -224,16 +265,19 @@ def _members(rows: Rows, ids: Sequence[int], apart: bool) -> list[NDArray[np.int
     return found[:-1] if rows.head and len(found) > LEAST_SERIES else found
 
 
+def _are_blocks(rows: Rows, members: list[NDArray[np.int64]]) -> bool:
+    """Whether the rows of each id lie in an unbroken block."""
+    if len(members) < LEAST_SERIES or len(rows.rows) < LEAST_STEPS * len(members):
+        return False
+    unbroken = [bool(member[-1] - member[0] == len(member) - 1) for member in members]
+    return float(np.mean(unbroken)) >= UNIQUE
+
+
 def _blocks(
     rows: Rows, members: list[NDArray[np.int64]], ids: tuple[int, ...], steps: Sequence[int]
-) -> Layout | None:
+) -> Layout:
     """Series in unbroken blocks of rows, told by a column that is named as an id, or by that and a label;
     a clock that runs on from one to the next is their time."""
-    if len(members) < LEAST_SERIES or len(rows.rows) < LEAST_STEPS * len(members):
-        return None
-    unbroken = [bool(member[-1] - member[0] == len(member) - 1) for member in members]
-    if float(np.mean(unbroken)) < UNIQUE or not _goes_on(rows, members):
-        return None
     free = [i for i in steps if i not in ids]
     orders = {i: order for i in free if (order := _order(rows, i, is_date=False)) is not None}
     clock = next((i for i, order in orders.items() if _mostly_sorted(order, members)), None)
@@ -242,11 +286,13 @@ def _blocks(
 
 def _goes_on(rows: Rows, members: Sequence[NDArray[np.int64]]) -> bool:
     """Whether values within a series follow one another: half of the columns of numbers are alike from row
-    to row, beyond what they share throughout the series."""
+    to row, beyond what they share throughout the series. Columns that number or sort the rows say nothing."""
     found = []
     for i in range(len(rows.header)):
         numbers = rows.numbers(i)
         if numbers is None or not np.isfinite(numbers).all():
+            continue
+        if _sorts(numbers, members[:200]):
             continue
         lagged = total = 0.0
         for member in members[:200]:
@@ -256,3 +302,9 @@ def _goes_on(rows: Rows, members: Sequence[NDArray[np.int64]]) -> bool:
         if total > 0:
             found.append(lagged / total)
     return bool(found) and float(np.median(found)) >= 0.3
+
+
+def _sorts(numbers: NDArray[np.float64], members: Sequence[NDArray[np.int64]]) -> bool:
+    """Whether a column never turns within nearly all series."""
+    steps = [np.diff(numbers[member]) for member in members]
+    return float(np.mean([bool((one >= 0).all() or (one <= 0).all()) for one in steps])) > SORTED

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +13,11 @@ from numpy.typing import NDArray
 from advisor.errors import DataError
 from advisor.readers.labels import MAX_CLASSES_OF_COLUMN, split_counts
 from advisor.readers.source import Source
-from advisor.readers.table import cells
+from advisor.readers.table import cells, label_lists
 from advisor.readers.table.cells import Kind
 from advisor.readers.table.table_rows import Rows, column_labels
-from advisor.readers.table.target_guess import Guess, free_columns, given_target, guess_target
-from advisor.records import Axis, Column, DatasetSpec, InputSpec
+from advisor.readers.table.target_guess import ATTACHED, Guess, free_columns, given_target, guess_target
+from advisor.records import Axis, Column, DatasetSpec, InputSpec, TargetSpec
 
 FORMAT = "table"
 INFINITE = re.compile(r"[-+]?inf(inity)?$", re.I)
@@ -35,6 +37,22 @@ def build(rows: Rows, kinds: tuple[Kind, ...], target: str | None) -> Source:
     return _source(rows, kinds, guess, labels)
 
 
+def with_several_labels(rows: Rows, kinds: tuple[Kind, ...], target: str | None) -> Source | None:
+    """The same with labels of which several may hold together, where a list beside the table names their
+    columns; None without one, or where the user names a target."""
+    listed = label_lists.find(rows) if target is None else None
+    if listed is None:
+        return None
+    name, places = listed
+    source = _source(rows, kinds, None, None, left_out=places)
+    goal = TargetSpec(
+        name="labels", kind="labels", classes=len(places), confidence=ATTACHED, reason=f"{name} names them"
+    )
+    parts = rows.given_parts()
+    spec = source.spec.model_copy(update={"target": goal, "splits": split_counts(parts, None)})
+    return replace(source, spec=spec, parts=parts)
+
+
 def unlabelled(rows: Rows, kinds: tuple[Kind, ...], target: str | None) -> Source:
     """The features alone: `target` is left out where the table has it."""
     known = given_target(rows, target) if target is not None and target in rows.header else None
@@ -42,9 +60,15 @@ def unlabelled(rows: Rows, kinds: tuple[Kind, ...], target: str | None) -> Sourc
 
 
 def _source(
-    rows: Rows, kinds: tuple[Kind, ...], guess: Guess | None, labels: NDArray[np.generic] | None
+    rows: Rows,
+    kinds: tuple[Kind, ...],
+    guess: Guess | None,
+    labels: NDArray[np.generic] | None,
+    *,
+    left_out: Sequence[int] = (),
 ) -> Source:
-    features = [i for i in range(len(kinds)) if guess is None or i != guess.position]
+    taken = {*left_out, *(() if guess is None else (guess.position,))}
+    features = [i for i in range(len(kinds)) if i not in taken]
     if not features:
         raise DataError(f"{rows.path}: has one column: a table needs features beside its target")
     parts = rows.given_parts() if labels is not None else None

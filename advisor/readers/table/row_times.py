@@ -61,7 +61,7 @@ def find_times(rows: Rows, kinds: Sequence[Kind], given: int | None = None) -> T
     candidates: list[tuple[list[int], list[datetime] | None]] = [
         ([i], times) for i in _called_times(rows, kinds) if (times := _whole(rows, i, kinds[i]))
     ]
-    spread = date_parts.spread(rows)
+    spread = date_parts.spread(rows.header)
     if spread and (parts := date_parts.joined(rows, spread)) is not None:
         candidates.append((spread, date_parts.between(parts)))
     for used, times in candidates:
@@ -136,7 +136,7 @@ def moments_of(
         found = None if NO_EVENT.search(rows.header[i]) else _moments(rows, i)
         if found is not None and len(np.unique(found[np.isfinite(found)])) >= LEAST_MOMENTS:
             return rows.header[i], found
-    spread = date_parts.spread(rows)
+    spread = date_parts.spread(rows.header)
     parts = date_parts.joined(rows, spread) if spread else None
     dates = [] if parts is None else [date for date in parts if date is not None]
     if parts is None or len(dates) < len(parts) or len(set(dates)) < LEAST_MOMENTS:

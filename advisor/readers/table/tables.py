@@ -82,6 +82,7 @@ def _source(rows: Rows, target: str | None, time: str | None, group: str | None)
     source = (
         tagged_words.build(rows, kinds, target)
         or about
+        or plain_table.with_several_labels(rows, kinds, target)
         or list_series.build(rows, kinds, target)
         or (timed and not _is_dated(rows) and long_series.build(rows, kinds, target, time=when))
         or (timed and _one_series(rows, kinds, target, when))
@@ -113,7 +114,7 @@ def _time(rows: Rows, name: str | None) -> int | None:
 
 def _is_dated(rows: Rows) -> bool:
     """Whether a date spread over columns goes on from row to row: years and months are then no ids."""
-    parts = date_parts.joined(rows, date_parts.spread(rows))
+    parts = date_parts.joined(rows, date_parts.spread(rows.header))
     dates = None if not parts else date_parts.between(parts)
     return calendar(rows) is not None or (dates is not None and in_order(dates))
 

@@ -77,10 +77,11 @@ def guess_target(rows: Rows, kinds: Sequence[Kind], candidates: Sequence[int]) -
     named = by_name(rows, candidates)
     if named is not None:
         return named
-    others = without_people(rows.header, rows.column, candidates)
+    varying = [i for i in candidates if not _is_constant(rows, i)] or list(candidates)
+    others = without_people(rows.header, rows.column, varying)
     who = set(candidates) - set(others)
     if not any(holds_classes(rows, kinds, i) for i in others):
-        others, who = list(candidates), set()  # nothing but who it is can be told
+        others, who = varying, set(candidates) - set(varying)  # nothing but who it is can be told
     dates = {i for i in others if kinds[i] == "category" and _are_dates(rows, i)}
     if dates < set(others):
         others, who = [i for i in others if i not in dates], who | dates
@@ -107,6 +108,11 @@ def guess_target(rows: Rows, kinds: Sequence[Kind], candidates: Sequence[int]) -
         return Guess(0, UNSURE, "the first column, and the last only names the rows", choices)
     chosen = classes[-1] if len(classes) == 1 else last
     return Guess(chosen, UNSURE, "the last column that can be predicted", choices)
+
+
+def _is_constant(rows: Rows, position: int) -> bool:
+    """Whether a column says the same in every row: the mark that ends a row, a unit, what was measured."""
+    return len({cell.strip() for cell in rows.column(position)}) < 2
 
 
 def _are_words(kinds: Sequence[Kind], candidates: Sequence[int], places: Sequence[int]) -> bool:
