@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+NUMBERED = re.compile(r"(.*[^\d])(\d{1,9})")
+COUNTED = 0.95  # of the files must be called by the same word and a number
 
 
 class Names:
@@ -18,6 +22,7 @@ class Names:
             self.by_stem.setdefault(stem, []).append(place)
             if stem[:1] == "0" and is_number(stem):
                 self.by_number.setdefault(int(stem), []).append(place)
+        self.by_number = _counted(self.by_stem) or self.by_number
 
     def find(self, cell: str, near: str) -> list[int]:
         """Positions of the files that `cell` may mean: those of that very name, that share most of its
@@ -40,6 +45,19 @@ class Names:
         if not is_number(base):
             return []
         return self.by_number.get(int(base)) or self.by_stem.get(str(int(base))) or []
+
+
+def _counted(by_stem: Mapping[str, list[int]]) -> dict[int, list[int]]:
+    """Files by their number, where nearly all are one word and a number of their own: `take_17`."""
+    parted = [(found, places) for stem, places in by_stem.items() if (found := NUMBERED.fullmatch(stem))]
+    words = Counter(found[1] for found, _ in parted)
+    if not words or words.most_common(1)[0][1] < COUNTED * len(by_stem):
+        return {}
+    word = words.most_common(1)[0][0]
+    numbers = Counter(int(found[2]) for found, _ in parted if found[1] == word)
+    return {
+        int(found[2]): places for found, places in parted if found[1] == word and numbers[int(found[2])] == 1
+    }
 
 
 def stem_of(name: str) -> str:

@@ -98,7 +98,7 @@ def spelled_alike(labels: Sequence[str], parts: Sequence[str]) -> list[str]:
 
 
 def _plain(label: str) -> str:
-    return re.sub(r"[\s_.-]+", "", label.casefold())
+    return re.sub(r"[\s_.]+|-(?!$)", "", label.casefold())  # a sign at the end tells: `HER2-`
 
 
 def check_labels(where: Path, labels: Collection[str], parts: Collection[str]) -> None:

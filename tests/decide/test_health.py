@@ -115,7 +115,7 @@ def test_a_guessed_target_is_asked_about(confidence: float, severity: str | None
 
 
 def test_class_names_that_differ_in_spelling_only():
-    names = ("Cat", "cat ", "dog", "1.0", "10")
+    names = ("Cat", "cat ", "dog", "1.0", "10", "HER2+", "HER2-")
     target = TargetSpec(name="label", kind="category", class_names=names)
     found = findings(spec().model_copy(update={"target": target}), facts(**GOOD), {})
     assert [(one.check, one.count) for one in found] == [("mixed_spelling", 1)]

@@ -182,3 +182,9 @@ def test_of_numbers_without_a_header_those_of_classes(tmp_path: Path) -> None:
     found = find(tmp_path, rows, "annotations.txt")
     assert found is not None
     assert (found.column.name, found.column.kind) == ("column3", "category")
+
+
+def test_files_of_one_word_are_named_by_their_numbers() -> None:
+    names = Names(["a/take_7.csv", "a/take_12.csv", "a/take_012.csv", "a/take_030.csv"])
+    assert [names.find(cell, "") for cell in ("7", "12", "30", "3")] == [[0], [], [3], []]
+    assert Names(["a_1.csv", "b_2.csv"]).find("1", "") == []

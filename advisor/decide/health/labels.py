@@ -42,12 +42,14 @@ def guessed(spec: DatasetSpec) -> list[Finding]:
 
 
 def spellings(spec: DatasetSpec) -> list[Finding]:
-    """Class names that differ in capitals, blanks and punctuation only; numbers are left alone."""
+    """Class names that differ in capitals, blanks and punctuation only; numbers are left alone, and signs at
+    the end tell names apart (`HER2+`, `HER2-`)."""
     groups: dict[str, list[str]] = {}
     for name in spec.target.class_names if spec.target else ():
         if any(letter.isalpha() for letter in name):
             plain = "".join(letter for letter in name.casefold() if letter.isalnum())
-            groups.setdefault(plain, []).append(name)
+            sign = name[-1] if name[-1] in "+-" else ""
+            groups.setdefault(plain + sign, []).append(name)
     mixed = [names for names in groups.values() if len(names) > 1]
     if not mixed:
         return []

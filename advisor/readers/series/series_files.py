@@ -70,6 +70,8 @@ def _in_class_folders(path: Path) -> int:
     roles = {name.lower() for name in classes} <= sample_folders.ROLES
     if len(classes) < 2 or several <= len(classes) / 2 or years or roles:
         return 0
+    if _lists_classes(path):
+        return 0
     if classes.total() < FEW_FILES * len(classes) and all(
         map(_goes_on_for_days, list(first.values())[:TRIED])
     ):
@@ -104,6 +106,18 @@ def _flat(path: Path, target: str | None) -> Source:
     name = labelled.target.name if labelled.target else None
     source = _source(path, labelled.found, labelled=labelled.target is not None, target=name)
     return sample_files.attach(source, labelled)
+
+
+def _lists_classes(path: Path) -> bool:
+    """Whether a table of labels lies among the series of a folder and names them: that folder is no class."""
+    suffix, tables = with_tables(seen := listed(path, 2 * folders.SNIFF_ENOUGH))
+    files = [file for file in seen if folders.suffix(file.name) == suffix and file not in tables]
+    around = {file.parent for file in files}
+    labels = [
+        file for file in tables if file.parent in around - {path} and table_files.is_called_labels(file.stem)
+    ]
+    names, beside = (folders.relative(path, some) for some in (files, labels))
+    return bool(labels) and label_files.find(path, names, beside, most_rows=MOST_ROWS) is not None
 
 
 def _goes_on_for_days(path: Path) -> bool:
