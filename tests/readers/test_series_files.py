@@ -81,10 +81,10 @@ def test_a_table_of_labels_among_the_series_goes_before_their_folder(tmp_path: P
         file.rename(file.with_name(f"take_{int(file.stem) + 1}.csv"))
     series(tmp_path / "more", 2)
     rows = [f"{number},{'ab'[number % 2]}" for number in range(1, 41)]
-    (tmp_path / "dataset" / "target.csv").write_text("\n".join(["#sequence_id, kind", *rows]) + "\n")
+    (tmp_path / "dataset" / "target.csv").write_text("\n".join(["#sequence_id, class_label", *rows]) + "\n")
     source = readers.read(tmp_path)
     assert source.spec.target is not None
-    assert source.spec.target.name == "kind"
+    assert source.spec.target.name == "class_label"
     assert source.labels is not None
     assert source.labels[source.ids.index("dataset/take_12.csv")] == "a"
 
