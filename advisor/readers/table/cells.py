@@ -122,7 +122,11 @@ def _parsed(parse: functools.partial[datetime], cell: str) -> datetime | None:
 
 def kind_of(name: str, cells: Sequence[str], delimiter: str = ",") -> Kind:
     """What a column holds, by its cells and, for identifiers and numeric times, its name."""
-    numbers = as_numbers(cells, delimiter)
+    return kind_given(name, cells, as_numbers(cells, delimiter))
+
+
+def kind_given(name: str, cells: Sequence[str], numbers: NDArray[np.float64] | None) -> Kind:
+    """The same where the numbers of the cells are known, or that they are none."""
     if numbers is not None:
         timed = TIME_NAME.search(name) or name == "column0"
         if timed and cells and len(cells[0].strip()) >= LEAST_DATE and as_times(cells) is not None:

@@ -46,7 +46,7 @@ LABEL_WORDS = frozenset(
 MAX_MEMORY = 5 * 2**28  # bytes for the cells that inspection reads: 2 GiB with the rest of the program
 WHOLE_BELOW = 2**24  # bytes up to which inspection reads all rows
 HEAD_BYTES = 2**21  # of a larger file its beginning,
-PIECES, PIECE_BYTES = 32, 2**17  # and so many pieces spread evenly over the rest
+PIECES, PIECE_BYTES = 32, 2**16  # and so many pieces spread evenly over the rest
 NEWLINE = ord("\n")
 
 

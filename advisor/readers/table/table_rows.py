@@ -71,7 +71,7 @@ class Rows:
     def kinds(self) -> tuple[Kind, ...]:
         """What each column holds."""
         return tuple(
-            cells.kind_of(name, self.column(i), self.delimiter) for i, name in enumerate(self.header)
+            cells.kind_given(name, self.column(i), self.numbers(i)) for i, name in enumerate(self.header)
         )
 
     def numbers(self, position: int) -> NDArray[np.float64] | None:

@@ -15,8 +15,8 @@ SERIES = "series"  # the column that tells them apart, called as an id is
 def series_apart(tables: Sequence[Table]) -> list[Table]:
     """The tables with a column that says which file a row is of, or which folder where the files are all
     called the same, where their times overlap; else as they are."""
-    spans = [span for table in tables if (span := _span(table)) is not None]
-    if len(tables) < 2 or len(spans) < len(tables) or not _overlap(spans):
+    spans = [span for table in tables if (span := _span(table)) is not None] if len(tables) > 1 else []
+    if not spans or len(spans) < len(tables) or not _overlap(spans):
         return list(tables)
     return [
         replace(
