@@ -1,9 +1,9 @@
 """What computes fastest on this processor: how many threads, and which precision.
 
 One small training step of each kind of layer is timed with every choice, in turn, so that what else the
-machine does meanwhile falls on all alike. Of several measurements the median counts: where another program
-takes a core, two threads wait for each other at every step and are up to fifty times slower than one, but for
-some moments that the fastest measurement would pick out (`docs/speed.md`).
+machine does meanwhile falls on all alike. Where other programs take cores, threads wait for each other at
+every step and are up to thirty times slower than one, but for moments (`benchmarks/results/busy.md`): several
+are taken only where cores were there for them.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 ROUNDS, SLICE = 3, 0.03  # measurements of every layer with every choice, and the seconds of each
 MOST_SECONDS = 1.5  # what is not timed by then, on a machine with other work, is not chosen
+RECEIVED = 0.75  # of the time of several threads, that a core was there for them: else others use the cores
 CONVOLUTION = "conv2d"
 CONVOLUTION_FLOPS = 3 * 2 * 32 * 32 * 9 * 32 * 16 * 16  # forward and backward of one step
 
@@ -57,23 +58,32 @@ def calibrate(choices: list[Choice], seconds: float = MOST_SECONDS) -> Calibrati
     }
     each = SLICE * min(1.0, seconds / MOST_SECONDS)
     start = time.perf_counter()
+    wanted = given = (
+        0.0  # seconds of all threads where there are several, and those that cores were there for
+    )
     for turn in range(ROUNDS * len(choices)):
         choice = choices[turn % len(choices)]
         torch.set_num_threads(choice.threads)
         for kind, step in steps.items():
             if turn == 0 or time.perf_counter() - start < seconds:
+                wall, used = time.perf_counter(), time.process_time()
                 measured[choice][kind].append(_per_second(step, choice.precision, each=each))
+                if choice.threads > 1:
+                    wanted += choice.threads * (time.perf_counter() - wall)
+                    given += time.process_time() - used
     speeds = {
         choice: {kind: statistics.median(found or [0.0]) for kind, found in kinds.items()}
         for choice, kinds in measured.items()
     }
-    best = max(choices, key=lambda one: math.prod(speeds[one].values()))
+    alone = [one for one in choices if one.threads == 1] if given < RECEIVED * wanted else []
+    best = max(alone or choices, key=lambda one: math.prod(speeds[one].values()))
     torch.set_num_threads(best.threads)
     usual = choices[-1]
     if not all(speeds[usual].values()):
         return Calibration(best, speeds[best][CONVOLUTION] * CONVOLUTION_FLOPS, f"{best}; no time to compare")
     gains = ", ".join(f"{kind} {speeds[best][kind] / speeds[usual][kind]:.1f}" for kind in steps)
     text = str(best) if best == usual else f"{best}; against {usual} times as fast: {gains}"
+    text += "; other programs use the cores" if alone else ""
     return Calibration(best, speeds[best][CONVOLUTION] * CONVOLUTION_FLOPS, text)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import torch
 
-from advisor.training import choose, describe
+from advisor.training import calibration, choose, describe
 from advisor.training.calibration import Choice, calibrate
 from advisor.training.memory import keep_freed_memory
 
@@ -26,6 +26,14 @@ def test_one_of_the_choices_is_picked_and_set() -> None:
     assert torch.get_num_threads() == found.choice.threads
     assert found.flops_per_second > 0
     assert str(found.choice) in found.text
+
+
+def test_several_threads_are_left_where_other_programs_take_the_cores(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(calibration.time, "process_time", lambda: 0.0)  # no core was ever there
+    assert calibrate([Choice(1, "float32"), Choice(2, "float32")]).choice.threads == 1
+    assert calibrate([Choice(2, "float32")]).choice.threads == 2  # as asked for
 
 
 def test_what_is_given_is_taken() -> None:
