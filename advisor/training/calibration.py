@@ -2,7 +2,7 @@
 
 One small training step of each kind of layer is timed with every choice, in turn, so that what else the
 machine does meanwhile falls on all alike. Where other programs take cores, threads wait for each other at
-every step and are up to thirty times slower than one, but for moments (`benchmarks/results/busy.md`): several
+every step and are many times slower than one, but for moments (`benchmarks/results/busy.md`): several
 are taken only where cores were there for them.
 """
 

@@ -229,6 +229,14 @@ def test_recordings_with_a_label_in_each_row_are_cut_where_it_changes(tmp_path: 
     assert len(set(source.ids)) == 7
 
 
+def test_pieces_of_one_recording_stay_together(tmp_path: Path) -> None:
+    for number in range(1, 4):
+        counted(tmp_path / f"{number}.csv", [1, 2, 1, 3])
+    groups = readers.read(tmp_path).groups
+    assert groups is not None
+    assert groups.tolist() == sorted(4 * ["1", "2", "3"])
+
+
 def test_rows_sorted_by_their_label_are_no_recording(tmp_path: Path) -> None:
     assert readers.read(counted(tmp_path / "1.csv", [1, 2, 3, 4, 5, 6])).spec.format != "table-series"
 

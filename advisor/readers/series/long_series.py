@@ -21,6 +21,7 @@ from advisor.readers.table.table_rows import Rows, find_column
 from advisor.readers.table.target_guess import NAMED, UNSURE, Guess, by_name, given_target
 
 CONSTANT = 0.99  # share of series within which a label does not change
+LEAST_FILES = 3  # with pieces of recordings in them, from which each is kept in one part
 LABELLED_RUNS = 0.9  # how sure a label is whose changes end series: it might be told row by row
 
 
@@ -111,6 +112,9 @@ def _source(
             rows.header, [*used, *([] if guess is None else [guess.position])], "beside the series"
         ),
     )
+    if layout.label is not None:  # pieces of one recording are alike, whatever their label
+        files = np.array([rows.ids[first].rpartition("/")[0] for first in firsts])
+        return replace(source, groups=files) if len(set(files.tolist())) >= LEAST_FILES else source
     if who is None or labels is None:
         return source
     return replace(source, groups=who[1], group_name=rows.header[who[0]])
