@@ -258,6 +258,39 @@ def coco(folder: Path) -> None:
     (folder / "boxes.json").write_text(json.dumps(described))
 
 
+def via(folder: Path) -> None:
+    shape = {"name": "polygon", "all_points_x": [1, 8, 8], "all_points_y": [1, 1, 9]}
+    regions = [{"shape_attributes": shape, "region_attributes": {"kind": "cat"}}]
+    for i in range(6):
+        (folder / f"{i}.png").write_bytes(picture("PNG", i))
+    described = {f"{i}.png9": {"filename": f"{i}.png", "size": 9, "regions": regions} for i in range(6)}
+    (folder / "via.json").write_text(json.dumps(described))
+
+
+def cvat(folder: Path) -> None:
+    for i in range(6):
+        (folder / f"{i}.png").write_bytes(picture("PNG", i))
+    polygon = '<polygon label="cat" points="1,1;8,1;8,9"/>'
+    images = "".join(
+        f'<image id="{i}" name="{i}.png" width="14" height="12">{polygon}</image>' for i in range(6)
+    )
+    (folder / "annotations.xml").write_text(f"<annotations><version>1.1</version>{images}</annotations>")
+
+
+def kaldi(folder: Path) -> None:
+    for i in range(8):
+        (folder / f"take{i}.wav").write_bytes(plain_wave(i))
+    lines = {"text": "u{0} {1}", "wav.scp": "u{0} take{0}.wav"}
+    for name, line in lines.items():
+        (folder / name).write_text("".join(line.format(i, SENTENCES[i]) + "\n" for i in range(8)))
+
+
+def spans() -> str:
+    """Texts with the places in them that are tagged."""
+    rows = ({"text": line, "label": [[4, 9, "SIZE"], [10, 16, "WHAT"]]} for line in SENTENCES)
+    return "".join(json.dumps(row) + "\n" for row in rows)
+
+
 def yolo(folder: Path) -> None:
     for i in range(6):
         (folder / f"{i}.png").write_bytes(picture("PNG", i))
@@ -341,6 +374,9 @@ SEEDS: dict[str, tuple[Build, str]] = {
     "voc": (voc, ".xml"),
     "coco": (coco, ".json"),
     "yolo": (yolo, ".txt"),
+    "via": (via, ".json"),
+    "cvat": (cvat, ".xml"),
+    "unknown-endings": (classes(".scan", lambda i: picture("PNG", i)), ".scan"),
     "listed": (listed, ".csv"),
     "npy": (text("data.npy", npy(noise(0, 20, 9, 9))), ".npy"),
     "npz": (text("data.npz", npz()), ".npz"),
@@ -371,6 +407,12 @@ SEEDS: dict[str, tuple[Build, str]] = {
     "fasta": (text("data.fasta", fasta()), ".fasta"),
     "conll": (text("train.txt", conll()), ".txt"),
     "running-text": (text("book.txt", "\n".join(SENTENCES * 30)), ".txt"),
+    "spans": (text("data.jsonl", spans()), ".jsonl"),
+    "kaldi": (kaldi, "text"),
+    "marked": (
+        text("data.txt", "".join(f"__label__0.{i:02d} {line}\n" for i, line in enumerate(SENTENCES))),
+        ".txt",
+    ),
     "lines": (text("data.txt", "".join(f"{line}\t{i % 2}\n" for i, line in enumerate(SENTENCES))), ".txt"),
 }
 """How each form is written, and the end of the names of the files that hold it."""
