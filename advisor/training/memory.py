@@ -18,8 +18,7 @@ def keep_freed_memory() -> bool:
 
     Every step frees its activations and gradients and soon asks for as much again. The GNU C library gives
     them back to the system in between and gets every page anew, zeroed: up to a third of the time of a step
-    (`docs/speed.md`). What is computed stays the same, bit for bit; the process holds
-    what is kept.
+    (`docs/speed.md`). What is computed stays the same, bit for bit; the process holds what is kept.
     """
     try:
         mallopt = ctypes.CDLL(None).mallopt  # of this process; no such thing on macOS, Windows or musl

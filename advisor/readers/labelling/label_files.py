@@ -38,9 +38,7 @@ NAME = re.compile(r"file|path|name|image|img|audio|wav|clip|id", re.I)  # what a
 SUBMISSION = re.compile(r"submission|submit", re.I)  # rows to be filled in, with a constant for a label
 LEAST_FILES = 2  # that a table must name
 SET = ("1", "1.0")
-COLON = re.compile(
-    r"(.{1,200}?\.[A-Za-z]\w{1,4})\s*:\s+(\S.*)"
-)  # a name with a suffix, and what is said of it
+COLON = re.compile(r"(.{1,200}?\.[A-Za-z]\w{1,4})\s*:\s+(\S.*)")  # a name, and what is said of it
 NO_FILE = "a row of labels whose file is not there, or is not the only one of that name"
 
 

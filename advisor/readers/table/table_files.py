@@ -322,9 +322,7 @@ def _lines(file: TableFile, stream: IO[bytes], most: int | None) -> int:
     """How many lines follow; raises UnsafeDataError beyond `most` bytes."""
     lines = read = 0
     while block := stream.read(packed.BLOCK):
-        lines += int(
-            np.count_nonzero(np.frombuffer(block, np.uint8) == NEWLINE)
-        )  # 4 times as fast as `count`
+        lines += int(np.count_nonzero(np.frombuffer(block, np.uint8) == NEWLINE))  # quicker than `count`
         read += len(block)
         if most is not None and read > most:
             raise UnsafeDataError(f"{file.path}: is larger than {most:,} bytes unpacked: split it")

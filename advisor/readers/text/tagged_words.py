@@ -47,12 +47,7 @@ START_KEYS, END_KEYS = ("start", "start_offset", "begin"), ("end", "end_offset",
 SPAN_KEYS = ("label", "tag", "type", "entity", "labels")
 """How a tagged place is written in doccano, Label Studio and spaCy, where it is no `[start, end, tag]`."""
 
-TEXT_NAMES = (
-    "text",
-    "sentence",
-    "content",
-    "document",
-)  # of the column that places are counted in, if several
+TEXT_NAMES = ("text", "sentence", "content", "document")  # of the column that places are counted in
 LEAST_SPANS = 3  # places for each tag on average, so that lists of three things are no places by chance
 
 
