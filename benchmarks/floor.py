@@ -7,7 +7,8 @@ For the first candidate of every family on made-up pictures, series, texts, clip
 1. `training.fit` against the bare forward, backward and step of the same network on ready tensors in the
    same precision and with the same threads; texts in the same batches.
 2. The same network with all settings that this machine's calibration picked against plain float32 with
-   torch's own settings (threads, layout, optimizer, memory, batches in random order), in its own process.
+   torch's own settings (threads, layout, batch norm, dropout, pooling, optimizer, memory, batches in random
+   order), in its own process.
    Where this is under TARGETS, the profile of both.
 3. The bare step against the same compiled by `torch.compile`, and what compiling takes.
 4. A search of short trials on the bundled digits: all its seconds in the trials but those inside training and
@@ -36,6 +37,8 @@ import torch
 from floor_profile import least, milliseconds, table
 
 from advisor import models, training
+from advisor.models import blocks, norms, recurrent
+from advisor.models.dropout import Dropout
 from advisor.models.sizing import example_values
 from advisor.prepare import Prepared
 from advisor.prepare.batches import Batch
@@ -101,7 +104,8 @@ def made_up(signature: Signature, samples: int) -> Prepared:
         return Prepared(ids, tokens, lengths=lengths, targets=targets)
     if signature.layout in ("image", "clip"):
         mean = torch.full((signature.channels, 1, 1), 128.0)
-        pixels = torch.randint(256, shape, generator=generator, dtype=torch.uint8)
+        as_decoded = (*shape[:-3], *shape[-2:], shape[-3])
+        pixels = torch.randint(256, as_decoded, generator=generator, dtype=torch.uint8).movedim(-1, -3)
         return Prepared(ids, pixels, targets=targets, mean=mean, std=mean / 2)
     return Prepared(ids, torch.randn(shape, generator=generator), targets=targets)
 
@@ -156,8 +160,14 @@ class Case:
         return self._step(network, ready, optimizer_of(network, self.settings), self.compute)
 
     def plain(self) -> Callable[[], int]:
-        """The same training as torch does it unasked: random batches, float32, its own AdamW."""
+        """The same training as torch does it unasked: random batches, float32, its own AdamW.
+
+        For a process of its own: what is faster than torch's own layers is taken out for good.
+        """
         torch.set_num_threads(PLAIN_THREADS)
+        norms.folds = lambda channels: 1
+        Dropout.forward = torch.nn.Dropout.forward  # type: ignore[method-assign]
+        blocks.largest = recurrent.largest = lambda values: values.amax(dim=1)  # type: ignore[attr-defined]
         network = self.network()
         optimizer = torch.optim.AdamW(network.parameters(), lr=1e-3)
         generator = torch.Generator().manual_seed(0)
@@ -379,8 +389,9 @@ def main() -> int:
         "",
         f"Medians of {given.repeats} rounds in turn, with their range. Loop: `training.fit` without reports; "
         "bare step: forward, backward and optimizer on batches that are ready, same precision and threads. "
-        f"Plain: float32, {PLAIN_THREADS} threads, torch's own layout and optimizer, memory as the C library "
-        "has it, batches in random order made in the same way, not augmented; in a process of its own.",
+        f"Plain: float32, {PLAIN_THREADS} threads, torch's own layout, batch norm, dropout, maximum and "
+        "optimizer, memory as the C library has it, batches in random order made in the same way, not "
+        "augmented; in a process of its own.",
         "",
         *compiling(all_cases, given.repeats, given.seconds),
         "",

@@ -13,7 +13,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from advisor.models.rows import put, taken
+from advisor.models.dropout import Dropout
+from advisor.models.norms import NORMS
+from advisor.models.rows import largest, valid_steps
 
 Steps = tuple[Tensor, Tensor | None]
 PATCH_KERNEL_LIMIT = 7
@@ -27,16 +29,12 @@ class Encoder(Protocol):
     def __call__(self, values: Tensor, lengths: Tensor | None = None) -> Tensor: ...
 
 
-def valid_steps(lengths: Tensor, time: int) -> Tensor:
-    """[batch] -> [batch, time] bool: which steps belong to a sample."""
-    return torch.arange(time, device=lengths.device) < lengths[:, None]
-
-
 def clear_padding(values: Tensor, lengths: Tensor | None) -> Tensor:
-    """[batch, time, feature] with zeros beyond each length."""
+    """[batch, time, channel] or [batch, token] with zeros beyond each length."""
     if lengths is None:
         return values
-    return torch.where(valid_steps(lengths, values.shape[1])[:, :, None], values, 0.0)
+    valid = valid_steps(lengths, values.shape[1])
+    return torch.where(valid if values.ndim == 2 else valid[:, :, None], values, 0)
 
 
 def shorten(lengths: Tensor | None, stride: int) -> Tensor | None:
@@ -67,34 +65,6 @@ CONVOLUTIONS: dict[int, type[StepsConvolution | nn.Conv2d | nn.Conv3d]] = {
     1: StepsConvolution,
     2: nn.Conv2d,
     3: nn.Conv3d,
-}
-
-
-class StepsNorm(nn.BatchNorm1d):
-    """Batch norm of [batch, channel, time] with statistics over the valid steps only.
-
-    Fastest for values whose channels lie side by side in memory, as `ConvUnit` gives them.
-    """
-
-    def _check_input_dim(self, input: Tensor) -> None:
-        """Takes [batch, channel, 1, time], which torch has the faster code for."""
-
-    def forward(self, input: Tensor, lengths: Tensor | None = None) -> Tensor:
-        """`lengths` [batch] of the valid steps; None when all are. Zeros beyond them while training."""
-        if lengths is None or not self.training:
-            return super().forward(input.unsqueeze(2)).squeeze(2)
-        batch, channels, time = input.shape
-        places = valid_steps(lengths, time).flatten().nonzero()[:, 0]
-        valid = taken(input.transpose(1, 2).reshape(batch * time, channels), places)  # [valid step, channel]
-        grid = valid.reshape(1, 1, -1, channels).permute(0, 3, 1, 2)
-        normal = super().forward(grid).permute(0, 2, 3, 1).reshape(-1, channels)
-        return put(normal, places, batch * time).reshape(batch, time, channels).transpose(1, 2)
-
-
-NORMS: dict[int, type[StepsNorm | nn.BatchNorm2d | nn.BatchNorm3d]] = {
-    1: StepsNorm,
-    2: nn.BatchNorm2d,
-    3: nn.BatchNorm3d,
 }
 
 
@@ -224,18 +194,18 @@ def pool(values: Tensor, lengths: Tensor | None = None) -> Tensor:
     With lengths, values are [batch, channel, time], rectified and with zeros beyond the lengths, so that
     only valid steps count.
     """
-    if lengths is None:
-        flat = values.flatten(2)
-        return torch.cat([flat.mean(dim=2), flat.amax(dim=2)], dim=1)
-    mean = values.sum(dim=2) / lengths.clamp(min=1)[:, None].to(values.dtype)
-    return torch.cat([mean, values.amax(dim=2)], dim=1)
+    places = values.flatten(2).transpose(1, 2)  # [batch, place, channel], as most lie in memory
+    count = places.shape[1] if lengths is None else lengths.clamp(min=1)[:, None].to(values.dtype)
+    return torch.cat([places.sum(dim=1) / count, largest(places)], dim=1)
 
 
 class Tokens(nn.Module):
     """Embedded tokens, with whole tokens dropped in training (Gal & Ghahramani, NeurIPS 2016).
 
+    Token 0 is padding; it is all zeros, and stays so.
+
     Args:
-        word_dropout: share of tokens whose embedding is zeroed.
+        word_dropout: share of tokens that become padding.
         dropout: share of embedding dimensions zeroed.
     """
 
@@ -244,16 +214,15 @@ class Tokens(nn.Module):
         self.features = embedding
         self.table = nn.Embedding(vocabulary, embedding, padding_idx=0)
         nn.init.normal_(self.table.weight, std=0.1)
+        nn.init.zeros_(self.table.weight.detach()[0])
         self.word_dropout = word_dropout
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def forward(self, values: Tensor) -> Tensor:
         """[batch, token] int64 -> [batch, token, embedding]."""
-        embedded: Tensor = self.table(values)
         if self.training and self.word_dropout:
-            kept = torch.rand(values.shape, device=values.device) >= self.word_dropout
-            embedded = embedded * kept[:, :, None]
-        embedded = self.dropout(embedded)
+            values = values * (torch.rand(values.shape, device=values.device) >= self.word_dropout)
+        embedded: Tensor = self.dropout(self.table(values))
         return embedded
 
 

@@ -16,7 +16,6 @@ from advisor.models.blocks import (
     ConvUnit,
     Halve,
     ResidualBlock,
-    Steps,
     Tokens,
     clear_padding,
     pool,
@@ -63,16 +62,21 @@ class SeriesEncoder(nn.Module):
 
     def forward(self, values: Tensor, lengths: Tensor | None = None) -> Tensor:
         """[batch, time, channel] or [batch, token] -> [batch, features]."""
-        values = clear_padding(self.front(values), lengths).transpose(1, 2)
+        values = self.front(clear_padding(values, lengths)).transpose(1, 2)
         return pool(*self.blocks(values, lengths))
 
 
-class Widths(nn.ModuleList):
-    """Units of several kernel widths side by side, their outputs stacked."""
+class KernelsEncoder(nn.Module):
+    """Embedded texts through units of several kernel widths side by side, each then mean and maximum."""
 
-    def forward(self, values: Tensor, lengths: Tensor | None = None) -> Steps:
-        """[batch, inputs, time] -> [batch, sum of outputs, time]."""
-        return torch.cat([unit(values, lengths)[0] for unit in self], dim=1), lengths
+    def __init__(self, front: nn.Module, units: list[ConvUnit], width: int) -> None:
+        super().__init__()
+        self.front, self.units, self.features = front, nn.ModuleList(units), 2 * width * len(units)
+
+    def forward(self, values: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """[batch, token] -> [batch, features]."""
+        values = self.front(clear_padding(values, lengths)).transpose(1, 2)
+        return torch.cat([pool(*unit(values, lengths)) for unit in self.units], dim=1)
 
 
 class FrameEncoder(nn.Module):
@@ -92,11 +96,12 @@ class FrameEncoder(nn.Module):
             stride = tuple(2 if side > 1 else 1 for side in sides)
         self.blocks = Chain(blocks)
         self.features = FRAME_FEATURES * base
-        self.linear = nn.Linear(inputs * sides[0] * sides[1], self.features)
+        self.join = nn.Linear(sides[0] * sides[1] * inputs, self.features)
 
     def forward(self, frames: Tensor) -> Tensor:
         """[frame, channel, height, width] -> [frame, features]."""
-        vectors: Tensor = self.linear(self.blocks(frames)[0].flatten(1)).relu()
+        grid = self.blocks(frames)[0].permute(0, 2, 3, 1)  # as the channels lie in memory
+        vectors: Tensor = self.join(grid.flatten(1)).relu()
         return vectors
 
 
@@ -132,7 +137,9 @@ def each_frame(encoder: nn.Module, values: Tensor) -> Tensor:
     return vectors.reshape(-1, values.shape[1], vectors.shape[1])
 
 
-def encode(style: Style, signature: Signature, params: Params) -> GridEncoder | SeriesEncoder:
+def encode(
+    style: Style, signature: Signature, params: Params
+) -> GridEncoder | SeriesEncoder | KernelsEncoder:
     """The encoder of one style for pictures, volumes, clips, series or texts."""
     width, depth = whole(params, "width", 32), whole(params, "depth", 1)
     match signature.layout:
@@ -226,11 +233,11 @@ def _grid_blocks(
 
 def _text_encoder(
     style: Style, signature: Signature, params: Params, width: int, depth: int
-) -> SeriesEncoder:
+) -> SeriesEncoder | KernelsEncoder:
     front = tokens(signature, params)
     if style == "plain":
-        units = Widths(ConvUnit(1, front.features, width, kernel=kernel) for kernel in TEXT_KERNELS)
-        return SeriesEncoder(front, units, width * len(TEXT_KERNELS))
+        units = [ConvUnit(1, front.features, width, kernel=kernel) for kernel in TEXT_KERNELS]
+        return KernelsEncoder(front, units, width)
     blocks, outputs = series_blocks(style, front.features, signature.length, width, depth)
     return SeriesEncoder(front, blocks, outputs)
 

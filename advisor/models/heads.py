@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from advisor.models.blocks import Encoder
+from advisor.models.dropout import Dropout
 from advisor.models.settings import Params, number, switch, whole
 from advisor.records import Signature, Task
 
@@ -16,7 +17,7 @@ class FeatureHead(nn.Module):
     def __init__(self, encoder: nn.Module, features: int, outputs: int, *, dropout: float) -> None:
         super().__init__()
         self.encoder = encoder
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.linear = nn.Linear(features, outputs)
 
     def forward(self, values: Tensor, lengths: Tensor | None = None) -> Tensor:
@@ -56,7 +57,7 @@ class Forecaster(nn.Module):
         super().__init__()
         self.encoder, self.shared = encoder, shared
         self.lookback, self.horizon, self.targets = lookback, horizon, list(targets)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.linear = nn.Linear(features, horizon if shared else horizon * len(targets))
         nn.init.zeros_(self.linear.weight)
         nn.init.zeros_(self.linear.bias)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
+from advisor.models.dropout import Dropout
 from advisor.models.settings import Params, number, whole
 from advisor.records import Signature
 
@@ -17,7 +18,7 @@ class TableEncoder(nn.Module):
         parts: list[nn.Module] = []
         for place in range(layers):
             width = inputs if place == 0 else hidden
-            parts += [nn.Linear(width, hidden), nn.BatchNorm1d(hidden), nn.ReLU(), nn.Dropout(dropout)]
+            parts += [nn.Linear(width, hidden), nn.BatchNorm1d(hidden), nn.ReLU(), Dropout(dropout)]
         self.layers = nn.Sequential(*parts)
 
     def forward(self, values: Tensor, lengths: Tensor | None = None) -> Tensor:

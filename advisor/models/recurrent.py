@@ -11,8 +11,8 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from advisor.models.blocks import valid_steps
-from advisor.models.rows import taken
+from advisor.models.dropout import Dropout
+from advisor.models.rows import largest, taken, valid_steps
 
 Cell = Literal["elman", "lstm", "gru"]
 CELLS: dict[Cell, type[nn.RNN | nn.LSTM | nn.GRU]] = {"elman": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
@@ -37,21 +37,21 @@ class Recurrent(nn.Module):
         widths = [inputs] + [self.width] * (layers - 1)
         self.forwards = nn.ModuleList(_layer(cell, width, hidden) for width in widths)
         self.backwards = nn.ModuleList(_layer(cell, width, hidden) for width in widths if bidirectional)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def forward(self, values: Tensor, lengths: Tensor | None = None) -> Tensor:
         """[batch, time, inputs] -> [batch, features]."""
         for place, layer in enumerate(self.forwards):
             values = values if place == 0 else self.dropout(values)
-            ahead: Tensor = layer(values)[0]
+            sides = [layer(values)]
             if self.backwards:
-                back = reverse(self.backwards[place](reverse(values, lengths))[0], lengths)
-                values = torch.cat([ahead, back], dim=2)
-            else:
-                back, values = None, ahead
-        last = ahead[:, -1] if lengths is None else _at(ahead, lengths - 1)
-        last = last if back is None else torch.cat([last, back[:, 0]], dim=1)
-        return torch.cat([_mean_and_maximum(values, lengths), last], dim=1)
+                sides.append(self.backwards[place](reverse(values, lengths)))
+            outputs = [side[0] for side in sides]
+            if place < len(self.forwards) - 1:  # what is pooled needs no order
+                outputs[1:] = [reverse(back, lengths) for back in outputs[1:]]
+            values = torch.cat(outputs, dim=2)
+        last = [_last(steps, state, lengths) for steps, state in sides]
+        return torch.cat([_mean_and_maximum(values, lengths), *last], dim=1)
 
 
 def reverse(values: Tensor, lengths: Tensor | None) -> Tensor:
@@ -81,16 +81,18 @@ def _layer(cell: Cell, inputs: int, hidden: int) -> nn.RNN | nn.LSTM | nn.GRU:
     return layer
 
 
-def _at(values: Tensor, step: Tensor) -> Tensor:
-    """[batch, time, feature], [batch] -> [batch, feature] at that step of each sample."""
-    place = step.clamp(min=0)[:, None, None].expand(-1, 1, values.shape[2])
-    return values.gather(1, place)[:, 0]
+def _last(outputs: Tensor, state: Tensor | tuple[Tensor, Tensor], lengths: Tensor | None) -> Tensor:
+    """What a layer says after the last valid step: [batch, time, feature] -> [batch, feature]."""
+    if lengths is None:
+        hidden = state[0] if isinstance(state, tuple) else state
+        return hidden[-1]
+    place = (lengths - 1).clamp(min=0)[:, None, None].expand(-1, 1, outputs.shape[2])
+    return outputs.gather(1, place)[:, 0]
 
 
 def _mean_and_maximum(values: Tensor, lengths: Tensor | None) -> Tensor:
     if lengths is None:
-        return torch.cat([values.mean(dim=1), values.amax(dim=1)], dim=1)
+        return torch.cat([values.sum(dim=1) / values.shape[1], largest(values)], dim=1)
     mask = valid_steps(lengths, values.shape[1])[:, :, None]
     mean = torch.where(mask, values, 0.0).sum(dim=1) / lengths.clamp(min=1)[:, None].to(values.dtype)
-    largest = torch.where(mask, values, torch.finfo(values.dtype).min).amax(dim=1)
-    return torch.cat([mean, largest], dim=1)
+    return torch.cat([mean, largest(torch.where(mask, values, torch.finfo(values.dtype).min))], dim=1)

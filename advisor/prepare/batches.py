@@ -80,30 +80,33 @@ class Prepared:
         """The batch of these samples, standardised, cut to its longest sample."""
         if self.starts is not None and self.window is not None:
             return self._windows(indices)
-        values = self.values[indices]
+        values = rows.take(self.values, indices)
         lengths = None if self.lengths is None else self.lengths[indices]
         if lengths is not None:
             values = values[:, : int(lengths.max())]
         if self.mean is not None and self.std is not None:
-            values = values.to(torch.float32).sub_(self.mean).div_(self.std)
+            values = rows.standardised(values, self.mean, self.std)
         return Batch(values, lengths, None if self.targets is None else self.targets[indices])
 
     def _windows(self, indices: Tensor) -> Batch:
-        assert self.starts is not None
         assert self.window is not None
         lookback, horizon, channels = self.window
-        steps = torch.arange(lookback + horizon, device=self.values.device)
-        places = self.starts[indices][:, None] + steps  # [batch, lookback + horizon]
-        inside = places.clamp(max=len(self.values) - 1)  # a forecast beyond the end has no targets to read
-        window = self.values[inside]  # [batch, lookback + horizon, channel]
+        window = self._steps(indices, 0, lookback + horizon)
         return Batch(window[:, :lookback], None, window[:, lookback:, list(channels)])
+
+    def _steps(self, indices: Tensor, first: int, beyond: int) -> Tensor:
+        """These steps of some windows: [window, step, channel]."""
+        assert self.starts is not None
+        places = self.starts[indices][:, None] + torch.arange(first, beyond, device=self.values.device)
+        inside = places.clamp(max=len(self.values) - 1)  # a forecast beyond the end has no targets to read
+        return rows.take(self.values, inside.flatten()).reshape(*inside.shape, -1)
 
     def all_targets(self) -> Tensor:
         """Targets of every sample; `[window, horizon, channel]` for windows."""
-        if self.starts is not None:
-            targets = self.batch(torch.arange(len(self), device=self.values.device)).targets
-            assert targets is not None
-            return targets
+        if self.window is not None:
+            lookback, horizon, channels = self.window
+            every = torch.arange(len(self), device=self.values.device)
+            return self._steps(every, lookback, lookback + horizon)[:, :, list(channels)]
         if self.targets is None:
             raise ValueError("these samples have no targets")
         return self.targets
@@ -155,7 +158,7 @@ class Prepared:
 
     def in_memory(self, indices: Tensor) -> Prepared:
         """The samples at these indices, their values copied into memory; not for windows."""
-        return replace(self.select(indices), values=self.values[indices.to(self.values.device)])
+        return replace(self.select(indices), values=rows.take(self.values, indices.to(self.values.device)))
 
 
 def augment(values: Tensor, *, shift: float, flip: bool, generator: torch.Generator) -> Tensor:
@@ -166,23 +169,25 @@ def augment(values: Tensor, *, shift: float, flip: bool, generator: torch.Genera
         shift: largest shift as a share of the side; what moves in is reflected (Krizhevsky 2012 crops).
         flip: flip half of the samples.
     """
-    batch, (height, width) = len(values), values.shape[-2:]
-    flat, device = values.flatten(1, -3), values.device  # [batch, channels, height, width]
-    mirrored = torch.rand(batch, 1, generator=generator).to(device) < 0.5 if flip else None
+    batch, (height, width), device = len(values), values.shape[-2:], values.device
     rows_by, columns_by = min(round(shift * height), height - 1), min(round(shift * width), width - 1)
-    top = left = torch.zeros(batch, 1, dtype=torch.int64, device=device)
-    if rows_by or columns_by:
-        flat = torch.nn.functional.pad(flat, (columns_by, columns_by, rows_by, rows_by), mode="reflect")
-        top = torch.randint(2 * rows_by + 1, (batch, 1), generator=generator).to(device)
-        left = torch.randint(2 * columns_by + 1, (batch, 1), generator=generator).to(device)
-    elif mirrored is None:
+    if not (rows_by or columns_by or flip):
         return values
-    rows = top + torch.arange(height, device=device)  # [batch, height]
-    columns = left + torch.arange(width, device=device)  # [batch, width]
-    if mirrored is not None:
-        columns = torch.where(mirrored, flat.shape[3] - 1 - columns, columns)
+    rows = _moved(height, rows_by, batch, generator)
+    columns = _moved(width, columns_by, batch, generator)
+    if flip:
+        mirrored = torch.rand(batch, 1, generator=generator) < 0.5
+        columns = torch.where(mirrored, width - 1 - columns, columns)
     # Shift and flip in one: whole pixels, whose channels lie side by side, are taken by their numbers.
-    sample = torch.arange(batch, device=device)[:, None, None] * flat.shape[2]
-    places = (sample + rows[:, :, None]) * flat.shape[3] + columns[:, None, :]  # [batch, height, width]
-    pixels = flat.permute(0, 2, 3, 1).reshape(-1, flat.shape[1]).index_select(0, places.flatten())
+    sample = torch.arange(batch)[:, None, None] * height
+    places = (sample + rows[:, :, None]) * width + columns[:, None, :]  # [batch, height, width]
+    flat = values.flatten(1, -3)  # [batch, channels, height, width]
+    pixels = flat.permute(0, 2, 3, 1).reshape(-1, flat.shape[1]).index_select(0, places.flatten().to(device))
     return pixels.reshape(batch, height, width, -1).permute(0, 3, 1, 2).reshape(values.shape)
+
+
+def _moved(side: int, most: int, batch: int, generator: torch.Generator) -> Tensor:
+    """[batch, side]: for every place of a side the one it shows, after a shift of up to `most` places."""
+    shifts = torch.randint(-most, most + 1, (batch, 1), generator=generator)
+    places = (torch.arange(side) + shifts).abs()
+    return torch.minimum(places, 2 * (side - 1) - places)  # reflected at both ends

@@ -137,7 +137,7 @@ class Chosen:
         return len(self.rows)
 
     def __getitem__(self, indices: Tensor) -> Tensor:
-        return self.base[self.rows[indices.to(self.rows.device)]]
+        return take(self.base, self.rows[indices.to(self.rows.device)])
 
     def to(self, device: torch.device | str) -> Tensor | Chosen:
         """On another device: these rows alone, where they are in memory."""
@@ -145,11 +145,35 @@ class Chosen:
             return self
         if isinstance(self.base, Stored):
             return Chosen(self.base.to(device), self.rows)
-        return self.base[self.rows].to(device)
+        return take(self.base, self.rows).to(device)
 
 
 Values = Tensor | Stored | Chosen
 """Decoded samples; `[indices]` gives some as a tensor."""
+
+
+def take(values: Values, indices: Tensor) -> Tensor:
+    """`values[indices]`; of a tensor whole samples as they lie in memory, up to ten times as fast."""
+    if not isinstance(values, Tensor):
+        return values[indices]
+    if _channels_last(values):
+        return values.movedim(-3, -1).index_select(0, indices).movedim(-1, -3)
+    return values.index_select(0, indices)
+
+
+def standardised(pixels: Tensor, mean: Tensor, std: Tensor) -> Tensor:
+    """Pixels `[..., channel, height, width]` in float32, less the mean `[channel, 1, 1]`, over the `std`."""
+    if not _channels_last(pixels):
+        return pixels.to(torch.float32).sub_(mean).div_(std)
+    # Numbers of one channel each would be taken a few at a time; these of all pixels lie as the pixels do.
+    pixels = pixels.movedim(-3, -1)
+    mean, std = (one.movedim(-3, -1).expand(pixels.shape[-3:]).contiguous() for one in (mean, std))
+    return pixels.to(torch.float32).sub_(mean).div_(std).movedim(-1, -3)
+
+
+def _channels_last(values: Tensor) -> bool:
+    """Whether the channels `[..., channel, height, width]` of each pixel lie side by side."""
+    return values.ndim > 3 and values.stride(-3) == 1 and not values.is_contiguous()
 
 
 def choose(values: Values, indices: Tensor) -> Chosen:

@@ -11,7 +11,7 @@ import inspect
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from advisor.training.settings import Settings
 
@@ -19,7 +19,13 @@ _step = inspect.unwrap(torch.optim.AdamW.step)
 
 
 class AdamW(torch.optim.AdamW):
-    """As torch's own."""
+    """As torch's own.
+
+    Attributes:
+        grad_scale: what a fused step divides the gradients by, as `torch.amp.GradScaler` has it; None: by 1.
+    """
+
+    grad_scale: Tensor | None = None
 
     add_param_group = inspect.unwrap(torch.optim.Optimizer.add_param_group)
     zero_grad = inspect.unwrap(torch.optim.Optimizer.zero_grad)
@@ -31,7 +37,7 @@ class AdamW(torch.optim.AdamW):
         return _step(self, closure)
 
 
-def optimizer_of(network: nn.Module, settings: Settings) -> torch.optim.Optimizer:
+def optimizer_of(network: nn.Module, settings: Settings) -> AdamW:
     """AdamW; no decay of biases and scales (Loshchilov & Hutter 2019)."""
     trainable = [parameter for parameter in network.parameters() if parameter.requires_grad]
     groups = [

@@ -35,13 +35,15 @@ class Stepper:
         self.network, self.kind, self.settings = network, kind, settings
         self.compute, self.generator = compute, generator
         self.optimizer = optimizer_of(network, settings)
+        self.parameters = list(network.parameters())
         self.pieces = 1
 
     def step(self, batch: Batch, rate: float) -> Tensor:
         """The loss of the batch, before the step; raises what torch does when one piece is too large."""
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        self.network.train()
+        if not self.network.training:  # a report came between
+            self.network.train()
         values, other, share = self._mixed(batch)
         while True:
             try:
@@ -54,7 +56,8 @@ class Stepper:
             self.pieces *= 2
             self.optimizer.zero_grad(set_to_none=True)
             free_memory(self.compute)
-        nn.utils.clip_grad_norm_(self.network.parameters(), GRADIENT_NORM)
+        norm = nn.utils.get_total_norm([one.grad for one in self.parameters if one.grad is not None])
+        self.optimizer.grad_scale = norm.clamp(min=GRADIENT_NORM) / GRADIENT_NORM  # the step divides by it
         self.optimizer.step()
         return loss
 
@@ -80,7 +83,7 @@ class Stepper:
         assert batch.targets is not None
         self.optimizer.zero_grad(set_to_none=True)
         pieces = max(1, min(self.pieces, len(values) // 2))
-        places = torch.arange(len(values), device=values.device).tensor_split(pieces)
+        places = torch.arange(len(values)).tensor_split(pieces)
         total = torch.zeros((), device=values.device)
         for place in places:
             here = slice(int(place[0]), int(place[-1]) + 1)

@@ -6,8 +6,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from advisor.models.blocks import StepsConvolution, StepsNorm, valid_steps
+from advisor.models.blocks import StepsConvolution, pool
+from advisor.models.norms import StepsNorm
 from advisor.models.recurrent import reverse
+from advisor.models.rows import largest, valid_steps
 
 
 def reference_norm(values: Tensor, norm: nn.BatchNorm1d, lengths: Tensor) -> Tensor:
@@ -73,3 +75,27 @@ def test_the_gradient_of_a_reversal_is_reversed() -> None:
     assert torch.equal(found[0, 3:], values[0, 3:])
     assert values.grad is not None
     torch.testing.assert_close(values.grad, reverse(slope, lengths))
+
+
+def test_the_largest_step_gets_the_gradient() -> None:
+    values = torch.tensor([[[1.0, 9.0], [3.0, -2.0], [3.0, 5.0]]], requires_grad=True)
+    found = largest(values)
+    found.backward(torch.tensor([[1.0, 2.0]]))
+    assert found.tolist() == [[3.0, 9.0]]
+    assert values.grad is not None
+    assert values.grad.sum(dim=1).tolist() == [[1.0, 2.0]]
+    assert float(values.grad[0, 0, 1]) == 2.0
+    torch.testing.assert_close(largest(values.detach()), found)
+
+
+@pytest.mark.parametrize("shape", [(3, 4, 7), (3, 4, 5, 6), (3, 4, 2, 5, 6)])
+def test_pooling_is_mean_and_maximum_of_all_places(shape: tuple[int, ...]) -> None:
+    values = torch.randn(shape)
+    expected = torch.cat([values.flatten(2).mean(dim=2), values.flatten(2).amax(dim=2)], dim=1)
+    torch.testing.assert_close(pool(values), expected)
+    torch.testing.assert_close(pool(values.requires_grad_()), expected)
+
+
+def test_pooling_counts_valid_steps_alone() -> None:
+    values = torch.tensor([[[1.0, 3.0, 0.0, 0.0]], [[4.0, 1.0, 1.0, 2.0]]])
+    assert pool(values, torch.tensor([2, 4])).tolist() == [[2.0, 3.0], [2.0, 4.0]]
