@@ -80,12 +80,13 @@ def calibrate(choices: list[Choice], seconds: float = MOST_SECONDS) -> Calibrati
     best = max(alone or choices, key=lambda one: math.prod(speeds[one].values()))
     torch.set_num_threads(best.threads)
     usual = choices[-1]
+    flops = speeds[best][CONVOLUTION] * CONVOLUTION_FLOPS
     if not all(speeds[usual].values()):
-        return Calibration(best, speeds[best][CONVOLUTION] * CONVOLUTION_FLOPS, f"{best}; no time to compare")
+        return Calibration(best, flops, f"{best}; no time to compare")
     gains = ", ".join(f"{kind} {speeds[best][kind] / speeds[usual][kind]:.1f}" for kind in steps)
     text = str(best) if best == usual else f"{best}; against {usual} times as fast: {gains}"
     text += "; other programs use the cores" if alone else ""
-    return Calibration(best, speeds[best][CONVOLUTION] * CONVOLUTION_FLOPS, text)
+    return Calibration(best, flops, text)
 
 
 def convolution_flops(device: str, precision: str) -> float:

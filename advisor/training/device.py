@@ -18,13 +18,15 @@ from advisor.training.memory import keep_freed_memory
 class Compute:
     """Device, autocast precision ("bf16" or "float32"), and measured speed in FLOP/s of a small conv.
 
-    `picked` says in a line what was chosen and what it was compared with.
+    `picked` says in a line what was chosen and what it was compared with. `most_threads`: with a time limit
+    so many threads are taken where other programs leave the cores for them; 0: their number stays as it is.
     """
 
     device: str
     precision: str
     flops_per_second: float
     picked: str = "as given"
+    most_threads: int = 0
 
     @contextlib.contextmanager
     def autocast(self) -> Iterator[None]:
@@ -65,17 +67,19 @@ def choose(
     if device == "cpu" and (threads is None or precision is None):
         calibration = calibrate(_choices(threads, precision), seconds)
         picked, text = calibration.choice, calibration.text
+        most_threads = picked.threads if threads is None else 0
         measured = calibration.flops_per_second
     else:
         if precision is None:
             precision = "bf16" if torch.cuda.is_bf16_supported() else "float32"
         picked, measured = Choice(threads or torch.get_num_threads(), precision), None
+        most_threads = 0
         torch.set_num_threads(picked.threads)
         text = f"{picked}, as given" if device == "cpu" else str(precision)
     if gflops is None:
         # Rounded, so that it can be written down and used again.
         gflops = float(f"{(measured or convolution_flops(device, picked.precision)) / 1e9:.3g}")
-    return Compute(device, picked.precision, 1e9 * gflops, text + kept)
+    return Compute(device, picked.precision, 1e9 * gflops, text + kept, most_threads)
 
 
 def _choices(threads: int | None, precision: str | None) -> list[Choice]:

@@ -20,6 +20,7 @@ from advisor.prepare import Prepared
 from advisor.records import Record
 from advisor.tasks import TaskKind, to_numpy
 from advisor.tasks.kinds import Array
+from advisor.training.crowding import Threads
 from advisor.training.device import Compute, free_memory
 from advisor.training.memory import keep_freed_memory
 from advisor.training.progress import REPORTS, Checkpoint, Clock, Keeper, Report, Saved, Shuffles
@@ -38,6 +39,7 @@ class Fitted(Record):
     `fraction` is the share of the allowed epochs that was done (1: time was no limit), `best_fraction`
     how far the schedule was when the best weights were found, `best_epochs` after how many epochs.
     `pieces`: into how many each batch had to be cut, since memory did not suffice for the whole.
+    `crowded_seconds`: how long one thread computed instead of several, since other programs took the cores.
     """
 
     epochs: float
@@ -47,6 +49,7 @@ class Fitted(Record):
     best_fraction: float = 1.0
     best_epochs: float
     pieces: int = 1
+    crowded_seconds: float = 0.0
 
 
 def fit(
@@ -85,6 +88,8 @@ def fit(
     batch_size = max(2, min(settings.batch_size, len(train) // 2 or 2))
     total = max(1, settings.max_epochs * math.ceil(len(train) / batch_size))
     clock, shuffles = Clock(total, seconds), Shuffles(train, batch_size, generator)
+    # Without a time limit the numbers are to be the same every time.
+    threads = Threads(0 if seconds is None else compute.most_threads)
     keeper = Keeper(network, watch, report, lambda net, part: predict(net, part, device=compute.device))
     with _own_randomness(seed, compute):
         saved = None if checkpoint is None else checkpoint.load()
@@ -93,6 +98,7 @@ def fit(
         while not clock.done and not keeper.exhausted:
             for batch in shuffles.one_pass():
                 interrupt.check()
+                threads.look()
                 loss = stepper.step(batch, settings.learning_rate * one_cycle(clock.fraction()))
                 clock.steps += 1
                 if clock.steps % 16 == 1 and not math.isfinite(loss.item()):
@@ -115,6 +121,7 @@ def fit(
         best_fraction=keeper.best_fraction,
         best_epochs=epochs * min(1.0, keeper.best_fraction / max(clock.fraction(), 1e-9)),
         pieces=stepper.pieces,
+        crowded_seconds=threads.crowded_seconds,
     )
 
 

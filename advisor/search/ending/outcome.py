@@ -82,6 +82,9 @@ def finish(
     data = setting.data
     ensemble, joint = together
     found: dict[str, object] = {}
+    crowded = sum(one.fitted.crowded_seconds for one in state.finished.values())
+    if crowded:
+        state.note(f"other programs took the cores: {crowded:.0f} s of training had one thread", setting)
     with state.phase("test", setting):
         if final is not None:
             found = _test(setting, state, final, joint)

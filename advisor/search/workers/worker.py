@@ -141,11 +141,12 @@ def main(descriptor: int) -> None:
     torch.set_num_threads(given.threads)
     if given.compute.device != "cpu":
         torch.cuda.set_device(given.place % torch.cuda.device_count())
+    compute = replace(given.compute, most_threads=min(given.compute.most_threads, given.threads))
     data = shared.read(given.where)
     send(connection, Ready(_memory()))
     while True:
         job: Job = listening.messages.get()
-        ended = _ended(job, data, given.compute, connection, listening)
+        ended = _ended(job, data, compute, connection, listening)
         send(connection, Used(ended, _memory()))
 
 
