@@ -2,14 +2,15 @@
 
     python benchmarks/busy.py [--seconds 30] [--repeats 3]
 
-Beside as many programs that only compute as `--busy` says, searches of bundled samples take turns: with the
-threads that are picked, with one, and with all. What counts is the epochs that were trained. Writes
-`benchmarks/results/busy.md`.
+Beside as many programs that only compute as `--busy` says, all the time or from a third of the search to two,
+searches of bundled samples take turns: with the threads that are picked, with one, and with all. What counts
+is the epochs that were trained. Writes `benchmarks/results/busy.md`.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import re
 import statistics
@@ -24,14 +25,21 @@ from targets import CHECKOUT, RESULTS, advisor, last_words, machine, versions
 from workers import epochs_of, spread
 
 SETS = ("digits", "reviews")
-COMPUTE = "while True: sum(range(1000))"
+COMPUTE = """
+import sys, time
+time.sleep(float(sys.argv[1]))
+end = time.monotonic() + float(sys.argv[2])
+while time.monotonic() < end:
+    sum(range(1000))
+"""
 PICKED = re.compile(r"computing with \w+ on (\d+) thread")
 
 
 @contextmanager
-def busy(programs: int) -> Iterator[None]:
-    """Meanwhile so many programs use a core each."""
-    running = [subprocess.Popen([sys.executable, "-c", COMPUTE]) for _ in range(programs)]
+def busy(programs: int, start: float, seconds: float) -> Iterator[None]:
+    """After `start` seconds so many programs use a core each, for so many seconds."""
+    command = [sys.executable, "-c", COMPUTE, str(start), str(seconds)]
+    running = [subprocess.Popen(command) for _ in range(programs)]
     try:
         yield
     finally:
@@ -75,22 +83,26 @@ def main() -> int:
         "",
         f"Machine: {machine()}. Versions: {versions()}.",
         "",
-        f"| set | other programs | threads picked | epochs so | with one thread | with {cores} |",
+        f"| set | other programs | threads at first | epochs so | with one thread | with {cores} |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
-    for programs in options.busy:
+    third = options.seconds / 3
+    times = {"": (0.0, 4.0 * options.seconds), f", from {third:.0f} s to {2 * third:.0f} s": (third, third)}
+    for programs, (when, at) in itertools.product(options.busy, times.items()):
+        if when and not programs:
+            continue
         for name in SETS:
             found: dict[int | None, list[tuple[float, int]]] = {None: [], 1: [], cores: []}
-            with busy(programs):
-                for repeat in range(options.repeats):
-                    for threads, runs in found.items():
+            for repeat in range(options.repeats):
+                for threads, runs in found.items():
+                    with busy(programs, *at):
                         runs.append(searched(name, options.seconds, repeat, threads))
-                        print(
-                            f"{name}, {programs} others, {threads}: {runs[-1]}", file=sys.stderr, flush=True
-                        )
+                    print(
+                        f"{name}, {programs} others{when}, {threads}: {runs[-1]}", file=sys.stderr, flush=True
+                    )
             picked = ", ".join(str(threads) for _, threads in found[None])
             epochs = [spread([epochs for epochs, _ in runs], ".0f") for runs in found.values()]
-            lines.append(f"| {name} | {programs} | {picked} | {' | '.join(epochs)} |")
+            lines.append(f"| {name} | {programs}{when} | {picked} | {' | '.join(epochs)} |")
             ratios = [
                 one[0] / max(other[0], 0.1) for one, other in zip(found[None], found[cores], strict=True)
             ]
