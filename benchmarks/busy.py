@@ -4,7 +4,8 @@
 
 Beside as many programs that only compute as `--busy` says, all the time or from a third of the search to two,
 searches of bundled samples take turns: with the threads that are picked, with one, and with all. What counts
-is the epochs that were trained. Writes `benchmarks/results/busy.md`.
+is the epochs that were trained. And beside none, one and as many programs as there are cores: which share of
+their time all threads wait for a core while they train. Writes `benchmarks/results/busy.md`.
 """
 
 from __future__ import annotations
@@ -17,14 +18,21 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import torch
+from floor import cases, per_second
 from targets import CHECKOUT, RESULTS, advisor, last_words, machine, versions
 from workers import epochs_of, spread
 
+from advisor.training import Compute
+from advisor.training.crowding import waited_seconds
+
 SETS = ("digits", "reviews")
+WAITING = {("pictures", "cnn"), ("series", "rnn"), ("texts", "rnn"), ("a", "mlp")}
 COMPUTE = """
 import sys, time
 time.sleep(float(sys.argv[1]))
@@ -68,6 +76,27 @@ def searched(name: str, seconds: int, seed: int, threads: int | None) -> tuple[f
         return epochs_of(run), threads or (int(told[1]) if told else 0)
 
 
+def waiting(cores: int, seconds: float = 2.0) -> list[str]:
+    """Lines of the table: the share of their time that all threads wait for a core, and samples a second."""
+    torch.set_num_threads(cores)
+    lines = ["| trained, beside | waited | samples a second | with one thread |", "|---|---|---|---|"]
+    for name, family, case in cases(Compute("cpu", "bf16", 1e11)):
+        if (name.split()[0], family) not in WAITING:
+            continue
+        step = case.bare()
+        for programs in sorted({0, 1, cores}):
+            with busy(programs, 0.0, 60.0):
+                torch.set_num_threads(cores)
+                per_second(step, seconds / 4)
+                start, before = time.monotonic(), waited_seconds()
+                speed = per_second(step, seconds)
+                share = (waited_seconds() - before) / cores / (time.monotonic() - start)
+                torch.set_num_threads(1)
+                alone = per_second(step, seconds)
+            lines.append(f"| {name}, {family}, {programs} | {share:.2f} | {speed:,.0f} | {alone:,.0f} |")
+    return lines
+
+
 def main() -> int:
     cores = os.cpu_count() or 1
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
@@ -107,6 +136,7 @@ def main() -> int:
                 one[0] / max(other[0], 0.1) for one, other in zip(found[None], found[cores], strict=True)
             ]
             print(f"{name}: {statistics.median(ratios):.1f} times all threads", file=sys.stderr)
+    lines += ["", f"All {cores} threads while other programs compute:", "", *waiting(cores)]
     (RESULTS / "busy.md").write_text("\n".join([*lines, ""]), encoding="utf-8")
     print("\n".join(lines))
     return 0

@@ -37,8 +37,6 @@ import torch
 from floor_profile import least, milliseconds, table
 
 from advisor import models, training
-from advisor.models import blocks, norms, recurrent
-from advisor.models.dropout import Dropout
 from advisor.models.sizing import example_values
 from advisor.prepare import Prepared
 from advisor.prepare.batches import Batch
@@ -164,9 +162,11 @@ class Case:
 
         For a process of its own: what is faster than torch's own layers is taken out for good.
         """
+        from advisor.models import blocks, dropout, norms, recurrent
+
         torch.set_num_threads(PLAIN_THREADS)
         norms.folds = lambda channels: 1
-        Dropout.forward = torch.nn.Dropout.forward  # type: ignore[method-assign]
+        dropout.Dropout.forward = torch.nn.Dropout.forward  # type: ignore[method-assign]
         blocks.largest = recurrent.largest = lambda values: values.amax(dim=1)  # type: ignore[attr-defined]
         network = self.network()
         optimizer = torch.optim.AdamW(network.parameters(), lr=1e-3)

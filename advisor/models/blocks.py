@@ -92,11 +92,15 @@ class ConvUnit(nn.Module):
         convolution = CONVOLUTIONS[dimensions]
         kernels = tuple(max(kernel, _covering(one)) if kernel > 1 else 1 for one in strides)
         self.stride = strides[0]
+        # The gradient of a strided convolution of one place lets oneDNN write beyond its memory, which gave
+        # wrong numbers, false lack of memory and crashes (https://github.com/uxlfoundation/oneDNN/issues/6035):
+        # such a unit takes every so many places itself.
+        self.every = strides if kernel == 1 else (1,) * dimensions
         self.convolution = convolution(
             inputs,
             outputs,
             kernels,  # type: ignore[arg-type]
-            stride=strides,  # type: ignore[arg-type]
+            stride=1 if kernel == 1 else strides,  # type: ignore[arg-type]
             padding=tuple(one // 2 for one in kernels),  # type: ignore[arg-type]
             bias=False,
         )
@@ -105,6 +109,8 @@ class ConvUnit(nn.Module):
 
     def forward(self, values: Tensor, lengths: Tensor | None = None) -> Steps:
         """[batch, inputs, ...] -> [batch, outputs, ...]."""
+        if max(self.every) > 1:
+            values = values[tuple(slice(None, None, step) for step in (1, 1, *self.every))]
         values = self.convolution(values)
         if lengths is None:
             values = self.norm(values)

@@ -173,21 +173,21 @@ def augment(values: Tensor, *, shift: float, flip: bool, generator: torch.Genera
     rows_by, columns_by = min(round(shift * height), height - 1), min(round(shift * width), width - 1)
     if not (rows_by or columns_by or flip):
         return values
-    rows = _moved(height, rows_by, batch, generator)
-    columns = _moved(width, columns_by, batch, generator)
+    rows = _moved(height, rows_by, batch, generator, device)
+    columns = _moved(width, columns_by, batch, generator, device)
     if flip:
-        mirrored = torch.rand(batch, 1, generator=generator) < 0.5
+        mirrored = torch.rand(batch, 1, generator=generator).to(device) < 0.5
         columns = torch.where(mirrored, width - 1 - columns, columns)
     # Shift and flip in one: whole pixels, whose channels lie side by side, are taken by their numbers.
-    sample = torch.arange(batch)[:, None, None] * height
+    sample = torch.arange(batch, device=device)[:, None, None] * height
     places = (sample + rows[:, :, None]) * width + columns[:, None, :]  # [batch, height, width]
     flat = values.flatten(1, -3)  # [batch, channels, height, width]
-    pixels = flat.permute(0, 2, 3, 1).reshape(-1, flat.shape[1]).index_select(0, places.flatten().to(device))
+    pixels = flat.permute(0, 2, 3, 1).reshape(-1, flat.shape[1]).index_select(0, places.flatten())
     return pixels.reshape(batch, height, width, -1).permute(0, 3, 1, 2).reshape(values.shape)
 
 
-def _moved(side: int, most: int, batch: int, generator: torch.Generator) -> Tensor:
+def _moved(side: int, most: int, batch: int, generator: torch.Generator, device: torch.device) -> Tensor:
     """[batch, side]: for every place of a side the one it shows, after a shift of up to `most` places."""
-    shifts = torch.randint(-most, most + 1, (batch, 1), generator=generator)
-    places = (torch.arange(side) + shifts).abs()
+    shifts = torch.randint(-most, most + 1, (batch, 1), generator=generator).to(device)
+    places = (torch.arange(side, device=device) + shifts).abs()
     return torch.minimum(places, 2 * (side - 1) - places)  # reflected at both ends

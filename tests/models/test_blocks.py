@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
-from advisor.models.blocks import StepsConvolution, pool
+from advisor.models.blocks import ConvUnit, StepsConvolution, pool
 from advisor.models.norms import StepsNorm
 from advisor.models.recurrent import reverse
 from advisor.models.rows import largest, valid_steps
@@ -99,3 +100,14 @@ def test_pooling_is_mean_and_maximum_of_all_places(shape: tuple[int, ...]) -> No
 def test_pooling_counts_valid_steps_alone() -> None:
     values = torch.tensor([[[1.0, 3.0, 0.0, 0.0]], [[4.0, 1.0, 1.0, 2.0]]])
     assert pool(values, torch.tensor([2, 4])).tolist() == [[2.0, 3.0], [2.0, 4.0]]
+
+
+@pytest.mark.parametrize("dimensions", [1, 2, 3])
+def test_a_strided_unit_of_one_place_leaves_no_stride_to_the_convolution(dimensions: int) -> None:
+    """oneDNN writes beyond its memory in the gradient of such a convolution."""
+    unit = ConvUnit(dimensions, 3, 4, kernel=1, stride=2, activation=False).eval()
+    values = torch.randn(2, 3, *(7, 6, 5)[:dimensions])
+    convolution = (functional.conv1d, functional.conv2d, functional.conv3d)[dimensions - 1]
+    expected = convolution(values, unit.convolution.weight, stride=2)
+    torch.testing.assert_close(unit(values)[0], expected, rtol=1e-3, atol=1e-4)
+    assert set(unit.convolution.stride) == {1}
