@@ -19,7 +19,8 @@ class Dropout(nn.Dropout):
     def forward(self, input: Tensor) -> Tensor:
         """The same shape."""
         dropped = round(self.p * LEVELS)
-        if not self.training or input.device.type != "cpu" or not 0 < dropped < LEVELS:
+        drawn_here = self.training and input.device.type == "cpu" and 0 < dropped < LEVELS
+        if not drawn_here or torch.compiler.is_compiling():
             return super().forward(input)
         kept = random_bytes(input.shape) >= dropped
         return input * kept.to(input.dtype).mul_(LEVELS / (LEVELS - dropped))
