@@ -16,7 +16,8 @@ import torch
 LOOK_SECONDS = 1.0  # between looks
 WAITED = 0.15
 """Share of the time of several threads that they waited for a core; with more, one is faster. Measured on two
-cores with four kinds of networks: alone 0.00, beside one program 0.29 to 0.37, beside two 0.50."""
+cores with four kinds of networks (`benchmarks/busy.py`): alone 0.01 at most, beside one program 0.29 to 0.45,
+beside two about 0.50."""
 IDLE = 0.75  # of the cores that more threads would take
 IDLE_LOOKS = 3  # in a row, before there are several threads again: programs pause
 
