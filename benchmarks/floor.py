@@ -20,6 +20,7 @@ What is compared is measured in turn, over and over; ratios are medians over the
 from __future__ import annotations
 
 import argparse
+import itertools
 import multiprocessing
 import os
 import platform
@@ -51,7 +52,7 @@ CHECKOUT = Path(__file__).parent.parent
 RESULTS = CHECKOUT / "benchmarks" / "results" / "floor.md"
 SAMPLES, SECONDS, FLOPS = 5_000, 60.0, 1e11  # what the candidates are sized for
 TRIAL_SECONDS = 30.0
-BATCHES = 20  # of the data of a case
+BATCHES = 20  # of the data of a case, and ready for the bare step
 TARGETS = {("image", "cnn"): 2.5, ("clip", "cnn"): 2.5}  # of two dimensions; RECURRENT for rnn and hybrid
 RECURRENT_TARGET = 1.5
 COMPILED = {  # one of every kind: compiling takes long
@@ -143,11 +144,12 @@ class Case:
         """A step of forward, backward and optimizer on batches that are ready, and nothing else."""
         torch.set_num_threads(self.threads)
         keep_freed_memory()
-        network = self.network()
+        network = self.network().to(self.compute.device)
         stepper = Stepper(network, self.kind, self.settings, self.compute, torch.Generator().manual_seed(0))
-        shuffles = Shuffles(self.data, self.settings.batch_size, torch.Generator().manual_seed(0))
+        data = self.data.to(self.compute.device)
+        shuffles = Shuffles(data, self.settings.batch_size, torch.Generator().manual_seed(0))
         ready: list[Batch] = []
-        for batch in shuffles.one_pass():
+        for batch in itertools.islice(shuffles.one_pass(), BATCHES):
             values = stepper._mixed(batch)[0]
             ready.append(Batch(values, batch.lengths, batch.targets))
         for module in network.modules():
@@ -213,6 +215,7 @@ class Elsewhere:
         self.connection, there = context.Pipe()
         self.process = context.Process(target=_serve, args=(there, case, way), daemon=True)
         self.process.start()
+        there.close()  # so that a process that fails is not waited for
         self.seconds: float = self.connection.recv()
 
     def __enter__(self) -> Self:

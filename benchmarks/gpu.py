@@ -29,17 +29,15 @@ from workers import epochs_of
 from advisor import training
 from advisor.models import count_parameters
 from advisor.models.sizing import first_candidate
-from advisor.prepare.batches import Batch
 from advisor.records import Candidate, Family, Signature, Task
 from advisor.training import Compute
-from advisor.training.optimizer import optimizer_of
 
 PICTURES = Signature(
     layout="image", task=Task.CLASSIFICATION, variable_length=False, length=1, channels=3, height=32,
     width=32, outputs=10,
 )  # fmt: skip
 LIKE_RESNET_18 = {"width": 64, "depth": 2}  # 64 to 256 channels, nine residual units in three stages
-READY = 20  # batches that the bare step takes in turn
+AHEAD = 16  # steps that may wait for the device, as in the loop, which looks at every 16th loss
 WORKERS = (1, 2, 4)
 
 
@@ -49,27 +47,13 @@ def candidate_of(samples: int) -> Candidate:
     return found.model_copy(update={"params": found.params | LIKE_RESNET_18})
 
 
-def bare_step(case: Case, compute: Compute) -> Callable[[], int]:
-    """As `Case.bare`, on the device."""
-    network = case.network().to(compute.device, memory_format=torch.channels_last)
-    data, size = case.data.to(compute.device), case.settings.batch_size
-    ready = []
-    for first in range(0, READY * size, size):
-        batch = data.batch(torch.arange(first, first + size, device=compute.device) % len(data))
-        values = batch.values.contiguous(memory_format=torch.channels_last)
-        ready.append(Batch(values, None, batch.targets))
-    return case._step(network, ready, optimizer_of(network, case.settings), compute)
-
-
 def per_second(step: Callable[[], int], seconds: float, compute: Compute) -> float:
     """Samples a second, from when the device has nothing to do until it has nothing to do again."""
     _wait(compute)
     start, samples = time.perf_counter(), 0
     while time.perf_counter() - start < seconds:
-        samples += step()
-        if samples % (16 * READY) == 0:
-            _wait(compute)
-    _wait(compute)
+        samples += sum(step() for _ in range(AHEAD))
+        _wait(compute)
     return samples / (time.perf_counter() - start)
 
 
@@ -82,7 +66,7 @@ def pictures(compute: Compute, samples: int, seconds: float, repeats: int) -> li
     """Lines about the loop and the bare step."""
     case = Case(PICTURES, candidate_of(samples), compute, training.threads())
     case.data = made_up(PICTURES, samples)
-    step = bare_step(case, compute)
+    step = case.bare()
     per_second(step, seconds / 4, compute)
     loops, bares = [], []
     for _ in range(repeats):

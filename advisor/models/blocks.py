@@ -92,9 +92,9 @@ class ConvUnit(nn.Module):
         convolution = CONVOLUTIONS[dimensions]
         kernels = tuple(max(kernel, _covering(one)) if kernel > 1 else 1 for one in strides)
         self.stride = strides[0]
-        # The gradient of a strided convolution of one place lets oneDNN write beyond its memory, which gave
-        # wrong numbers, false lack of memory and crashes (https://github.com/uxlfoundation/oneDNN/issues/6035):
-        # such a unit takes every so many places itself.
+        # The gradient of a strided convolution of one place lets oneDNN write beyond its memory, seen here as
+        # crashes and a false lack of memory; https://github.com/uxlfoundation/oneDNN/issues/6035 has wrong
+        # numbers too. Such a unit takes every so many places itself.
         self.every = strides if kernel == 1 else (1,) * dimensions
         self.convolution = convolution(
             inputs,

@@ -7,6 +7,7 @@ of threads stays as it is).
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from pathlib import Path
@@ -57,11 +58,12 @@ class Threads:
 
 def waited_seconds() -> float:
     """How long the threads of this process that now are have waited for a core; 0 where nobody tells."""
-    try:
-        tasks = list(os.scandir("/proc/self/task"))
-        return sum(_field(Path(task.path, "schedstat"), 1) for task in tasks) / 1e9
-    except (OSError, ValueError, IndexError):  # a thread has just ended, or this is another system
-        return 0.0
+    nanoseconds = 0
+    with contextlib.suppress(OSError):  # another system
+        for task in os.scandir("/proc/self/task"):
+            with contextlib.suppress(OSError, ValueError, IndexError):  # this thread has just ended
+                nanoseconds += _field(Path(task.path, "schedstat"), 1)
+    return nanoseconds / 1e9
 
 
 def idle_seconds() -> float:
