@@ -167,18 +167,20 @@ class Finalist(Record):
 
 
 class Member(Record):
-    """One network of an ensemble, and its share in the mean."""
+    """One network of an ensemble, and its share in the mean; one trial may have several, by `seed`."""
 
     trial: int
+    seed: int | None = None
     family: Family
     architecture: str
     share: float
 
 
 class EnsembleResult(Record):
-    """Whether the mean of several trials' networks was taken instead of the best one, or `why` not.
+    """Whether the mean of several networks was taken instead of the best one, or `why` not.
 
-    `gain` over the single best and its interval: on validation samples that had no part in choosing.
+    `gain` over the single best and its interval: on validation samples that had no part in choosing (of one
+    trial with several seeds: of the mean of its repeats over each of them).
     """
 
     taken: bool = False

@@ -42,7 +42,10 @@ def winner(result: Result) -> str:
     name = f"{words.FAMILY_NAMES[result.best.family]} ({result.best.architecture})"
     if result.ensemble is None or not result.ensemble.taken:
         return name
-    return f"Ensemble of {len(result.ensemble.members)} networks, {name} foremost"
+    members = result.ensemble.members
+    if len({one.trial for one in members}) == 1:
+        return f"{name}, the mean of {len(members)} seeds"
+    return f"Ensemble of {len(members)} networks, {name} foremost"
 
 
 def _families(result: Result) -> Table:

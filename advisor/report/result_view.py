@@ -97,7 +97,10 @@ def _rationale(result: Result, inspection: Inspection | None) -> tuple[tuple[str
 def _ensemble(result: Result, found: EnsembleResult) -> str:
     """What an ensemble gains and costs, and whether it was taken."""
     costs, gained = "", ""
-    if found.members:
+    of_one_trial = len({one.trial for one in found.members}) == 1
+    if of_one_trial:
+        costs = f" trial {found.members[0].trial} with {_count(len(found.members), 'seed')}"
+    elif found.members:
         named = words.listing([f"trial {one.trial} ({words.percent(one.share)})" for one in found.members])
         costs = f" {named}"
     if found.latency_ms is not None and found.single_latency_ms:
@@ -120,6 +123,12 @@ def _ensemble(result: Result, found: EnsembleResult) -> str:
             f"{result.run}/single: `advisor export {quoted(result.run)} --single` takes it."
         )
     )
+    if of_one_trial:
+        return (
+            f"Yes:{costs}. With so few samples a network hangs on its seed. In validation the mean of its "
+            f"repeats, against each of them, gave {words.gap(found.gain or 0.0, found.ci95)} "
+            f"{result.metric}.{rest}"
+        )
     return f"Yes:{costs}; it gains {gained}.{rest}"
 
 

@@ -138,10 +138,8 @@ def _refit_needs(setting: Setting, state: State, left: float) -> float:
         return REFIT_SHARE * left
     fitted = state.finished[best].fitted
     share = (REFIT_SHARE_CUT if fitted.fraction < CUT_SHORT else REFIT_SHARE) * left
-    whole = fitted.seconds / max(fitted.fraction, 1e-9)  # what the whole schedule would have taken
-    return (
-        min(share, REFIT_MARGIN * whole + 1.0) + ensemble.planned(setting, state, left) + _second_fits(state)
-    )
+    whole = REFIT_MARGIN * refit.expected_seconds(setting, state, best) + 1.0
+    return min(share, whole) + ensemble.planned(setting, state, left) + _second_fits(state)
 
 
 def _refit_seconds(setting: Setting, state: State) -> float | None:

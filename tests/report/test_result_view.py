@@ -158,6 +158,19 @@ def test_an_ensemble_that_was_taken_says_its_price_and_where_the_single_best_is(
     assert said.endswith("is in runs/1/single: `advisor export runs/1 --single` takes it.")
 
 
+def test_one_network_with_several_seeds_is_called_so(result: Result) -> None:
+    members = [
+        {"trial": 2, "seed": s, "family": "cnn", "architecture": "resnet", "share": 0.5} for s in (1, 2)
+    ]
+    shown = result_view(changed(result, ensemble={**ENSEMBLE, "members": members, "ci95": (-0.01, 0.03)}))
+    assert shown.headline.startswith("CNN (resnet), the mean of 2 seeds: accuracy 0.97")
+    said = dict(shown.rationale)["Does an ensemble pay"][0]
+    assert said.startswith(
+        "Yes: trial 2 with 2 seeds, 4 ms a sample, 2.0 times the single best's. With so few"
+    )
+    assert "gave +0.0100 (-0.010 to +0.030) accuracy" in said
+
+
 def test_an_ensemble_that_was_not_taken_says_why(result: Result) -> None:
     found = {**ENSEMBLE, "taken": False, "ci95": (-0.01, 0.03), "why": "its gain may be chance"}
     shown = result_view(changed(result, ensemble=found))

@@ -78,3 +78,28 @@ def test_what_belongs_together_is_never_chosen_and_judged_by() -> None:
     in_time = greedy.folds_of(np.arange(100), block=8, groups=None, seed=0)
     assert (np.diff(in_time) >= 0).all()
     assert set(in_time) == set(range(greedy.FOLDS))
+
+
+def repeats(errors: Array) -> greedy.Rows:
+    """One model of one number, several rows `[repeat, sample]` of every sample."""
+    samples = np.tile(np.arange(errors.shape[1]), len(errors))
+    order = np.random.default_rng(9).permutation(len(samples))  # folds come in any order
+    samples, said = samples[order], errors.reshape(-1, 1)[order]
+    return greedy.Rows({0: said}, np.zeros_like(said), samples, samples * 0)
+
+
+def of_repeats(errors: Array) -> greedy.Judged:
+    kind = kind_of(Task.FORECASTING)
+    return greedy.judge_repeats(repeats(errors), 0, kind, of_classes=False, block=1, groups=None)
+
+
+def test_repeats_whose_errors_differ_gain_by_being_averaged() -> None:
+    found = of_repeats(np.random.default_rng(0).normal(size=(2, ROWS)))
+    assert found.gain == pytest.approx(0.5, abs=0.1)  # of the error 1 of each a half is left
+    assert found.ci95[0] > 0.3
+    assert len(found.per_row) == len(found.outputs) == len(found.targets) == ROWS
+
+
+def test_repeats_that_all_say_the_same_gain_nothing() -> None:
+    found = of_repeats(np.tile(np.random.default_rng(0).normal(size=ROWS), (3, 1)))
+    assert found.gain == pytest.approx(0.0)

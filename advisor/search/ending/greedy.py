@@ -26,7 +26,8 @@ FOLDS = 5  # of the validation samples: chosen on four, judged on the fifth
 class Judged:
     """A choice of models: how often each was picked, and what such choices gain over the single best.
 
-    `per_row` `[row]`: results of ensembles that were chosen without that row; `outputs` theirs.
+    `per_row` `[sample]`: results of ensembles that were chosen without that sample. `outputs` and `targets`
+    `[row, ...]`: what these said, and what was true.
     """
 
     picks: dict[int, int]
@@ -34,6 +35,7 @@ class Judged:
     ci95: tuple[float, float]
     per_row: NDArray[np.float64]
     outputs: Array
+    targets: Array
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,29 @@ def judge(
     )  # fmt: skip
     everything = np.ones(len(rows.targets), dtype=bool)
     picks = choose(rows, everything, kind, costs, limits, of_classes=of_classes)
-    return Judged(picks, gain, interval, _per_sample(rows, per_row), said)
+    return Judged(picks, gain, interval, _per_sample(rows, per_row), said, rows.targets)
+
+
+def judge_repeats(
+    rows: Rows, single: int, kind: TaskKind, *, of_classes: bool, block: int, groups: NDArray[np.str_] | None
+) -> Judged:
+    """What the mean of one model's repeats gains over each of them alone.
+
+    Rows of one sample are of networks that were trained with other seeds, none of them on that sample. The
+    mean of more networks than there are repeats gains no less.
+    """
+    first, place = np.unique(rows.samples, return_index=True, return_inverse=True)[1:]
+    mean = np.zeros((len(first), *rows.said[single].shape[1:]))
+    np.add.at(mean, place, rows.said[single])
+    mean /= np.bincount(place).reshape(-1, *[1] * (mean.ndim - 1))
+    said, targets = outputs_of(mean, of_classes=of_classes), rows.targets[first]
+    alone = outputs_of(rows.said[single], of_classes=of_classes)
+    per_sample = kind.per_sample(kind.predictions(said), targets)
+    gain, interval = paired_gap(
+        per_sample, _per_sample(rows, kind.per_sample(kind.predictions(alone), rows.targets)),
+        kind.aggregate, greater_is_better=kind.greater_is_better, block=block, groups=groups,
+    )  # fmt: skip
+    return Judged({single: 1}, gain, interval, per_sample, said, targets)
 
 
 def _mean(rows: Rows, picks: Mapping[int, int], use: NDArray[np.bool_]) -> Array:

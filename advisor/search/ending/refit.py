@@ -86,6 +86,13 @@ def own_weights(setting: Setting, state: State) -> Final | None:
     return Final(state.weights_of, network, None)
 
 
+def expected_seconds(setting: Setting, state: State, number: int) -> float:
+    """About what training a trial's candidate on all but the test part takes, to the end of its schedule."""
+    fitted, data = state.finished[number].fitted, setting.data
+    whole = fitted.seconds / max(fitted.fraction, 1e-9)
+    return whole * len(data.pool) / max(1, len(data.rounds[0].train))
+
+
 def epochs_for(summary: Summary) -> int:
     """Epochs of the refit: as many as the candidate asks for, or those that were best where more did harm.
 
