@@ -77,7 +77,7 @@ def planned(setting: Setting, state: State, left: float) -> float:
     """Seconds to keep for training members again, where they are a small part of those that are left."""
     best, *others = state.ranked(setting.data)[: greedy.MOST_MEMBERS]
     if _has_repeats(setting):
-        each = SLOWER * refit.expected_seconds(setting, state, best)
+        each = _seconds(setting, state, best)
         return each * min(_most_seeds(setting, state, best) - 1, SEEDS_SHARE * left // each)
     seconds = sum(refit.expected_seconds(setting, state, number) for number in others)
     return seconds if seconds <= PLANNED_SHARE * left else 0.0
@@ -99,7 +99,7 @@ def consider(setting: Setting, state: State, final: Final | None, seconds: float
         return EnsembleResult(why="the single best could not be trained again, so no others were"), None
     with state.phase("ensemble", setting):
         rows = _rows(setting, outputs)
-        found, chosen = _of_trials(setting, state, final.number, rows)
+        found, chosen = _of_trials(setting, state, final.number, rows, seconds)
         if chosen is None and _has_repeats(setting):
             found, chosen = _of_seeds(setting, state, final.number, rows, seconds)
         if chosen is None:
@@ -126,9 +126,9 @@ class _Chosen:
 
 
 def _of_trials(
-    setting: Setting, state: State, single: int, rows: greedy.Rows
+    setting: Setting, state: State, single: int, rows: greedy.Rows, seconds: float | None
 ) -> tuple[EnsembleResult, _Chosen | None]:
-    """What choosing greedily gains over the single best; None where that speaks against it, and why."""
+    """What choosing greedily gains over the single best; None where that speaks against it or time does."""
     data = setting.data
     if len(np.unique(rows.samples)) < LEAST_SAMPLES:
         return EnsembleResult(why=f"fewer than {LEAST_SAMPLES} validation samples cannot tell its gain"), None
@@ -151,6 +151,10 @@ def _of_trials(
     if judged.ci95[0] <= 0:
         why = "its gain over the single best may be chance: the interval holds zero"
         return found.model_copy(update={"why": why}), None
+    needed = sum(_seconds(setting, state, number) for number in judged.picks if number != single)
+    if seconds is not None and needed > seconds:
+        why = f"to train its members again would take about {needed:.0f} s, and {seconds:.0f} s were left"
+        return found.model_copy(update={"why": why}), None
     return found, _Chosen(members, judged)
 
 
@@ -160,8 +164,7 @@ def _of_seeds(
     """The single best with as many seeds as limits and time allow, unless its repeats speak against it."""
     data, count = setting.data, _most_seeds(setting, state, single)
     if seconds is not None:
-        each = SLOWER * refit.expected_seconds(setting, state, single)
-        count = min(count, 1 + int(seconds / max(each, 1e-9)))
+        count = min(count, 1 + int(seconds / _seconds(setting, state, single)))
     judged = greedy.judge_repeats(
         rows, single, data.kind,
         of_classes=data.task is Task.CLASSIFICATION, block=data.block, groups=data.judged_groups,
@@ -246,15 +249,10 @@ def _trained(
     """The ensemble with every member trained on all but the test part, or why not."""
     data, own = setting.data, (final.number, setting.options.seed)
     needed = {
-        (number, seed): SLOWER * refit.expected_seconds(setting, state, number)
+        (number, seed): _seconds(setting, state, number)
         for number, seed, _ in members
         if (number, seed) != own
     }
-    if seconds is not None and sum(needed.values()) > seconds:
-        return None, (
-            f"to train its members again would take about {sum(needed.values()):.0f} s, "
-            f"and {seconds:.0f} s were left"
-        )
     networks = {own: final.network}
     for (number, seed), expected in needed.items():
         summary = state.finished[number]
@@ -288,6 +286,11 @@ def _error_quantiles(setting: Setting, judged: greedy.Judged) -> NDArray[np.floa
     if data.task is not Task.FORECASTING or len(windows) < LEAST_ERRORS:
         return None
     return error_quantiles(judged.outputs, judged.targets)
+
+
+def _seconds(setting: Setting, state: State, number: int) -> float:
+    """What training a trial's candidate again may take at most; above zero."""
+    return max(1e-9, SLOWER * refit.expected_seconds(setting, state, number))
 
 
 def _outputs(setting: Setting, state: State) -> dict[int, NDArray[np.float32]]:

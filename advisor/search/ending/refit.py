@@ -87,10 +87,11 @@ def own_weights(setting: Setting, state: State) -> Final | None:
 
 
 def expected_seconds(setting: Setting, state: State, number: int) -> float:
-    """About what training a trial's candidate on all but the test part takes, to the end of its schedule."""
-    fitted, data = state.finished[number].fitted, setting.data
-    whole = fitted.seconds / max(fitted.fraction, 1e-9)
-    return whole * len(data.pool) / max(1, len(data.rounds[0].train))
+    """About what training a trial's candidate on all but the test part takes, for its `epochs_for`."""
+    summary, data = state.finished[number], setting.data
+    whole = summary.fitted.seconds / max(summary.fitted.fraction, 1e-9)
+    epochs = epochs_for(summary) / Settings.of(summary.candidate.params).max_epochs
+    return whole * epochs * len(data.pool) / max(1, len(data.rounds[0].train))
 
 
 def epochs_for(summary: Summary) -> int:
