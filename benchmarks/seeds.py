@@ -1,11 +1,12 @@
 """What the mean of several seeds gains over one network where samples are few.
 
-    ADVISOR_DATA=FOLDER python benchmarks/seeds.py [--seeds 0 1] [--timeout 30] [--out FOLDER]
+    ADVISOR_DATA=FOLDER python benchmarks/seeds.py [--seeds 0 1] [--timeout 20] [--out FOLDER]
 
 Public sets cut down to some hundred samples to train and choose by, so that the rest is a large test part.
-Of each, `advisor search` with the time limit; then its model and the single best beside it, which differ in
-nothing but the further seeds, are measured by `advisor evaluate` on the test part. Kept in
-`results/seeds.json` after every run; what is there is skipped.
+A short search draws the parts, so large or small; what it would choose by is then trained on as well, in
+repeated folds. Of each set, `advisor search` with the time limit; then its model and the single best beside
+it, which differ in nothing but the further seeds, are measured by `advisor evaluate` on the test part. Kept
+in `results/seeds.json` after every run; what is there is skipped.
 """
 
 from __future__ import annotations
@@ -38,8 +39,13 @@ PARTS = {  # of train, validation and test
 def measured(path: Path, parts: str, timeout: float, seed: int) -> Row:
     """One search, and both of its models on the test part."""
     with TemporaryDirectory() as place:
-        run = Path(place) / "run"
-        options = ["--split", parts, "--timeout", f"{timeout:g}", "--seed", str(seed)]
+        run, drawn, split = Path(place) / "run", Path(place) / "drawn", Path(place) / "split.csv"
+        command = ["search", str(path), "--split", parts, "--timeout", "5", "--seed", str(seed)]
+        code, _, stderr, _ = advisor([*command, "--out", str(drawn)], 120)
+        if code not in (0, 3):
+            return {"faults": [f"exit code {code}: {last_words(stderr)}"]}
+        split.write_text((drawn / "split.csv").read_text().replace(",validation", ",train"))
+        options = ["--split", str(split), "--timeout", f"{timeout:g}", "--seed", str(seed)]
         command = ["search", str(path), *options, "--json", "--out", str(run)]
         code, stdout, stderr, _ = advisor(command, 3 * timeout + 120)
         if code not in (0, 3):
@@ -75,13 +81,14 @@ def markdown(results: Row) -> str:
     runs = results["runs"]
     taken = [row for row in runs if row.get("mean") and row.get("single")]
     gains = [row["mean"]["value"] - row["single"]["value"] for row in taken]
+    middle = f"by {statistics.median(gains):+.4f} accuracy in the median" if gains else ""
     better, worse = sum(gain > 0 for gain in gains), sum(gain < 0 for gain in gains)
     lines = [
         "# One network or the mean of several seeds, where samples are few",
         "",
         f"Of {len(runs)} searches {len(taken)} handed over a mean; on the test part it was better than its "
-        f"first member alone in {better}, worse in {worse}, by {statistics.median(gains):+.4f} accuracy in "
-        f"the median ({min(gains):+.4f} to {max(gains):+.4f}). `advisor search SET --split PARTS --timeout "
+        f"first member alone in {better}, worse in {worse}, {middle} ({min(gains, default=0):+.4f} to "
+        f"{max(gains, default=0):+.4f}). `advisor search SET --split PARTS --timeout "
         f"{results['timeout']} --seed SEED`; written by `benchmarks/seeds.py`.",
         "",
         f"Machine: {results['machine']}. Versions: {results['versions']}.",
@@ -111,7 +118,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1])
-    parser.add_argument("--timeout", type=float, default=30.0)
+    parser.add_argument("--timeout", type=float, default=20.0)
     parser.add_argument("--out", type=Path, default=RESULTS)
     arguments = parser.parse_args()
     data = Path(os.environ["ADVISOR_DATA"])

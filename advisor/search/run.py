@@ -138,7 +138,7 @@ def _refit_needs(setting: Setting, state: State, left: float) -> float:
         return REFIT_SHARE * left
     fitted = state.finished[best].fitted
     share = (REFIT_SHARE_CUT if fitted.fraction < CUT_SHORT else REFIT_SHARE) * left
-    whole = REFIT_MARGIN * refit.expected_seconds(setting, state, best) + 1.0
+    whole = REFIT_MARGIN * refit.expected_seconds(state.finished[best], setting.data) + 1.0
     return min(share, whole) + ensemble.planned(setting, state, left) + _second_fits(state)
 
 

@@ -38,6 +38,7 @@ class Fitted(Record):
 
     `fraction` is the share of the allowed epochs that was done (1: time was no limit), `best_fraction`
     how far the schedule was when the best weights were found, `best_epochs` after how many epochs.
+    `report_seconds`: how much of `seconds` went into looking at validation samples.
     `pieces`: into how many each batch had to be cut, since memory did not suffice for the whole.
     `crowded_seconds`: how long one thread computed instead of several, since other programs took the cores.
     """
@@ -48,6 +49,7 @@ class Fitted(Record):
     seconds_per_epoch: float
     best_fraction: float = 1.0
     best_epochs: float
+    report_seconds: float = 0.0
     pieces: int = 1
     crowded_seconds: float = 0.0
 
@@ -120,6 +122,7 @@ def fit(
         seconds_per_epoch=clock.elapsed() / max(epochs, 1e-9),
         best_fraction=keeper.best_fraction,
         best_epochs=epochs * min(1.0, keeper.best_fraction / max(clock.fraction(), 1e-9)),
+        report_seconds=keeper.seconds,
         pieces=stepper.pieces,
         crowded_seconds=threads.crowded_seconds,
     )

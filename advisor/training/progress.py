@@ -120,7 +120,11 @@ def by_length(order: Tensor, lengths: Tensor, batch_size: int, generator: torch.
 
 
 class Keeper:
-    """Reports at fixed fractions and keeps the weights of the best report."""
+    """Reports at fixed fractions and keeps the weights of the best report.
+
+    Attributes:
+        seconds: how long the reports took.
+    """
 
     def __init__(
         self,
@@ -136,6 +140,7 @@ class Keeper:
             self.watch = watch.select(chosen)
         self.reported, self.best_value, self.best_fraction = 0, math.inf, 1.0
         self.best_report, self.best_weights = 0, dict[str, Tensor]()
+        self.seconds = 0.0
 
     @property
     def exhausted(self) -> bool:
@@ -145,6 +150,7 @@ class Keeper:
     def report_if_due(self, fraction: float) -> None:
         if self.watch is None or self.report is None or fraction * REPORTS < self.reported + 1:
             return
+        start = time.monotonic()
         self.reported = int(fraction * REPORTS + 1e-9)
         value = self.report(fraction, self.outputs_of(self.network, self.watch))
         if not math.isfinite(value):
@@ -152,6 +158,7 @@ class Keeper:
         if value <= self.best_value:
             self.best_value, self.best_fraction, self.best_report = value, fraction, self.reported
             self.best_weights = {name: tensor.clone() for name, tensor in self.network.state_dict().items()}
+        self.seconds += time.monotonic() - start
 
     def finish(self, fraction: float) -> None:
         if self.reported < REPORTS and not self.exhausted:
@@ -166,6 +173,7 @@ class Keeper:
             "best_fraction": self.best_fraction,
             "best_report": self.best_report,
             "best_weights": self.best_weights,
+            "seconds": self.seconds,
         }
 
     def restore(self, state: Saved) -> None:

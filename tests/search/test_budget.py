@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from advisor.records import Candidate, Family, Score
 from advisor.search.budget import DEFAULT_SECONDS, DEFAULT_TRIALS, Budget
 from advisor.search.candidates import Summary
-from advisor.search.ending.refit import epochs_for
+from advisor.search.ending.refit import epochs_for, expected_seconds
 from advisor.training import Fitted
 
 
@@ -63,14 +64,30 @@ def test_a_late_start_leaves_less() -> None:
 def test_the_refit_stops_early_only_where_a_whole_schedule_did_harm(
     fraction: float, best_fraction: float, epochs: int
 ) -> None:
+    assert epochs_for(trained(fraction, best_fraction)) == epochs
+
+
+@pytest.mark.parametrize(
+    ("fraction", "best_fraction", "expected"),
+    [(1.0, 1.0, 12.0), (1.0, 0.5, 6.0), (0.5, 0.5, 24.0)],
+)
+def test_training_again_is_expected_to_take_longer_by_its_samples_and_epochs_alone(
+    fraction: float, best_fraction: float, expected: float
+) -> None:
+    """10 s, 2 of them for looking at validation samples; 120 samples instead of 80."""
+    data = SimpleNamespace(pool=range(120), rounds=[SimpleNamespace(train=range(80))])
+    assert expected_seconds(trained(fraction, best_fraction), data) == pytest.approx(expected)  # type: ignore[arg-type]
+
+
+def trained(fraction: float, best_fraction: float) -> Summary:
+    """A trial of at most 150 epochs."""
     fitted = Fitted(
-        epochs=150 * fraction, fraction=fraction, seconds=1.0, seconds_per_epoch=0.01,
+        epochs=150 * fraction, fraction=fraction, seconds=10.0, report_seconds=2.0, seconds_per_epoch=0.01,
         best_fraction=best_fraction, best_epochs=150 * best_fraction,
     )  # fmt: skip
     candidate = Candidate(family=Family.RNN, architecture="lstm", params={"max_epochs": 150})
     score = Score(value=0.9, samples=10)
-    summary = Summary(candidate=candidate, value=0.9, score=score, fitted=fitted, parameters=1, seconds=1.0)
-    assert epochs_for(summary) == epochs
+    return Summary(candidate=candidate, value=0.9, score=score, fitted=fitted, parameters=1, seconds=10.0)
 
 
 def test_the_reserve_lies_before_the_limit() -> None:

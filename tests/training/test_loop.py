@@ -72,7 +72,8 @@ def test_reports_come_at_fixed_fractions(halves: Prepared) -> None:
         fractions.append(fraction)
         return -fraction
 
-    train(Line(), halves, watch=halves, report=report)
+    fitted = train(Line(), halves, watch=halves, report=report)
+    assert 0 < fitted.report_seconds < fitted.seconds
     assert [math.floor(10 * fraction + 1e-9) for fraction in fractions] == list(range(1, 11))
 
 

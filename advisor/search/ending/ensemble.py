@@ -79,7 +79,7 @@ def planned(setting: Setting, state: State, left: float) -> float:
     if _has_repeats(setting):
         each = _seconds(setting, state, best)
         return each * min(_most_seeds(setting, state, best) - 1, SEEDS_SHARE * left // each)
-    seconds = sum(refit.expected_seconds(setting, state, number) for number in others)
+    seconds = sum(refit.expected_seconds(state.finished[number], setting.data) for number in others)
     return seconds if seconds <= PLANNED_SHARE * left else 0.0
 
 
@@ -290,7 +290,7 @@ def _error_quantiles(setting: Setting, judged: greedy.Judged) -> NDArray[np.floa
 
 def _seconds(setting: Setting, state: State, number: int) -> float:
     """What training a trial's candidate again may take at most; above zero."""
-    return max(1e-9, SLOWER * refit.expected_seconds(setting, state, number))
+    return max(1e-9, SLOWER * refit.expected_seconds(state.finished[number], setting.data))
 
 
 def _outputs(setting: Setting, state: State) -> dict[int, NDArray[np.float32]]:

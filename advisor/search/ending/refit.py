@@ -12,6 +12,7 @@ from advisor.errors import TrialError
 from advisor.search import candidates
 from advisor.search.budget import CUT_SHORT
 from advisor.search.candidates import Summary
+from advisor.search.data import SearchData
 from advisor.search.state import Setting, State
 from advisor.search.store import checkpoints
 from advisor.search.store.checkpoints import OfTrial
@@ -86,10 +87,10 @@ def own_weights(setting: Setting, state: State) -> Final | None:
     return Final(state.weights_of, network, None)
 
 
-def expected_seconds(setting: Setting, state: State, number: int) -> float:
+def expected_seconds(summary: Summary, data: SearchData) -> float:
     """About what training a trial's candidate on all but the test part takes, for its `epochs_for`."""
-    summary, data = state.finished[number], setting.data
-    whole = summary.fitted.seconds / max(summary.fitted.fraction, 1e-9)
+    fitted = summary.fitted  # training again does not stop to look at validation samples
+    whole = (fitted.seconds - fitted.report_seconds) / max(fitted.fraction, 1e-9)
     epochs = epochs_for(summary) / Settings.of(summary.candidate.params).max_epochs
     return whole * epochs * len(data.pool) / max(1, len(data.rounds[0].train))
 
