@@ -81,6 +81,8 @@ def _what(card: BundleCard, preprocessing: Preprocessing) -> str:
 
 
 def _members(card: BundleCard) -> str:
+    if all(one == card.members[0] for one in card.members):
+        return f"the mean of {len(card.members)} networks that differ in their seeds alone"
     named = ", ".join(
         f"{share:.0%} {one.family.upper()} ({one.architecture})"
         for one, share in zip(card.members, card.shares, strict=True)
