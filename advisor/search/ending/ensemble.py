@@ -76,7 +76,7 @@ def keep(setting: Setting, state: State, number: int, outcome: Outcome) -> None:
 def planned(setting: Setting, state: State, left: float) -> float:
     """Seconds to keep for training members again, where they are a small part of those that are left."""
     best, *others = state.ranked(setting.data)[: greedy.MOST_MEMBERS]
-    if _has_repeats(setting):
+    if setting.split.uses_folds:
         each = _seconds(setting, state, best)
         return each * min(_most_seeds(setting, state, best) - 1, SEEDS_SHARE * left // each)
     seconds = sum(refit.expected_seconds(state.finished[number], setting.data) for number in others)
@@ -93,14 +93,14 @@ def consider(setting: Setting, state: State, final: Final | None, seconds: float
     if final is None or state.interrupted:
         return NONE
     outputs = _outputs(setting, state)
-    if final.number not in outputs or (len(outputs) < 2 and not _has_repeats(setting)):
+    if final.number not in outputs or (len(outputs) < 2 and not setting.split.uses_folds):
         return NONE
     if final.refit is None:
         return EnsembleResult(why="the single best could not be trained again, so no others were"), None
     with state.phase("ensemble", setting):
         rows = _rows(setting, outputs)
         found, chosen = _of_trials(setting, state, final.number, rows, seconds)
-        if chosen is None and _has_repeats(setting):
+        if chosen is None and setting.split.uses_folds:
             found, chosen = _of_seeds(setting, state, final.number, rows, seconds)
         if chosen is None:
             return found, None
@@ -132,10 +132,7 @@ def _of_trials(
     data = setting.data
     if len(np.unique(rows.samples)) < LEAST_SAMPLES:
         return EnsembleResult(why=f"fewer than {LEAST_SAMPLES} validation samples cannot tell its gain"), None
-    costs = {
-        number: (state.finished[number].latency_ms or 0.0, float(state.finished[number].parameters))
-        for number in rows.said
-    }
+    costs = {number: _costs(state, number) for number in rows.said}
     judged = greedy.judge(
         rows, single, data.kind, costs, _limits(setting, state, single),
         of_classes=data.task is Task.CLASSIFICATION, block=data.block, groups=data.judged_groups,
@@ -181,20 +178,15 @@ def _of_seeds(
     return found, _Chosen(members, judged)
 
 
-def _has_repeats(setting: Setting) -> bool:
-    """Whether validation samples are judged several times, by networks with different seeds."""
-    samples = np.concatenate([one.validation.numpy() for one in setting.data.rounds])
-    return len(samples) > len(np.unique(samples))
-
-
 def _most_seeds(setting: Setting, state: State, number: int) -> int:
     """With how many seeds the limits allow a trial's network."""
-    summary = state.finished[number]
-    costs = (summary.latency_ms or 0.0, float(summary.parameters))
-    fitting = [
-        limit / cost for limit, cost in zip(_limits(setting, state, number), costs, strict=True) if cost
-    ]
-    return int(min(greedy.MOST_MEMBERS, *fitting))
+    both = zip(_limits(setting, state, number), _costs(state, number), strict=True)
+    return int(min(greedy.MOST_MEMBERS, *(limit / cost for limit, cost in both if cost)))
+
+
+def _costs(state: State, number: int) -> tuple[float, float]:
+    """What a trial's network takes of `_limits`."""
+    return state.finished[number].latency_ms or 0.0, float(state.finished[number].parameters)
 
 
 def _limits(setting: Setting, state: State, single: int) -> tuple[float, float]:

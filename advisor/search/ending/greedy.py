@@ -166,8 +166,7 @@ def judge_repeats(
 ) -> Judged:
     """What the mean of one model's repeats gains over each of them alone.
 
-    Rows of one sample are of networks that were trained with other seeds, none of them on that sample. The
-    mean of more networks than there are repeats gains no less.
+    Rows of one sample are of networks that were trained with other seeds, none of them on that sample.
     """
     first, place = np.unique(rows.samples, return_index=True, return_inverse=True)[1:]
     mean = np.zeros((len(first), *rows.said[single].shape[1:]))
