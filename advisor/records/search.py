@@ -192,6 +192,11 @@ class EnsembleResult(Record):
     single_latency_ms: float | None = None
     parameters: int | None = None
 
+    @property
+    def of_one_trial(self) -> bool:
+        """Whether its networks differ in their seeds alone."""
+        return len({one.trial for one in self.members}) == 1
+
 
 class Result(Record):
     """`advisor search --json`, and `result.json` of a run."""

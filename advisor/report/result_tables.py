@@ -42,10 +42,10 @@ def winner(result: Result) -> str:
     name = f"{words.FAMILY_NAMES[result.best.family]} ({result.best.architecture})"
     if result.ensemble is None or not result.ensemble.taken:
         return name
-    members = result.ensemble.members
-    if len({one.trial for one in members}) == 1:
-        return f"{name}, the mean of {len(members)} seeds"
-    return f"Ensemble of {len(members)} networks, {name} foremost"
+    count = len(result.ensemble.members)
+    if result.ensemble.of_one_trial:
+        return f"{name}, the mean of {count} seeds"
+    return f"Ensemble of {count} networks, {name} foremost"
 
 
 def _families(result: Result) -> Table:

@@ -97,8 +97,7 @@ def _rationale(result: Result, inspection: Inspection | None) -> tuple[tuple[str
 def _ensemble(result: Result, found: EnsembleResult) -> str:
     """What an ensemble gains and costs, and whether it was taken."""
     costs, gained = "", ""
-    of_one_trial = len({one.trial for one in found.members}) == 1
-    if of_one_trial:
+    if found.of_one_trial:
         costs = f" trial {found.members[0].trial} with {_count(len(found.members), 'seed')}"
     elif found.members:
         named = words.listing([f"trial {one.trial} ({words.percent(one.share)})" for one in found.members])
@@ -123,7 +122,7 @@ def _ensemble(result: Result, found: EnsembleResult) -> str:
             f"{result.run}/single: `advisor export {quoted(result.run)} --single` takes it."
         )
     )
-    if of_one_trial:
+    if found.of_one_trial:
         return (
             f"Yes:{costs}. With so few samples a network hangs on its seed. In validation the mean of its "
             f"repeats, against each of them, gave {words.gap(found.gain or 0.0, found.ci95)} "

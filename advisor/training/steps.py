@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -56,7 +58,7 @@ class Stepper:
             self.pieces *= 2
             self.optimizer.zero_grad(set_to_none=True)
             free_memory(self.compute)
-        norm = nn.utils.get_total_norm([one.grad for one in self.parameters if one.grad is not None])
+        norm = total_norm([one.grad for one in self.parameters if one.grad is not None])
         self.optimizer.grad_scale = norm.clamp(min=GRADIENT_NORM) / GRADIENT_NORM  # the step divides by it
         self.optimizer.step()
         return loss
@@ -100,3 +102,20 @@ class Stepper:
             loss.backward()  # type: ignore[no-untyped-call]
             total = total + loss.detach()
         return total
+
+
+def total_norm(gradients: Sequence[Tensor]) -> Tensor:
+    """Euclidean norm of all of them together, a scalar.
+
+    On a processor by scalar products: torch's own norms took a tenth of the step of a small network.
+    """
+    if any(one.device.type != "cpu" for one in gradients):
+        return nn.utils.get_total_norm(gradients)
+    return torch.stack([torch.dot(flat, flat) for flat in map(_flat, gradients)]).sum().sqrt()
+
+
+def _flat(gradient: Tensor) -> Tensor:
+    """All values in some order, not copied where they lie together."""
+    if gradient.ndim == 4 and gradient.is_contiguous(memory_format=torch.channels_last):
+        gradient = gradient.permute(0, 2, 3, 1)
+    return gradient.flatten()

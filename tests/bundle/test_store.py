@@ -8,6 +8,7 @@ from torch import nn
 
 from advisor import models
 from advisor.bundle import BundleCard, load, save
+from advisor.bundle.card import readme
 from advisor.errors import RunError
 from advisor.prepare.preprocessing import ImageValues, Preprocessing
 from advisor.records import Axis, Candidate, Family, InputSpec, Task
@@ -92,6 +93,21 @@ def test_the_readme_names_classes_and_use(folder: Path) -> None:
     text = (folder / "README.md").read_text()
     assert "Classes (2): cat, dog" in text
     assert "advisor predict" in text
+
+
+@pytest.mark.parametrize(
+    ("members", "said"),
+    [
+        (("plain", "plain"), "the mean of 2 networks that differ in their seeds alone"),
+        (("plain", "resnet"), "the mean of 2 networks: 50% CNN (plain), 50% CNN (resnet)"),
+    ],
+)
+def test_the_readme_says_what_an_ensemble_is_of(
+    members: tuple[str, ...], said: str, card: BundleCard, preprocessing: Preprocessing
+) -> None:
+    candidates = tuple(card.candidate.model_copy(update={"architecture": one}) for one in members)
+    ensemble = card.model_copy(update={"members": candidates, "shares": (0.5, 0.5)})
+    assert f"- Ensemble: {said}\n" in readme(ensemble, preprocessing)
 
 
 @pytest.mark.parametrize("name", ["preprocessing.json", "weights.safetensors"])

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.records import Candidate, Family, Score
+from advisor.records import Candidate, Family, Score, Task
 from advisor.search.budget import DEFAULT_SECONDS, DEFAULT_TRIALS, Budget
 from advisor.search.candidates import Summary
 from advisor.search.ending.refit import epochs_for, expected_seconds
@@ -59,12 +59,22 @@ def test_a_late_start_leaves_less() -> None:
 
 @pytest.mark.parametrize(
     ("fraction", "best_fraction", "epochs"),
-    [(1.0, 1.0, 150), (1.0, 0.3, 45), (0.7, 0.7, 150), (0.1, 0.05, 150)],
+    [(1.0, 1.0, 150), (1.0, 0.3, 45), (0.7, 0.7, 150), (0.1, 0.5, 150)],
 )
 def test_the_refit_stops_early_only_where_a_whole_schedule_did_harm(
     fraction: float, best_fraction: float, epochs: int
 ) -> None:
-    assert epochs_for(trained(fraction, best_fraction)) == epochs
+    assert epochs_for(trained(fraction, best_fraction), Task.CLASSIFICATION) == epochs
+
+
+@pytest.mark.parametrize(
+    ("fraction", "best_fraction", "epochs"),
+    [(0.1, 0.7, 15), (0.1, 1.0, 30), (1.0, 0.7, 150), (1.0, 0.3, 45)],
+)
+def test_a_forecast_cut_short_is_trained_for_twice_as_long_at_most_and_only_if_it_was_gaining(
+    fraction: float, best_fraction: float, epochs: int
+) -> None:
+    assert epochs_for(trained(fraction, best_fraction), Task.FORECASTING) == epochs
 
 
 @pytest.mark.parametrize(
@@ -75,7 +85,8 @@ def test_training_again_is_expected_to_take_longer_by_its_samples_and_epochs_alo
     fraction: float, best_fraction: float, expected: float
 ) -> None:
     """10 s, 2 of them for looking at validation samples; 120 samples instead of 80."""
-    data = SimpleNamespace(pool=range(120), rounds=[SimpleNamespace(train=range(80))])
+    rounds = [SimpleNamespace(train=range(80))]
+    data = SimpleNamespace(task=Task.CLASSIFICATION, pool=range(120), rounds=rounds)
     assert expected_seconds(trained(fraction, best_fraction), data) == pytest.approx(expected)  # type: ignore[arg-type]
 
 

@@ -10,7 +10,7 @@ from advisor.prepare.batches import Batch
 from advisor.records import Task
 from advisor.tasks import TASKS
 from advisor.training import Compute, Settings
-from advisor.training.steps import GRADIENT_NORM, Stepper
+from advisor.training.steps import GRADIENT_NORM, Stepper, total_norm
 
 
 class Scaled(nn.Module):
@@ -43,3 +43,14 @@ def test_steps_are_those_of_torchs_optimizer_on_clipped_gradients(scale: float) 
         optimizer.step()
     for one, other in zip(ours.parameters(), theirs.parameters(), strict=True):
         torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-6)
+
+
+def test_the_norm_is_torchs_whatever_the_layout() -> None:
+    torch.manual_seed(0)
+    picture = torch.randn(4, 3, 5, 5).to(memory_format=torch.channels_last)
+    gradients = [torch.randn(7), picture, torch.randn(6, 4).T, torch.randn(2, 3, 4)[:, ::2]]
+    torch.testing.assert_close(total_norm(gradients), nn.utils.get_total_norm(gradients))
+
+
+def test_the_norm_of_gradients_that_are_not_numbers_is_none() -> None:
+    assert total_norm([torch.ones(3), torch.tensor([1.0, torch.nan])]).isnan()

@@ -253,7 +253,7 @@ def _trained(
         try:
             candidates.train_network(
                 network, summary.candidate, data.pool, data, setting.compute,
-                seconds=given, seed=seed, max_epochs=refit.epochs_for(summary),
+                seconds=given, seed=seed, max_epochs=refit.epochs_for(summary, data.task),
             )  # fmt: skip
         except TrialError as error:
             return None, f"trial {number} could not be trained again ({error})"
