@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,6 +62,22 @@ def free_memory(cgroup: Path = CGROUP) -> int:
             cached = _fields(cgroup / Path(used).parent / "memory.stat").get(key, 0)  # given back when asked
             limits.append(max(0, most - now + cached))
     return min(limits)
+
+
+def peak_memory() -> int:
+    """Bytes that this program has had at most, nearly, without those that it shares: libraries, mapped files.
+
+    Where the system can tell, not by `getrusage`, which on Linux begins with what the program that started
+    this one had: a small program of a large one would seem as large.
+    """
+    status = _fields(Path("/proc/self/status"))
+    if "VmHWM:" in status:
+        shared = status.get("RssFile:", 0) + status.get("RssShmem:", 0)
+        return 1024 * (status["VmHWM:"] - shared)
+    import resource  # not on every system
+
+    unit = 1 if sys.platform == "darwin" else 1024
+    return unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def human(count: float) -> str:

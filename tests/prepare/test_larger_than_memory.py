@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from numpy.typing import NDArray
 from advisor.errors import DataError, UnreadableSampleError
 from advisor.prepare import Preprocessing, cache, fit, load, make_split, pictures
 from advisor.prepare.batches import Prepared
-from advisor.prepare.memory import Memory, free_memory
+from advisor.prepare.memory import Memory, free_memory, peak_memory
 from advisor.prepare.rows import Stored, block_order
 from advisor.readers.source import Sample, Source
 from advisor.records import Axis, AxisName, DatasetSpec, InputSpec, SplitCounts, Task
@@ -270,3 +272,12 @@ def test_the_limit_of_a_control_group_counts(
 class Disk:
     def __init__(self, free: int) -> None:
         self.free = free
+
+
+def test_the_peak_of_a_program_is_not_that_of_the_program_that_started_it() -> None:
+    size = 600 * 2**20
+    taken = np.ones(size, np.uint8)
+    assert peak_memory() >= len(taken)
+    asked = "from advisor.prepare.memory import peak_memory; print(peak_memory())"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert int(done.stdout) < size

@@ -10,7 +10,6 @@ import contextlib
 import os
 import pickle
 import queue
-import resource
 import signal
 import threading
 import time
@@ -25,6 +24,7 @@ from typing import Any
 import torch
 
 from advisor import interrupt
+from advisor.prepare.memory import peak_memory
 from advisor.search.data import SearchData
 from advisor.search.workers import shared
 from advisor.search.workers.executor import Ended, Job, trained
@@ -143,11 +143,11 @@ def main(descriptor: int) -> None:
         torch.cuda.set_device(given.place % torch.cuda.device_count())
     compute = replace(given.compute, most_threads=min(given.compute.most_threads, given.threads))
     data = shared.read(given.where)
-    send(connection, Ready(_memory()))
+    send(connection, Ready(peak_memory()))
     while True:
         job: Job = listening.messages.get()
         ended = _ended(job, data, compute, connection, listening)
-        send(connection, Used(ended, _memory()))
+        send(connection, Used(ended, peak_memory()))
 
 
 def _ended(
@@ -166,7 +166,3 @@ def _ended(
     except Exception as error:  # the fault of one trial must not end the others
         reason = f"{type(error).__name__}: {str(error)[:200]}"
         return Ended(job.number, "failed", time.monotonic() - start, reason)
-
-
-def _memory() -> int:
-    return 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
