@@ -269,11 +269,6 @@ def test_the_limit_of_a_control_group_counts(
     assert found == expected if expected is not None else found > 5000
 
 
-class Disk:
-    def __init__(self, free: int) -> None:
-        self.free = free
-
-
 def test_the_peak_of_a_program_is_not_that_of_the_program_that_started_it() -> None:
     size = 600 * 2**20
     taken = np.ones(size, np.uint8)
@@ -281,3 +276,8 @@ def test_the_peak_of_a_program_is_not_that_of_the_program_that_started_it() -> N
     asked = "from advisor.prepare.memory import peak_memory; print(peak_memory())"
     done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     assert int(done.stdout) < size
+
+
+class Disk:
+    def __init__(self, free: int) -> None:
+        self.free = free
